@@ -1,0 +1,47 @@
+"""Every exception that tailscope raises on purpose.
+
+::
+
+    TailscopeError                 one sentence a physicist can act on; the command line exits with 2
+    ├── InputError                 a file or an array that cannot be used as it is
+    │   ├── FormatError            the file is not what its format says (not HDF5, truncated, wrong shape, ...)
+    │   └── PairError              reference and generated do not go together (domains differ, identical, ...)
+    ├── SelectionError             a cut that makes no sense (inverted range, unknown observable)
+    ├── ConfigError                a setting of a fit that makes no sense
+    ├── TrainingError              a training that diverged or could not be run
+    └── StudyError                 a study file that cannot be opened or written
+
+Every sentence names the file, the dataset, what was found, what was expected and what to do.
+"""
+
+
+class TailscopeError(Exception):
+    """Base of all errors that are meant for the reader of the message."""
+
+
+class InputError(TailscopeError):
+    """A file or an array that cannot be used as it is."""
+
+
+class FormatError(InputError):
+    """A file that is not what its format says."""
+
+
+class PairError(InputError):
+    """Two samples that cannot be compared with each other."""
+
+
+class SelectionError(TailscopeError):
+    """A selection or cut that makes no sense."""
+
+
+class ConfigError(TailscopeError):
+    """A setting of a fit that makes no sense."""
+
+
+class TrainingError(TailscopeError):
+    """A training that diverged or could not be run."""
+
+
+class StudyError(TailscopeError):
+    """A study file that cannot be opened or written."""

@@ -1,0 +1,116 @@
+"""Cut and Selection: plain data that says which events are meant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from .errors import SelectionError
+
+SampleName = Literal["reference", "generated"]
+
+
+def _check_range(what: str, low: float | None, high: float | None) -> None:
+    for value in (low, high):
+        if value is not None and (not isinstance(value, (int, float)) or math.isnan(value)):
+            raise SelectionError(f"{what}: {value!r} is not a number; use None for an open end")
+    if low is not None and high is not None and low > high:
+        raise SelectionError(f"{what}: the range [{low:g}, {high:g}) is inverted; swap its ends")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``low <= observable < high``; None is an open end. Undefined values (NaN) never pass.
+
+    Raises
+    ------
+    SelectionError: an inverted range or an end that is not a number.
+    """
+
+    observable: str
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_range(f"cut on {self.observable}", self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A half-open range ``low <= w < high`` of the weight w = p_reference/p_generated, with further cuts.
+
+    Ranges are compared as ``log(low) <= log w < log(high)`` in float64. None is an open end, so a selection
+    with ``high=None`` holds w = inf, and one with ``low=None`` or 0 holds w = 0.
+
+    Attributes
+    ----------
+    low, high: range in w (not log w).
+    cuts: further cuts, all of which must pass.
+    name, colour: for the page and its legends; colour as "#rrggbb", "" for the next free one.
+    sample: read off "reference" or "generated"; None picks the right one: a high tail (only ``low`` given)
+        is read off the reference sample, everything else off the generated one.
+
+    Raises
+    ------
+    SelectionError: an inverted range, a negative weight, an end that is not a number.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    cuts: tuple[Cut, ...] = ()
+    name: str = ""
+    colour: str = ""
+    sample: SampleName | None = None
+
+    def __post_init__(self) -> None:
+        label = f"selection {self.name!r}" if self.name else "selection"
+        _check_range(label, self.low, self.high)
+        for end in (self.low, self.high):
+            if end is not None and end < 0:
+                raise SelectionError(f"{label}: weights are never negative, {end:g} is; use None or 0")
+        if self.sample not in (None, "reference", "generated"):
+            raise SelectionError(f"{label}: sample must be 'reference', 'generated' or None, not {self.sample!r}")
+        object.__setattr__(self, "cuts", tuple(self.cuts))
+
+    @property
+    def right_sample(self) -> SampleName:
+        """The sample this selection is read off.
+
+        Under-produced phase space (w >> 1) is hardly ever generated, so it must be read off the reference;
+        over-produced phase space (w << 1) off the generated sample.
+        """
+        if self.sample is not None:
+            return self.sample
+        high_tail = self.low is not None and self.high is None and self.low > 0
+        return "reference" if high_tail else "generated"
+
+    @property
+    def log_range(self) -> tuple[float, float]:
+        """(log low, log high) with -inf and +inf for open ends; high = inf is open, as [low, inf] is meant."""
+        low = -math.inf if not self.low else math.log(self.low)
+        high = math.inf if self.high is None else (math.log(self.high) if self.high > 0 else -math.inf)
+        return low, high
+
+    def without(self, observable: str) -> Selection:
+        """Drop every cut on one observable: what its own histogram shows while it is brushed."""
+        return replace(self, cuts=tuple(c for c in self.cuts if c.observable != observable))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return asdict(self) | {"cuts": [asdict(c) for c in self.cuts]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Selection:
+        """Inverse of `to_dict`.
+
+        Raises
+        ------
+        SelectionError: keys that are not known, values of a wrong type.
+        """
+        try:
+            cuts = tuple(Cut(**cut) for cut in data.get("cuts", ()))
+            return cls(**{**data, "cuts": cuts})
+        except TypeError as error:
+            raise SelectionError(f"not a selection: {error}") from error
