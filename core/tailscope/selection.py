@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .errors import SelectionError
 
 SampleName = Literal["reference", "generated"]
@@ -18,6 +21,10 @@ def _check_range(what: str, low: float | None, high: float | None) -> None:
             raise SelectionError(f"{what}: {value!r} is not a number; use None for an open end")
     if low is not None and high is not None and low > high:
         raise SelectionError(f"{what}: the range [{low:g}, {high:g}) is inverted; swap its ends")
+
+
+def _log(w: float) -> float:
+    return math.log(w) if w > 0 else -math.inf
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,15 @@ class Cut:
 
     def __post_init__(self) -> None:
         _check_range(f"cut on {self.observable}", self.low, self.high)
+
+    def mask(self, values: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of ``values`` (float[n]) pass; compared in float64."""
+        passed = ~np.isnan(values)
+        if self.low is not None:
+            passed &= values >= np.float64(self.low)
+        if self.high is not None:
+            passed &= values < np.float64(self.high)
+        return passed
 
 
 @dataclass(frozen=True)
@@ -86,12 +102,25 @@ class Selection:
         high_tail = self.low is not None and self.high is None and self.low > 0
         return "reference" if high_tail else "generated"
 
-    @property
-    def log_range(self) -> tuple[float, float]:
-        """(log low, log high) with -inf and +inf for open ends; high = inf is open, as [low, inf] is meant."""
-        low = -math.inf if not self.low else math.log(self.low)
-        high = math.inf if self.high is None else (math.log(self.high) if self.high > 0 else -math.inf)
-        return low, high
+    def mask(self, log_w: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which events the weight range takes: bool[n] from log weights float[n]; cuts are not looked at.
+
+        ``high=None`` takes w = inf, ``high=math.inf`` does not: ranges are half-open.
+        """
+        passed = np.ones(log_w.shape, dtype=bool)
+        if self.low is not None:
+            passed &= log_w >= _log(self.low)
+        if self.high is not None:
+            passed &= log_w < _log(self.high)
+        return passed
+
+    def slice_of(self, sorted_log_w: NDArray[np.float64]) -> tuple[int, int]:
+        """The same range as row numbers [start, stop) of ascending log weights."""
+        start = 0 if self.low is None else int(np.searchsorted(sorted_log_w, _log(self.low), side="left"))
+        stop = sorted_log_w.size
+        if self.high is not None:
+            stop = int(np.searchsorted(sorted_log_w, _log(self.high), side="left"))
+        return start, max(start, stop)
 
     def without(self, observable: str) -> Selection:
         """Drop every cut on one observable: what its own histogram shows while it is brushed."""

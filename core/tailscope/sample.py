@@ -1,0 +1,191 @@
+"""Observable and Sample: events as the rest of tailscope sees them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .histogram import AutoBinning, Binning
+
+Arrays = Mapping[str, NDArray[Any]]
+"""What a format reads: dataset name -> array of shape (n_events, ...)."""
+
+
+@dataclass(frozen=True)
+class Observable:
+    """One number per event that physicists know by name.
+
+    Attributes
+    ----------
+    name: short, stable, ASCII; permalinks carry it.
+    label: LaTeX without dollars, e.g. ``E_1``, ``M_{\\mu\\mu}``.
+    unit: "GeV", "MeV", "" for none.
+    binning: edges, or the rule that makes them from the reference sample.
+    compute: arrays of one chunk -> float32[n_events]; NaN where it is undefined. None for columns that
+        were given as numbers.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    binning: Binning | AutoBinning = field(default_factory=AutoBinning)
+    compute: Callable[[Arrays], NDArray[np.float32]] | None = None
+
+
+class Features(Protocol):
+    """Classifier inputs, in memory or in a file: anything with a shape whose rows can be read.
+
+    ``features[start:stop]`` and ``features[row_numbers]`` give float32[n, n_features].
+    """
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n_events, n_features)."""
+        ...
+
+    def __getitem__(self, rows: Any) -> Any:
+        """Read rows."""
+        ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a sample came from: enough to find it again and to tell whether it is still the same.
+
+    ``sha256`` is that of the file's bytes, or of the arrays when they were given in memory.
+    """
+
+    path: str | None
+    sha256: str
+    format: str
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Events of one origin, reference or generated.
+
+    Attributes
+    ----------
+    name: for legends.
+    features: float32[n_events, n_features], what the classifier sees.
+    observables: name -> float32[n_events]; NaN where undefined.
+    specs: the `Observable` of each column, in the order they are shown; made from the names when not given.
+    domain: "calorimeter", "table", ...; two samples of different domains are not compared.
+    condition: float32[n_events, n_conditions] or None, e.g. incident energies; classifier inputs too.
+    event_weight: float64[n_events] or None (all 1); negative ones are allowed.
+    source: file and digest; made from the arrays when not given.
+
+    Raises
+    ------
+    InputError: lengths that differ, no events, features that are not finite.
+    """
+
+    name: str
+    features: Features
+    observables: Mapping[str, NDArray[np.float32]]
+    specs: tuple[Observable, ...] = ()
+    domain: str = "table"
+    condition: NDArray[np.float32] | None = None
+    event_weight: NDArray[np.float64] | None = None
+    source: Source | None = None
+
+    def __post_init__(self) -> None:
+        features = self.features
+        if isinstance(features, (np.ndarray, list, tuple)):
+            features = np.ascontiguousarray(features, dtype=np.float32)
+            features = features[:, None] if features.ndim == 1 else features
+        if len(features.shape) != 2:
+            raise InputError(f"{self.name}: features must be (n_events, n_features), not {features.shape}")
+        n = features.shape[0]
+        if n == 0:
+            raise InputError(f"{self.name}: there are no events in it")
+        columns = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in self.observables.items()}
+        for key, column in columns.items():
+            if column.shape != (n,):
+                raise InputError(
+                    f"{self.name}: observable {key} has shape {column.shape}, but there are {n} events"
+                )
+        set_ = object.__setattr__
+        set_(self, "features", features)
+        set_(self, "observables", columns)
+        if self.condition is not None:
+            condition = np.ascontiguousarray(self.condition, dtype=np.float32)
+            condition = condition[:, None] if condition.ndim == 1 else condition
+            if condition.ndim != 2 or condition.shape[0] != n:
+                raise InputError(f"{self.name}: condition has shape {condition.shape}, but there are {n} events")
+            set_(self, "condition", condition)
+        if self.event_weight is not None:
+            weight = np.ascontiguousarray(self.event_weight, dtype=np.float64)
+            if weight.shape != (n,) or not np.all(np.isfinite(weight)):
+                raise InputError(f"{self.name}: event weights must be {n} finite numbers")
+            if weight.sum() <= 0:
+                raise InputError(f"{self.name}: event weights sum to {weight.sum():g}; the sum must be positive")
+            set_(self, "event_weight", weight)
+        for start, rows in self.chunks():
+            bad = ~np.isfinite(rows).all(axis=1)
+            if bad.any():
+                raise InputError(
+                    f"{self.name}: event {start + int(bad.argmax())} has a feature that is NaN or infinite "
+                    f"({int(bad.sum())} such events in the first {start + len(rows)}); remove these events first"
+                )
+        if not self.specs:
+            set_(self, "specs", tuple(Observable(k, _plain_label(k)) for k in columns))
+        if {spec.name for spec in self.specs} != set(columns):
+            raise InputError(f"{self.name}: observables and their descriptions have different names")
+        if self.source is None:
+            set_(self, "source", Source(None, self._digest(), "arrays"))
+
+    def __len__(self) -> int:
+        return self.features.shape[0]
+
+    @property
+    def n_inputs(self) -> int:
+        """Classifier inputs an event: features and conditions."""
+        return self.features.shape[1] + (0 if self.condition is None else self.condition.shape[1])
+
+    def observable(self, name: str) -> NDArray[np.float32]:
+        """One observable, float32[n_events].
+
+        Raises
+        ------
+        InputError: no observable of that name.
+        """
+        try:
+            return self.observables[name]
+        except KeyError:
+            known = ", ".join(self.observables)
+            raise InputError(f"{self.name} has no observable {name!r}; it has {known}") from None
+
+    def inputs(self, rows: Any) -> NDArray[np.float32]:
+        """Features and conditions side by side: float32[n_rows, n_inputs]."""
+        features: NDArray[np.float32] = self.features[rows]
+        if self.condition is None:
+            return features
+        return np.concatenate([features, self.condition[rows]], axis=1)
+
+    def chunks(self, size: int = 65_536) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """(first row, inputs of up to ``size`` events) after each other, through the whole sample."""
+        for start in range(0, len(self), size):
+            yield start, self.inputs(slice(start, min(start + size, len(self))))
+
+    def _digest(self) -> str:
+        digest = hashlib.sha256(f"{self.domain} {self.features.shape}".encode())
+        for _, rows in self.chunks():
+            digest.update(np.ascontiguousarray(rows).tobytes())
+        for name, column in self.observables.items():
+            digest.update(name.encode())
+            digest.update(column.tobytes())
+        if self.event_weight is not None:
+            digest.update(self.event_weight.tobytes())
+        return digest.hexdigest()
+
+
+def _plain_label(name: str) -> str:
+    """A LaTeX label that prints a column name as it is."""
+    return r"\mathrm{" + name.replace("_", r"\_") + "}"
