@@ -169,6 +169,21 @@ class Sample:
             return features
         return np.concatenate([features, self.condition[rows]], axis=1)
 
+    def take(self, rows: NDArray[np.int64], name: str) -> Sample:
+        """A sample of some of the events, in the order of ``rows`` (int64[n], read into memory)."""
+        assert self.source is not None  # set by __post_init__
+        digest = hashlib.sha256(self.source.sha256.encode() + rows.astype("<i8").tobytes()).hexdigest()
+        return Sample(
+            name,
+            self.features[rows],
+            {key: column[rows] for key, column in self.observables.items()},
+            self.specs,
+            self.domain,
+            None if self.condition is None else self.condition[rows],
+            None if self.event_weight is None else self.event_weight[rows],
+            Source(self.source.path, digest, self.source.format),
+        )
+
     def chunks(self, size: int = 65_536) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """(first row, inputs of up to ``size`` events) after each other, through the whole sample."""
         for start in range(0, len(self), size):

@@ -1,0 +1,130 @@
+"""FitConfig: every setting of a fit, validated, with the presets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from .errors import ConfigError
+
+Schedule = Literal["plateau", "one-cycle"]
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # Table 1 of the paper, calorimeter column.
+    "paper-calo": {
+        "layers": 3, "hidden": 512, "dropout": 0.1, "batch_size": 1000, "epochs": 150,
+        "learning_rate": 1e-3, "schedule": "plateau", "weight_decay": 0.0, "average": 0.0, "patience": 0,
+    },
+    # Table 1 of the paper, events column.
+    "paper-events": {
+        "layers": 5, "hidden": 256, "dropout": 0.1, "batch_size": 1024, "epochs": 50,
+        "learning_rate": 1e-3, "schedule": "plateau", "weight_decay": 0.0, "average": 0.0, "patience": 0,
+    },
+    # The same network as paper-calo on one warm-up-and-cosine cycle with averaged parameters.
+    "fast": {
+        "layers": 3, "hidden": 512, "dropout": 0.1, "batch_size": 512, "epochs": 12,
+        "learning_rate": 1e-3, "schedule": "one-cycle", "weight_decay": 1e-2, "average": 0.998, "patience": 4,
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """Settings of a fit; what is None is taken from the preset.
+
+    Attributes
+    ----------
+    preset: "fast" (the default), "paper-calo" or "paper-events" (Table 1 of the paper).
+    folds: number of cross-fitting folds; each event is scored by networks that never saw its fold.
+    members: trainings a fold; their log weights are averaged.
+    seed: of folds, initialisation, order of batches and dropout.
+    device: "auto" (CUDA, else Apple's MPS, else CPU), "cpu", "cuda", "cuda:1", "mps".
+    validation: part of the training folds that chooses the epoch and lowers the rate.
+    layers, hidden, dropout: the network: layers x (linear, leaky ReLU, dropout), then one output.
+    batch_size, epochs, learning_rate, schedule, weight_decay: Adam with decoupled weight decay; "plateau" is
+        x 0.1 after 5 epochs without improvement, "one-cycle" a linear warm-up and a cosine to zero.
+    average: decay a batch of the exponential moving average of the parameters; 0 for none.
+    patience: stop after so many epochs without improvement of the validation loss; 0 for never.
+
+    Raises
+    ------
+    ConfigError: a value that makes no sense.
+    """
+
+    preset: str = "fast"
+    folds: int = 5
+    members: int = 1
+    seed: int = 0
+    device: str = "auto"
+    validation: float = 0.15
+    layers: int | None = None
+    hidden: int | None = None
+    dropout: float | None = None
+    batch_size: int | None = None
+    epochs: int | None = None
+    learning_rate: float | None = None
+    schedule: Schedule | None = None
+    weight_decay: float | None = None
+    average: float | None = None
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise ConfigError(f"there is no preset {self.preset!r}; choose from {', '.join(PRESETS)}")
+        for name, value in PRESETS[self.preset].items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+        rules = {
+            "folds": self.folds >= 2,
+            "members": self.members >= 1,
+            "seed": self.seed >= 0,
+            "validation": 0 < self.validation < 1,
+            "layers": self.settings.layers >= 1,
+            "hidden": self.settings.hidden >= 1,
+            "dropout": 0 <= self.settings.dropout < 1,
+            "batch_size": self.settings.batch_size >= 2,
+            "epochs": self.settings.epochs >= 1,
+            "learning_rate": 0 < self.settings.learning_rate < 1,
+            "schedule": self.schedule in ("plateau", "one-cycle"),
+            "weight_decay": self.settings.weight_decay >= 0,
+            "average": 0 <= self.settings.average < 1,
+            "patience": self.settings.patience >= 0,
+        }
+        for name, holds in rules.items():
+            if not holds:
+                raise ConfigError(f"{name} = {getattr(self, name)!r} makes no sense; see the help of FitConfig")
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """What one training run needs, all of it set."""
+        return TrainingSettings(**{f.name: getattr(self, f.name) for f in fields(TrainingSettings)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data, every value filled in."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> FitConfig:
+        """Inverse of `to_dict`."""
+        return cls(**data)
+
+    def with_(self, **changes: Any) -> FitConfig:
+        """A copy with some values changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """The part of a `FitConfig` that one training run sees; the attributes are documented there."""
+
+    layers: int
+    hidden: int
+    dropout: float
+    batch_size: int
+    epochs: int
+    learning_rate: float
+    schedule: Schedule
+    weight_decay: float
+    average: float
+    patience: int

@@ -1,0 +1,60 @@
+"""What a long computation says while it runs, and the bar that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """One epoch of one training is over.
+
+    Attributes
+    ----------
+    training, trainings: which one of how many (folds x members), counted from 0.
+    epoch, epochs: epochs done of at most so many; ``epoch == epochs`` also when it stopped early.
+    train_loss, validation_loss: binary cross-entropy; ln 2 = 0.693 is what guessing gives.
+    """
+
+    training: int
+    trainings: int
+    epoch: int
+    epochs: int
+    train_loss: float
+    validation_loss: float
+
+
+Listener = Callable[[EpochDone], None]
+
+
+@contextmanager
+def listener(progress: bool | Listener) -> Iterator[Listener]:
+    """The listener itself, or a bar on the terminal or in the notebook (True), or silence (False)."""
+    if callable(progress):
+        yield progress
+        return
+    columns = (
+        TextColumn("[bold]training classifiers"),
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, disable=not progress) as bar:
+        task = bar.add_task("reading events", total=None)
+
+        def show(done: EpochDone) -> None:
+            bar.update(
+                task,
+                total=done.trainings * done.epochs,
+                completed=done.training * done.epochs + done.epoch,
+                description=f"{done.training + 1}/{done.trainings}, epoch {done.epoch}, "
+                f"loss {done.train_loss:.4f} (validation {done.validation_loss:.4f})",
+            )
+
+        yield show

@@ -1,0 +1,320 @@
+"""Study: two samples with their weights, in memory or in one file that is memory-mapped when opened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import weights
+from .errors import InputError, PairError
+from .histogram import AutoBinning, Binning, Histogram
+from .index import Index
+from .sample import Observable, Sample, Source
+from .selection import SampleName, Selection
+
+SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedEvents:
+    """One sample of a study: what is left of a `Sample` once every event has a weight.
+
+    Attributes
+    ----------
+    name: for legends.
+    log_w: float64[n_events], natural logarithm of w = p_reference/p_generated; -inf and inf are legal.
+    observables: name -> float32[n_events], memory-mapped when the study comes from a file.
+    members: float32[n_events, n_members] log weights of single trainings; (n, 0) when there is one only.
+    fold: int16[n_events], the fold that left the event out; -1 where weights were imported.
+    event_weight: float64[n_events] or None.
+    source: the file the events come from.
+    """
+
+    name: str
+    log_w: NDArray[np.float64]
+    observables: Mapping[str, NDArray[np.float32]]
+    members: NDArray[np.float32]
+    fold: NDArray[np.int16]
+    event_weight: NDArray[np.float64] | None
+    source: Source
+
+    def __len__(self) -> int:
+        return self.log_w.size
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One reference and one generated sample, their weights, and how these came about.
+
+    Attributes
+    ----------
+    name: for the page's title.
+    domain: kind of event.
+    observables: name, label, unit and edges of each; the same edges for both samples.
+    reference, generated: the events.
+    config: the fit's settings as plain data; {} for imported weights.
+    history: per fold and member, what happened in each epoch (see `fit`); [] for imported weights.
+    provenance: versions, device, times; plain JSON data.
+    """
+
+    name: str
+    domain: str
+    observables: tuple[Observable, ...]
+    reference: WeightedEvents
+    generated: WeightedEvents
+    config: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[Mapping[str, Any], ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_weights(
+        cls,
+        reference: Sample,
+        generated: Sample,
+        log_w_reference: ArrayLike,
+        log_w_generated: ArrayLike,
+        *,
+        name: str = "",
+    ) -> Study:
+        """A study of weights somebody already has.
+
+        Parameters
+        ----------
+        log_w_reference, log_w_generated: float[n_events], natural logarithm of w = p_reference/p_generated,
+            in the order of the samples' events. -inf (w = 0) and inf are kept.
+
+        Raises
+        ------
+        PairError: samples of different domains or without a common observable.
+        InputError: numbers of weights and events that differ, NaN.
+        """
+        return assemble(
+            reference,
+            generated,
+            (Scores.imported(log_w_reference), Scores.imported(log_w_generated)),
+            name=name,
+            provenance={"weights": "imported"},
+        )
+
+    def __len__(self) -> int:
+        return len(self.reference) + len(self.generated)
+
+    def sample(self, sample: SampleName) -> WeightedEvents:
+        """The reference or the generated events.
+
+        Raises
+        ------
+        InputError: any other name.
+        """
+        if sample not in SAMPLES:
+            raise InputError(f"a study holds 'reference' and 'generated', not {sample!r}")
+        return self.reference if sample == "reference" else self.generated
+
+    def observable(self, name: str) -> Observable:
+        """Description of one observable.
+
+        Raises
+        ------
+        InputError: no observable of that name.
+        """
+        for observable in self.observables:
+            if observable.name == name:
+                return observable
+        known = ", ".join(o.name for o in self.observables)
+        raise InputError(f"this study has no observable {name!r}; it has {known}")
+
+    def log_weights(self, sample: SampleName, *, members: bool = False) -> NDArray[np.floating[Any]]:
+        """Log w of every event in file order: float64[n], or float32[n, n_members] of the single trainings."""
+        events = self.sample(sample)
+        return events.members if members else events.log_w
+
+    def weights(self, sample: SampleName, *, members: bool = False) -> NDArray[np.floating[Any]]:
+        """Return w = p_reference/p_generated in file order: exp of `log_weights`, 0 and inf included."""
+        with np.errstate(over="ignore"):
+            return np.exp(np.asarray(self.log_weights(sample, members=members), dtype=np.float64))
+
+    def auc(self, *, ties: weights.Ties = "half") -> float:
+        """Area under the ROC curve (Eq. 6); see `weights.auc`."""
+        return weights.auc(*self._log_w, ties=ties, event_weights=self._event_weights)
+
+    def auc_error(self) -> float:
+        """Standard deviation of the AUC of a null pair of these sizes; see `weights.null_auc_error`."""
+        return weights.null_auc_error(len(self.reference), len(self.generated), crossfit=bool(self.history))
+
+    def roc(self) -> weights.Roc:
+        """Fraction of reference against fraction of generated events above each weight."""
+        return weights.roc(*self._log_w, event_weights=self._event_weights)
+
+    def calibration(self, bins: int = 30) -> weights.Calibration:
+        """N_reference against the sum of C(x) in equal-count bins of w (Eq. 11)."""
+        return weights.calibration(*self._log_w, bins=bins, event_weights=self._event_weights)
+
+    def closure(self, observable: str) -> weights.Closure:
+        """Reference against reweighted generated events in one observable."""
+        name = self.observable(observable).name
+        everything = Selection()
+        return weights.closure(
+            self.histogram(name, "reference", everything), self.index("generated").histograms(everything).reweighted(name)
+        )
+
+    def select(self, sample: SampleName, selection: Selection) -> NDArray[np.int64]:
+        """Row numbers in the sample's file of the selected events, ascending."""
+        return self.index(sample).rows(selection)
+
+    def histogram(self, observable: str, sample: SampleName, selection: Selection | None = None) -> Histogram:
+        """Histogram of the selected events of one sample; of all of them without a selection."""
+        name = self.observable(observable).name
+        return self.index(sample).histograms(selection or Selection()).of(name)
+
+    def index(self, sample: SampleName) -> Index:
+        """The cumulative histograms of one sample; built when first asked for."""
+        self.sample(sample)
+        return self._reference_index if sample == "reference" else self._generated_index
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over weights and observable definitions: what a permalink or a note refers to."""
+        digest = hashlib.sha256()
+        for events in (self.reference, self.generated):
+            digest.update(events.source.sha256.encode())
+            digest.update(np.ascontiguousarray(events.log_w).tobytes())
+        for o in self.observables:
+            digest.update(o.name.encode())
+        return digest.hexdigest()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the study to one HDF5 file, whole or not at all.
+
+        Raises
+        ------
+        StudyError: the folder does not exist or cannot be written, or the disk is full.
+        """
+        from . import study_file
+
+        return study_file.write(self, Path(path))
+
+    @property
+    def _log_w(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.reference.log_w, self.generated.log_w
+
+    @property
+    def _event_weights(self) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+        return self.reference.event_weight, self.generated.event_weight
+
+    @cached_property
+    def _reference_index(self) -> Index:
+        return self._build_index(self.reference, reweight=False)
+
+    @cached_property
+    def _generated_index(self) -> Index:
+        return self._build_index(self.generated, reweight=True)
+
+    def _build_index(self, events: WeightedEvents, *, reweight: bool) -> Index:
+        binnings = {o.name: o.binning for o in self.observables if isinstance(o.binning, Binning)}
+        columns = {name: events.observables[name] for name in binnings}
+        return Index.build(events.log_w, columns, binnings, event_weight=events.event_weight, reweight=reweight)
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Weights of one sample on their way into a study; the attributes are those of `WeightedEvents`."""
+
+    log_w: NDArray[np.float64]
+    members: NDArray[np.float32]
+    fold: NDArray[np.int16]
+
+    @classmethod
+    def imported(cls, log_w: ArrayLike) -> Scores:
+        """Weights without members and folds."""
+        values = np.ascontiguousarray(log_w, dtype=np.float64)
+        return cls(values, np.empty((values.size, 0), np.float32), np.full(values.size, -1, np.int16))
+
+
+def assemble(
+    reference: Sample,
+    generated: Sample,
+    results: tuple[Scores, Scores],
+    *,
+    name: str = "",
+    config: Mapping[str, Any] | None = None,
+    history: tuple[Mapping[str, Any], ...] = (),
+    provenance: Mapping[str, Any] | None = None,
+) -> Study:
+    """Put samples and weights together; edges come from the reference sample alone."""
+    check_pair(reference, generated)
+    common = [spec for spec in reference.specs if spec.name in generated.observables]
+    observables = tuple(
+        replace(spec, binning=spec.binning.of(reference.observables[spec.name]), compute=None) for spec in common
+    )
+    sides = [
+        _weighted(sample, result, observables) for sample, result in zip((reference, generated), results, strict=True)
+    ]
+    if any(side.members.shape[1] for side in sides):
+        sides = [_with_spread(side) for side in sides]
+        spread = AutoBinning(low=0.0).of(sides[0].observables["sigma_log_w"])
+        observables += (Observable("sigma_log_w", r"\sigma(\log w)", "", spread),)
+    return Study(
+        name or f"{generated.name} against {reference.name}",
+        reference.domain,
+        observables,
+        *sides,
+        config=dict(config or {}),
+        history=history,
+        provenance=dict(provenance or {}),
+    )
+
+
+def check_pair(reference: Sample, generated: Sample) -> None:
+    """Refuse samples that cannot be compared.
+
+    Raises
+    ------
+    PairError: different domains, different numbers of classifier inputs, no common observable.
+    """
+    if reference.domain != generated.domain:
+        raise PairError(
+            f"{reference.name} holds {reference.domain} events and {generated.name} {generated.domain} events; "
+            "reference and generated must be of the same kind"
+        )
+    if reference.n_inputs != generated.n_inputs:
+        raise PairError(
+            f"{reference.name} has {reference.n_inputs} classifier inputs an event and {generated.name} "
+            f"{generated.n_inputs}; both files need the same datasets with the same shapes"
+        )
+    if not set(reference.observables) & set(generated.observables):
+        raise PairError(
+            f"{reference.name} ({', '.join(reference.observables)}) and {generated.name} "
+            f"({', '.join(generated.observables)}) have no observable in common"
+        )
+
+
+def _weighted(sample: Sample, result: Scores, observables: tuple[Observable, ...]) -> WeightedEvents:
+    if result.log_w.shape != (len(sample),):
+        raise InputError(f"{sample.name} has {len(sample)} events, but there are {result.log_w.size} weights for it")
+    if np.isnan(result.log_w).any():
+        raise InputError(
+            f"{sample.name}: {int(np.isnan(result.log_w).sum())} log weights are NaN; use -inf for w = 0 and inf for w = inf"
+        )
+    assert sample.source is not None  # set by Sample itself
+    return WeightedEvents(
+        sample.name,
+        result.log_w,
+        {o.name: sample.observables[o.name] for o in observables},
+        result.members,
+        result.fold,
+        sample.event_weight,
+        sample.source,
+    )
+
+
+def _with_spread(events: WeightedEvents) -> WeightedEvents:
+    spread = events.members.std(axis=1, ddof=1).astype(np.float32)
+    return replace(events, observables={**events.observables, "sigma_log_w": spread})

@@ -1,0 +1,148 @@
+"""The study file: one HDF5 file, observables contiguous and uncompressed so that they can be memory-mapped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from .cache import atomic_path
+from .errors import InputError, StudyError
+from .histogram import Binning
+from .sample import Observable, Source
+from .study import SAMPLES, Study, WeightedEvents
+
+SCHEMA = 1
+_FORMAT = "tailscope study"
+
+
+def write(study: Study, path: Path) -> Path:
+    """Write a study, whole or not at all; see `Study.save`."""
+    with atomic_path(path) as temporary, h5py.File(temporary, "w", libver=("earliest", "v110")) as file:
+        file.attrs["format"] = _FORMAT
+        file.attrs["schema"] = SCHEMA
+        file.attrs["study"] = json.dumps(
+            {
+                "name": study.name,
+                "domain": study.domain,
+                "observables": [_described(o) for o in study.observables],
+                "config": study.config,
+                "provenance": study.provenance,
+            }
+        )
+        file.create_dataset("history", data=np.frombuffer(json.dumps(study.history).encode(), np.uint8))
+        for name in SAMPLES:
+            _write_events(file.create_group(name), study.sample(name))
+    return path
+
+
+def _write_events(group: h5py.Group, events: WeightedEvents) -> None:
+    group.attrs["name"] = events.name
+    group.attrs["source"] = json.dumps(asdict(events.source))
+    columns: dict[str, NDArray[Any]] = {"log_w": events.log_w, "members": events.members, "fold": events.fold}
+    if events.event_weight is not None:
+        columns["event_weight"] = events.event_weight
+    for name, column in columns.items():
+        dataset = group.create_dataset(name, data=column)
+        dataset.attrs["sha256"] = hashlib.sha256(np.ascontiguousarray(column).tobytes()).hexdigest()
+    observables = group.create_group("observables")
+    for name, column in events.observables.items():
+        observables.create_dataset(name, data=np.asarray(column))
+
+
+def is_study(path: Path) -> bool:
+    """Whether a file says of itself that it is a study."""
+    try:
+        with h5py.File(path, "r") as file:
+            return bool(file.attrs.get("format") == _FORMAT)
+    except OSError:
+        return False
+
+
+def open_study(path: str | Path) -> Study:
+    """Open a study file; observables are memory-mapped, so a study larger than memory opens at once.
+
+    Raises
+    ------
+    StudyError: not there, not a study file, damaged, or written by a newer version of tailscope.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise StudyError(f"{path}: there is no such file; `tailscope fit REF GEN -o STUDY` makes a study")
+    if not is_study(path):
+        raise StudyError(f"{path} is not a study file; `tailscope show {path.name}` says what it is")
+    try:
+        with h5py.File(path, "r") as file:
+            schema = int(file.attrs["schema"])
+            if schema > SCHEMA:
+                raise StudyError(
+                    f"{path} was written by a newer tailscope (schema {schema}, this one reads up to {SCHEMA}); "
+                    "upgrade tailscope"
+                )
+            about = json.loads(file.attrs["study"])
+            observables = tuple(_observable(o) for o in about["observables"])
+            names = [o.name for o in observables]
+            return Study(
+                about["name"],
+                about["domain"],
+                observables,
+                *(_read_events(path, file[name], names) for name in SAMPLES),
+                config=about["config"],
+                history=tuple(json.loads(file["history"][()].tobytes())),
+                provenance=about["provenance"],
+            )
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
+        raise StudyError(f"{path} is damaged ({error}); make the study again") from error
+
+
+def _read_events(path: Path, group: h5py.Group, names: list[str]) -> WeightedEvents:
+    columns: dict[str, NDArray[Any]] = {}
+    for name in ("log_w", "members", "fold", "event_weight"):
+        if name not in group:
+            continue
+        columns[name] = group[name][()]
+        if hashlib.sha256(columns[name].tobytes()).hexdigest() != group[name].attrs["sha256"]:
+            raise ValueError(f"the checksum of {group.name}/{name} does not fit")
+    n = columns["log_w"].size
+    observables = {name: _mapped(path, group[f"observables/{name}"], n) for name in names}
+    return WeightedEvents(
+        name=str(group.attrs["name"]),
+        log_w=columns["log_w"],
+        observables=observables,
+        members=columns["members"],
+        fold=columns["fold"],
+        event_weight=columns.get("event_weight"),
+        source=Source(**json.loads(group.attrs["source"])),
+    )
+
+
+def _mapped(path: Path, dataset: h5py.Dataset, n_events: int) -> NDArray[np.float32]:
+    """Map a contiguous dataset into memory; nothing is read until it is looked at."""
+    if dataset.dtype != np.float32 or dataset.shape != (n_events,) or dataset.is_virtual or dataset.external:
+        raise ValueError(f"{dataset.name} should be {n_events} float32 in one piece")
+    offset = dataset.id.get_offset()
+    if offset is None or offset + 4 * n_events > path.stat().st_size:
+        raise ValueError(f"{dataset.name} does not lie in this file in one piece")
+    return np.memmap(path, np.float32, "r", offset, (n_events,))
+
+
+def _described(observable: Observable) -> dict[str, Any]:
+    assert isinstance(observable.binning, Binning)  # a study's edges are fixed when it is assembled
+    return {
+        "name": observable.name,
+        "label": observable.label,
+        "unit": observable.unit,
+        "edges": observable.binning.edges.tolist(),
+        "scale": observable.binning.scale,
+    }
+
+
+def _observable(data: Mapping[str, Any]) -> Observable:
+    return Observable(data["name"], data["label"], data["unit"], Binning(np.array(data["edges"]), data["scale"]))

@@ -1,0 +1,216 @@
+"""What weights tell: AUC, ROC, calibration, closure, sample sizes.
+
+Everywhere: log weights are float64[n_events], natural logarithms of w = p_reference/p_generated, -inf and
+inf allowed; event weights are float64[n_events] or None for all 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .histogram import Histogram
+
+Ties = Literal["half", "strict"]
+Floats = NDArray[np.float64]
+EventWeights = tuple[Floats | None, Floats | None]
+NONE: EventWeights = (None, None)
+
+
+@dataclass(frozen=True, eq=False)
+class Roc:
+    """Fractions of each sample at or above every distinct weight, from (0, 0) to (1, 1).
+
+    Attributes
+    ----------
+    generated: float64[n_points], abscissa (false-positive rate).
+    reference: float64[n_points], ordinate (true-positive rate).
+    log_w: float64[n_points - 1], the thresholds of all points but the first.
+    """
+
+    generated: Floats
+    reference: Floats
+    log_w: Floats
+
+    @property
+    def area(self) -> float:
+        """Area by the trapezoidal rule: ties count half."""
+        return float(np.trapezoid(self.reference, self.generated))
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Paper Eq. 11 in equal-count bins of w: is a weight the density ratio that it claims to be?
+
+    In a bin, the classifier promises ``expected`` = sum over all its events of C(x) reference events, with
+    C(x) = w f/(1 + w f) and f = S_ref/S_gen; ``observed`` is how many there are. Their variance under
+    perfect calibration is the sum of C(1 - C), whence pulls and chi2 with as many degrees of freedom as bins.
+
+    Attributes
+    ----------
+    log_w: float64[bins], mean log weight of the finite weights in a bin.
+    ratio: float64[bins], (N_ref/S_ref) / (N_gen/S_gen) in the bin, to be compared with w.
+    ratio_low, ratio_high: its central 68% interval from the binomial (Wilson) error of N_ref/N.
+    predicted: float64[bins], the same ratio as promised, to be compared with ``ratio``.
+    observed, expected, sigma: float64[bins], as above.
+    n_events: int64[bins].
+    """
+
+    log_w: Floats
+    ratio: Floats
+    ratio_low: Floats
+    ratio_high: Floats
+    predicted: Floats
+    observed: Floats
+    expected: Floats
+    sigma: Floats
+    n_events: NDArray[np.int64]
+
+    @property
+    def pulls(self) -> Floats:
+        """(observed - expected)/sigma of each bin; 0 where nothing can vary and nothing is off."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pulls = (self.observed - self.expected) / self.sigma
+        return np.where(self.observed == self.expected, 0.0, pulls)
+
+    @property
+    def chi2(self) -> float:
+        """Sum of the squared pulls."""
+        return float((self.pulls**2).sum())
+
+    @property
+    def ndf(self) -> int:
+        """Degrees of freedom: the number of bins."""
+        return self.log_w.size
+
+
+@dataclass(frozen=True, eq=False)
+class Closure:
+    """Reference against reweighted generated events in one observable, both scaled to unit sum.
+
+    Attributes
+    ----------
+    reference, reweighted: the histograms, divided by their totals.
+    """
+
+    reference: Histogram
+    reweighted: Histogram
+
+    @property
+    def chi2(self) -> float:
+        """Sum over bins of squared difference over summed variances."""
+        variance = self.reference.variances + self.reweighted.variances
+        used = variance > 0
+        return float(((self.reference.values - self.reweighted.values)[used] ** 2 / variance[used]).sum())
+
+    @property
+    def ndf(self) -> int:
+        """Bins with entries, minus one for the common normalisation."""
+        return max(int(((self.reference.variances + self.reweighted.variances) > 0).sum()) - 1, 1)
+
+
+def _pooled(reference: Floats, generated: Floats, event_weights: EventWeights) -> tuple[Floats, Floats, Floats]:
+    """Distinct log weights ascending, and the event weight of each sample on each, normalised to 1."""
+    values, inverse = np.unique(np.concatenate([reference, generated]), return_inverse=True)
+    parts = []
+    for rows, weight in zip((inverse[: reference.size], inverse[reference.size :]), event_weights, strict=True):
+        mass = np.bincount(rows, weight, minlength=values.size).astype(np.float64)
+        parts.append(mass / mass.sum())
+    return values, parts[0], parts[1]
+
+
+def auc(reference: Floats, generated: Floats, *, ties: Ties = "half", event_weights: EventWeights = NONE) -> float:
+    """Probability that a reference event has a larger weight than a generated one (paper Eq. 6).
+
+    Ties count half ("half", the Mann-Whitney statistic) or not at all ("strict", Eq. 6 to the letter).
+    Below 0.5 beyond errors it is an anti-classifier's.
+    """
+    _, ref, gen = _pooled(reference, generated, event_weights)
+    below = np.cumsum(gen) - gen
+    return float((ref * (below + (gen / 2 if ties == "half" else 0.0))).sum())
+
+
+def null_auc_error(n_reference: int, n_generated: int, *, crossfit: bool = True) -> float:
+    """Standard deviation of the AUC when both samples follow the same density.
+
+    Mann-Whitney's sqrt((n + m + 1)/(12 n m)); times sqrt(2) for out-of-fold weights, since each pair of folds
+    enters twice, once from each side (measured on toys: 1.37 to 1.46).
+    """
+    n, m = n_reference, n_generated
+    return float(np.sqrt((n + m + 1) / (12 * n * m)) * (np.sqrt(2) if crossfit else 1))
+
+
+def roc(reference: Floats, generated: Floats, *, event_weights: EventWeights = NONE) -> Roc:
+    """The ROC curve with one point for each distinct weight."""
+    values, ref, gen = _pooled(reference, generated, event_weights)
+    return Roc(
+        np.concatenate([[0.0], np.cumsum(gen[::-1])]), np.concatenate([[0.0], np.cumsum(ref[::-1])]), values[::-1]
+    )
+
+
+def probability(log_w: Floats, ratio: float = 1.0) -> Floats:
+    """C = w f/(1 + w f), f = S_ref/S_gen: the probability that an event of the pooled sample is a reference one."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-(log_w + np.log(ratio))))
+
+
+def calibration(
+    reference: Floats, generated: Floats, *, bins: int = 30, event_weights: EventWeights = NONE
+) -> Calibration:
+    """Calibration in equal-count bins of the pooled weights; equal weights share a bin.
+
+    Event weights enter as sums: a bin's expectation is sum v C(x), its variance sum v^2 C(1 - C).
+    """
+    log_w = np.concatenate([reference, generated])
+    is_reference = np.arange(log_w.size) < reference.size
+    v = np.concatenate(
+        [
+            np.ones(x.size) if weight is None else weight
+            for x, weight in zip((reference, generated), event_weights, strict=True)
+        ]
+    )
+    total_ref, total_gen = float(v[is_reference].sum()), float(v[~is_reference].sum())
+    c = probability(log_w, total_ref / total_gen)
+    edges = np.unique(np.quantile(log_w, np.linspace(0, 1, bins + 1), method="inverted_cdf")[1:-1])
+    bin_of = np.searchsorted(edges, log_w, side="left")
+    n_bins = edges.size + 1
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(bin_of, values, minlength=n_bins).astype(np.float64)
+
+    n = np.bincount(bin_of, minlength=n_bins)
+    keep = n > 0
+    observed, expected = total(v * is_reference), total(v * c)
+    sigma = np.sqrt(total(v**2 * c * (1 - c)))
+    finite = np.isfinite(log_w)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = total(np.where(finite, log_w, 0.0)) / np.bincount(bin_of, finite, minlength=n_bins)
+        share, pooled = observed / total(v), total_gen / total_ref
+        effective = total(v) ** 2 / total(v**2)
+        centre = (share + 0.5 / effective) / (1 + 1 / effective)
+        half = np.sqrt(np.clip(share * (1 - share), 0, None) / effective + 0.25 / effective**2) / (1 + 1 / effective)
+        low, high = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+        promised = expected / total(v)
+        ratios = [pooled * p / (1 - p) for p in (share, low, high, promised)]
+    result = (mean, *ratios, observed, expected, sigma)
+    return Calibration(*(x[keep] for x in result), n_events=n[keep])
+
+
+def closure(reference: Histogram, reweighted: Histogram) -> Closure:
+    """Closure of one observable from its two histograms."""
+    return Closure(_shares(reference), _shares(reweighted))
+
+
+def _shares(h: Histogram) -> Histogram:
+    total = h.total or 1.0
+    return Histogram(
+        h.edges, h.values / total, h.variances / total**2, h.underflow / total, h.overflow / total, h.undefined / total
+    )
+
+
+def effective_size(sum_w: float, sum_w2: float) -> float:
+    """Kish's effective sample size (sum w)^2 / sum w^2; 0 for nothing."""
+    return sum_w**2 / sum_w2 if sum_w2 > 0 else 0.0
