@@ -1,8 +1,8 @@
 """tailscope shows where a generative network is wrong, by the weights of a classifier.
 
-    import tailscope as ts
-    study = ts.fit(ts.load("geant4.hdf5"), ts.load("generated.hdf5"))
-    study.save("photons.study.h5")
+import tailscope as ts
+study = ts.fit(ts.load("geant4.hdf5"), ts.load("generated.hdf5"))
+study.save("photons.study.h5")
 """
 
 from .config import FitConfig

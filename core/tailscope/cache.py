@@ -43,6 +43,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises
     ------
     StudyError: the folder is missing or cannot be written, or the disk is full.
+
     """
     try:
         _sweep(path.parent)
@@ -59,7 +60,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StudyError(f"{path} could not be written: {reason}; what was there before is untouched") from error
+        raise StudyError(
+            f"{path} could not be written: {reason}; what was there before is untouched"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -119,6 +122,7 @@ class Cache:
         Raises
         ------
         StudyError: the cache folder cannot be written.
+
         """
         whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         body = safetensors.numpy.save(whole, metadata={"json": json.dumps(dict(data))})
@@ -144,8 +148,8 @@ class Cache:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StudyError(
-                f"the cache folder {folder} cannot be made: {error.strerror}; choose another one with --cache "
-                "or $TAILSCOPE_CACHE"
+                f"the cache folder {folder} cannot be made: {error.strerror}; choose another one with "
+                "--cache or $TAILSCOPE_CACHE"
             ) from error
 
     def _path(self, kind: str, key: str) -> Path:

@@ -81,7 +81,7 @@ class Pool:
         return (columns[0] if len(columns) == 1 else torch.cat(columns, dim=1)), int(split[0].numel())
 
     def batch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Inputs, labels (1 for reference) and event weights (None when all are 1) of pool rows, reordered."""
+        """Inputs, labels (1 for reference) and event weights (None: all are 1) of pool rows, reordered."""
         x, n_reference = self.inputs(rows)
         labels = torch.zeros(len(rows), device=self.device)
         labels[:n_reference] = 1
@@ -95,7 +95,7 @@ class Pool:
         total = torch.zeros(self.n_inputs, dtype=torch.float64)
         square = torch.zeros(self.n_inputs, dtype=torch.float64)
         reference = self.inputs(rows[:1])[0].double().cpu()[0]
-        for part in rows.split(SCORING_BATCH):
+        for part in torch.split(rows, SCORING_BATCH):
             x = self.inputs(part)[0].double().cpu() - reference
             total += x.sum(0)
             square += (x * x).sum(0)
@@ -121,6 +121,7 @@ class Progress:
     tensors: parameters, their average, the best ones, optimiser moments, random state; by name.
     history: one dict an epoch: train_loss, validation_loss, learning_rate.
     best_epoch, best_loss: of the validation loss; epoch numbers start with 1.
+
     """
 
     epoch: int = 0
@@ -154,6 +155,7 @@ def train(
     Raises
     ------
     TrainingError: the loss is not finite.
+
     """
     device = pool.device
     rows = torch.from_numpy(train_rows).to(device)
@@ -191,7 +193,10 @@ class _Run:
         self.averaged.load_state_dict(self.network.state_dict())
         self.averaged.eval()
         self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, foreach=True
+            self.network.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            foreach=True,
         )
         self.batches = max(1, math.ceil(len(rows) / settings.batch_size))
         self.plateau_since = 0
@@ -212,7 +217,7 @@ class _Run:
             with _autocast(self.pool.device):
                 loss = self._loss(network, batch)
             self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            torch.autograd.backward(loss)
             self.optimiser.step()
             self._average(step)
             total += loss.detach() * len(batch)
@@ -220,15 +225,17 @@ class _Run:
         train_loss, validation_loss = float(total) / len(order), self._validate()
         if not (math.isfinite(train_loss) and math.isfinite(validation_loss)):
             raise TrainingError(
-                f"the training diverged in epoch {progress.epoch} (loss {train_loss:g}); lower the learning rate "
-                f"(now {settings.learning_rate:g}) or look for features with huge values"
+                f"the training diverged in epoch {progress.epoch} (loss {train_loss:g}); lower the learning "
+                f"rate (now {settings.learning_rate:g}) or look for features with huge values"
             )
         progress.history.append(
             {"train_loss": train_loss, "validation_loss": validation_loss, "learning_rate": float(rate)}
         )
         if validation_loss < progress.best_loss:
             progress.best_epoch, progress.best_loss = progress.epoch, validation_loss
-            progress.tensors |= {f"best.{k}": v.detach().clone() for k, v in self.averaged.state_dict().items()}
+            progress.tensors |= {
+                f"best.{k}": v.detach().clone() for k, v in self.averaged.state_dict().items()
+            }
         if settings.schedule == "plateau":
             self._plateau(validation_loss)
 
@@ -241,13 +248,14 @@ class _Run:
         """Exponential moving average; its decay grows with the steps so that it forgets the start."""
         decay = min(self.settings.average, (1 + step) / (10 + step)) if self.settings.average else 0.0
         with torch.no_grad():
-            averages, values = list(self.averaged.parameters()), list(self.network.parameters())
-            torch._foreach_lerp_(averages, values, 1 - decay)
+            averages: list[Tensor] = list(self.averaged.parameters())
+            torch._foreach_lerp_(averages, list(self.network.parameters()), 1 - decay)
 
     def _validate(self) -> float:
         with torch.inference_mode():
             total = sum(
-                float(self._loss(self.averaged, part)) * len(part) for part in self.held_out.split(SCORING_BATCH)
+                float(self._loss(self.averaged, part)) * len(part)
+                for part in torch.split(self.held_out, SCORING_BATCH)
             )
         return total / len(self.held_out)
 
@@ -310,7 +318,9 @@ def _autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
-def score(network: Classifier, sample: Sample, device: torch.device, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+def score(
+    network: Classifier, sample: Sample, device: torch.device, rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
     """Logits float32[n_rows] of rows of one sample, in their order."""
     parts: list[NDArray[np.float32]] = []
     with torch.inference_mode():
@@ -331,6 +341,7 @@ def choose_device(name: str) -> torch.device:
     Raises
     ------
     TrainingError: a device that is not there.
+
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

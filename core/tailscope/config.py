@@ -50,6 +50,7 @@ class FitConfig:
     Raises
     ------
     ConfigError: a value that makes no sense.
+
     """
 
     preset: str = "fast"
@@ -93,7 +94,9 @@ class FitConfig:
         }
         for name, holds in rules.items():
             if not holds:
-                raise ConfigError(f"{name} = {getattr(self, name)!r} makes no sense; see the help of FitConfig")
+                raise ConfigError(
+                    f"{name} = {getattr(self, name)!r} makes no sense; see the help of FitConfig"
+                )
 
     @property
     def settings(self) -> TrainingSettings:

@@ -4,7 +4,7 @@
 
     TailscopeError                 one sentence a physicist can act on; the command line exits with 2
     ├── InputError                 a file or an array that cannot be used as it is
-    │   ├── FormatError            the file is not what its format says (not HDF5, truncated, wrong shape, ...)
+    │   ├── FormatError            the file is not what its format says (truncated, wrong shape, ...)
     │   └── PairError              reference and generated do not go together (domains differ, identical, ...)
     ├── SelectionError             a cut that makes no sense (inverted range, unknown observable)
     ├── ConfigError                a setting of a fit that makes no sense

@@ -63,6 +63,7 @@ def fit(
     InputError: fewer events than the folds need.
     TrainingError: no such device, or a training that diverged twice.
     StudyError: the cache folder cannot be written.
+
     """
     config = config or FitConfig()
     store = cache if isinstance(cache, Cache) else Cache(cache)
@@ -98,6 +99,7 @@ def null_pair(sample: Sample, *, seed: int = 0) -> tuple[Sample, Sample]:
     Raises
     ------
     InputError: fewer than two events.
+
     """
     rows = np.random.default_rng(seed).permutation(len(sample))
     half = len(sample) // 2
@@ -177,7 +179,8 @@ class _Fit:
             "device": device,
             "seconds": round(time.perf_counter() - started, 1),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": {p: version(p) for p in ("tailscope", "torch", "numpy")} | {"python": platform.python_version()},
+            "versions": {p: version(p) for p in ("tailscope", "torch", "numpy")}
+            | {"python": platform.python_version()},
         }
 
     def _one_training(
@@ -197,10 +200,15 @@ class _Fit:
         network.to(pool.device).eval()
         s_ref, s_gen = pool.class_sums(classifier.as_tensors({"rows": train_rows})["rows"].to(pool.device))
         for scores, sample, fold_of in zip(
-            members, (self.reference, self.generated), (self.folds.reference, self.folds.generated), strict=True
+            members,
+            (self.reference, self.generated),
+            (self.folds.reference, self.folds.generated),
+            strict=True,
         ):
             rows = np.flatnonzero(fold_of == fold)
-            scores[rows, member] = classifier.score(network, sample, pool.device, rows) + np.log(s_gen / s_ref)
+            scores[rows, member] = classifier.score(network, sample, pool.device, rows) + np.log(
+                s_gen / s_ref
+            )
         return data
 
     def _split(self, fold: int, member: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

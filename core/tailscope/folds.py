@@ -20,6 +20,7 @@ class Folds:
     ----------
     reference, generated: int16[n_events] of each sample.
     shared: number of generated events that occur in the reference sample, to the last bit.
+
     """
 
     reference: NDArray[np.int16]
@@ -32,15 +33,20 @@ def event_hashes(sample: Sample, seed: int) -> NDArray[np.uint64]:
     key = seed.to_bytes(8, "little")
     hashes = np.empty(len(sample), np.uint64)
     for start, rows in sample.chunks():
-        rows = np.ascontiguousarray(rows + np.float32(0))  # -0.0 and 0.0 are the same number
+        positive = np.ascontiguousarray(rows + np.float32(0))  # -0.0 and 0.0 are the same number
         hashes[start : start + len(rows)] = [
-            int.from_bytes(hashlib.blake2b(row, digest_size=8, key=key).digest(), "little") for row in rows
+            int.from_bytes(hashlib.blake2b(row, digest_size=8, key=key).digest(), "little")
+            for row in positive
         ]
     return hashes
 
 
 def assign_folds(
-    reference: Sample, generated: Sample, ref_hash: NDArray[np.uint64], gen_hash: NDArray[np.uint64], n_folds: int
+    reference: Sample,
+    generated: Sample,
+    ref_hash: NDArray[np.uint64],
+    gen_hash: NDArray[np.uint64],
+    n_folds: int,
 ) -> Folds:
     """Deal the distinct events of each sample to folds in the order of their hashes.
 
@@ -50,6 +56,7 @@ def assign_folds(
     Raises
     ------
     InputError: a sample with fewer distinct events than would give each fold two.
+
     """
     ref_fold = _deal(ref_hash, n_folds)
     known, first = np.unique(ref_hash, return_index=True)
@@ -61,8 +68,8 @@ def assign_folds(
         smallest = int(np.bincount(fold, minlength=n_folds).min())
         if smallest < 2:
             raise InputError(
-                f"{sample.name} has {len(sample)} events, too few for {n_folds} folds (one holds {smallest}); "
-                "use fewer folds or more events"
+                f"{sample.name} has {len(sample)} events, too few for {n_folds} folds (one holds "
+                f"{smallest}); use fewer folds or more events"
             )
     return Folds(ref_fold, gen_fold, int(is_shared.sum()))
 

@@ -35,6 +35,7 @@ class Binning:
     Raises
     ------
     InputError: edges that are not increasing and finite, or too many of them.
+
     """
 
     edges: NDArray[np.float64]
@@ -119,7 +120,9 @@ class AutoBinning:
         high = high if self.high is None else self.high
         if not high > low * (1 + 1e-9) + 1e-300:
             spread = max(0.5, abs(low) * 1e-3)
-            low, high = (low / 10**0.5, low * 10**0.5) if self.scale == "log" else (low - spread, low + spread)
+            low, high = (
+                (low / 10**0.5, low * 10**0.5) if self.scale == "log" else (low - spread, low + spread)
+            )
         return low, high
 
 
@@ -144,6 +147,7 @@ class Histogram:
     values: float64[n_bins]: events, or sums of weights.
     variances: float64[n_bins]: the same of squared weights (equal to ``values`` for events).
     underflow, overflow, undefined: what is outside the edges, and NaN.
+
     """
 
     edges: NDArray[np.float64]

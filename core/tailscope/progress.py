@@ -18,6 +18,7 @@ class EpochDone:
     training, trainings: which one of how many (folds x members), counted from 0.
     epoch, epochs: epochs done of at most so many; ``epoch == epochs`` also when it stopped early.
     train_loss, validation_loss: binary cross-entropy; ln 2 = 0.693 is what guessing gives.
+
     """
 
     training: int

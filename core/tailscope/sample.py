@@ -19,16 +19,17 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Observable:
-    """One number per event that physicists know by name.
+    r"""One number per event that physicists know by name.
 
     Attributes
     ----------
     name: short, stable, ASCII; permalinks carry it.
-    label: LaTeX without dollars, e.g. ``E_1``, ``M_{\\mu\\mu}``.
+    label: LaTeX without dollars, e.g. ``E_1``, ``M_{\mu\mu}``.
     unit: "GeV", "MeV", "" for none.
     binning: edges, or the rule that makes them from the reference sample.
     compute: arrays of one chunk -> float32[n_events]; NaN where it is undefined. None for columns that
         were given as numbers.
+
     """
 
     name: str
@@ -84,6 +85,7 @@ class Sample:
     Raises
     ------
     InputError: lengths that differ, no events, features that are not finite.
+
     """
 
     name: str
@@ -118,21 +120,25 @@ class Sample:
             condition = np.ascontiguousarray(self.condition, dtype=np.float32)
             condition = condition[:, None] if condition.ndim == 1 else condition
             if condition.ndim != 2 or condition.shape[0] != n:
-                raise InputError(f"{self.name}: condition has shape {condition.shape}, but there are {n} events")
+                raise InputError(
+                    f"{self.name}: condition has shape {condition.shape}, but there are {n} events"
+                )
             set_(self, "condition", condition)
         if self.event_weight is not None:
             weight = np.ascontiguousarray(self.event_weight, dtype=np.float64)
             if weight.shape != (n,) or not np.all(np.isfinite(weight)):
                 raise InputError(f"{self.name}: event weights must be {n} finite numbers")
             if weight.sum() <= 0:
-                raise InputError(f"{self.name}: event weights sum to {weight.sum():g}; the sum must be positive")
+                raise InputError(
+                    f"{self.name}: event weights sum to {weight.sum():g}; the sum must be positive"
+                )
             set_(self, "event_weight", weight)
         for start, rows in self.chunks():
             bad = ~np.isfinite(rows).all(axis=1)
             if bad.any():
                 raise InputError(
                     f"{self.name}: event {start + int(bad.argmax())} has a feature that is NaN or infinite "
-                    f"({int(bad.sum())} such events in the first {start + len(rows)}); remove these events first"
+                    f"({int(bad.sum())} such events up to event {start + len(rows)}); remove these events"
                 )
         if not self.specs:
             set_(self, "specs", tuple(Observable(k, _plain_label(k)) for k in columns))
@@ -155,6 +161,7 @@ class Sample:
         Raises
         ------
         InputError: no observable of that name.
+
         """
         try:
             return self.observables[name]

@@ -34,6 +34,7 @@ class Cut:
     Raises
     ------
     SelectionError: an inverted range or an end that is not a number.
+
     """
 
     observable: str
@@ -45,7 +46,7 @@ class Cut:
 
     def mask(self, values: NDArray[Any]) -> NDArray[np.bool_]:
         """Which of ``values`` (float[n]) pass; compared in float64."""
-        passed = ~np.isnan(values)
+        passed: NDArray[np.bool_] = ~np.isnan(values)
         if self.low is not None:
             passed &= values >= np.float64(self.low)
         if self.high is not None:
@@ -71,6 +72,7 @@ class Selection:
     Raises
     ------
     SelectionError: an inverted range, a negative weight, an end that is not a number.
+
     """
 
     low: float | None = None
@@ -87,7 +89,9 @@ class Selection:
             if end is not None and end < 0:
                 raise SelectionError(f"{label}: weights are never negative, {end:g} is; use None or 0")
         if self.sample not in (None, "reference", "generated"):
-            raise SelectionError(f"{label}: sample must be 'reference', 'generated' or None, not {self.sample!r}")
+            raise SelectionError(
+                f"{label}: sample must be 'reference', 'generated' or None, not {self.sample!r}"
+            )
         object.__setattr__(self, "cuts", tuple(self.cuts))
 
     @property
@@ -137,6 +141,7 @@ class Selection:
         Raises
         ------
         SelectionError: keys that are not known, values of a wrong type.
+
         """
         try:
             cuts = tuple(Cut(**cut) for cut in data.get("cuts", ()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import weights
+from . import weights as _weights
 from .errors import InputError, PairError
 from .histogram import AutoBinning, Binning, Histogram
 from .index import Index
@@ -36,6 +35,7 @@ class WeightedEvents:
     fold: int16[n_events], the fold that left the event out; -1 where weights were imported.
     event_weight: float64[n_events] or None.
     source: the file the events come from.
+
     """
 
     name: str
@@ -63,6 +63,7 @@ class Study:
     config: the fit's settings as plain data; {} for imported weights.
     history: per fold and member, what happened in each epoch (see `fit`); [] for imported weights.
     provenance: versions, device, times; plain JSON data.
+
     """
 
     name: str
@@ -95,6 +96,7 @@ class Study:
         ------
         PairError: samples of different domains or without a common observable.
         InputError: numbers of weights and events that differ, NaN.
+
         """
         return assemble(
             reference,
@@ -113,6 +115,7 @@ class Study:
         Raises
         ------
         InputError: any other name.
+
         """
         if sample not in SAMPLES:
             raise InputError(f"a study holds 'reference' and 'generated', not {sample!r}")
@@ -124,6 +127,7 @@ class Study:
         Raises
         ------
         InputError: no observable of that name.
+
         """
         for observable in self.observables:
             if observable.name == name:
@@ -132,7 +136,7 @@ class Study:
         raise InputError(f"this study has no observable {name!r}; it has {known}")
 
     def log_weights(self, sample: SampleName, *, members: bool = False) -> NDArray[np.floating[Any]]:
-        """Log w of every event in file order: float64[n], or float32[n, n_members] of the single trainings."""
+        """Log w of every event in file order: float64[n], or float32[n, n_members] of single trainings."""
         events = self.sample(sample)
         return events.members if members else events.log_w
 
@@ -141,28 +145,29 @@ class Study:
         with np.errstate(over="ignore"):
             return np.exp(np.asarray(self.log_weights(sample, members=members), dtype=np.float64))
 
-    def auc(self, *, ties: weights.Ties = "half") -> float:
-        """Area under the ROC curve (Eq. 6); see `weights.auc`."""
-        return weights.auc(*self._log_w, ties=ties, event_weights=self._event_weights)
+    def auc(self, *, ties: _weights.Ties = "half") -> float:
+        """Area under the ROC curve (Eq. 6); see `_weights.auc`."""
+        return _weights.auc(*self._log_w, ties=ties, event_weights=self._event_weights)
 
     def auc_error(self) -> float:
-        """Standard deviation of the AUC of a null pair of these sizes; see `weights.null_auc_error`."""
-        return weights.null_auc_error(len(self.reference), len(self.generated), crossfit=bool(self.history))
+        """Standard deviation of the AUC of a null pair of these sizes; see `_weights.null_auc_error`."""
+        return _weights.null_auc_error(len(self.reference), len(self.generated), crossfit=bool(self.history))
 
-    def roc(self) -> weights.Roc:
+    def roc(self) -> _weights.Roc:
         """Fraction of reference against fraction of generated events above each weight."""
-        return weights.roc(*self._log_w, event_weights=self._event_weights)
+        return _weights.roc(*self._log_w, event_weights=self._event_weights)
 
-    def calibration(self, bins: int = 30) -> weights.Calibration:
+    def calibration(self, bins: int = 30) -> _weights.Calibration:
         """N_reference against the sum of C(x) in equal-count bins of w (Eq. 11)."""
-        return weights.calibration(*self._log_w, bins=bins, event_weights=self._event_weights)
+        return _weights.calibration(*self._log_w, bins=bins, event_weights=self._event_weights)
 
-    def closure(self, observable: str) -> weights.Closure:
+    def closure(self, observable: str) -> _weights.Closure:
         """Reference against reweighted generated events in one observable."""
         name = self.observable(observable).name
         everything = Selection()
-        return weights.closure(
-            self.histogram(name, "reference", everything), self.index("generated").histograms(everything).reweighted(name)
+        return _weights.closure(
+            self.histogram(name, "reference", everything),
+            self.index("generated").histograms(everything).reweighted(name),
         )
 
     def select(self, sample: SampleName, selection: Selection) -> NDArray[np.int64]:
@@ -196,6 +201,7 @@ class Study:
         Raises
         ------
         StudyError: the folder does not exist or cannot be written, or the disk is full.
+
         """
         from . import study_file
 
@@ -220,7 +226,9 @@ class Study:
     def _build_index(self, events: WeightedEvents, *, reweight: bool) -> Index:
         binnings = {o.name: o.binning for o in self.observables if isinstance(o.binning, Binning)}
         columns = {name: events.observables[name] for name in binnings}
-        return Index.build(events.log_w, columns, binnings, event_weight=events.event_weight, reweight=reweight)
+        return Index.build(
+            events.log_w, columns, binnings, event_weight=events.event_weight, reweight=reweight
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,10 +260,12 @@ def assemble(
     check_pair(reference, generated)
     common = [spec for spec in reference.specs if spec.name in generated.observables]
     observables = tuple(
-        replace(spec, binning=spec.binning.of(reference.observables[spec.name]), compute=None) for spec in common
+        replace(spec, binning=spec.binning.of(reference.observables[spec.name]), compute=None)
+        for spec in common
     )
     sides = [
-        _weighted(sample, result, observables) for sample, result in zip((reference, generated), results, strict=True)
+        _weighted(sample, result, observables)
+        for sample, result in zip((reference, generated), results, strict=True)
     ]
     if any(side.members.shape[1] for side in sides):
         sides = [_with_spread(side) for side in sides]
@@ -265,7 +275,8 @@ def assemble(
         name or f"{generated.name} against {reference.name}",
         reference.domain,
         observables,
-        *sides,
+        sides[0],
+        sides[1],
         config=dict(config or {}),
         history=history,
         provenance=dict(provenance or {}),
@@ -278,11 +289,12 @@ def check_pair(reference: Sample, generated: Sample) -> None:
     Raises
     ------
     PairError: different domains, different numbers of classifier inputs, no common observable.
+
     """
     if reference.domain != generated.domain:
         raise PairError(
-            f"{reference.name} holds {reference.domain} events and {generated.name} {generated.domain} events; "
-            "reference and generated must be of the same kind"
+            f"{reference.name} holds {reference.domain} events and {generated.name} {generated.domain} "
+            "events; reference and generated must be of the same kind"
         )
     if reference.n_inputs != generated.n_inputs:
         raise PairError(
@@ -298,10 +310,13 @@ def check_pair(reference: Sample, generated: Sample) -> None:
 
 def _weighted(sample: Sample, result: Scores, observables: tuple[Observable, ...]) -> WeightedEvents:
     if result.log_w.shape != (len(sample),):
-        raise InputError(f"{sample.name} has {len(sample)} events, but there are {result.log_w.size} weights for it")
+        raise InputError(
+            f"{sample.name} has {len(sample)} events, but there are {result.log_w.size} weights for it"
+        )
     if np.isnan(result.log_w).any():
         raise InputError(
-            f"{sample.name}: {int(np.isnan(result.log_w).sum())} log weights are NaN; use -inf for w = 0 and inf for w = inf"
+            f"{sample.name}: {int(np.isnan(result.log_w).sum())} log weights are NaN; "
+            "use -inf for w = 0 and inf for w = inf"
         )
     assert sample.source is not None  # set by Sample itself
     return WeightedEvents(

@@ -1,4 +1,4 @@
-"""The study file: one HDF5 file, observables contiguous and uncompressed so that they can be memory-mapped."""
+"""The study file: one HDF5 file; observables lie in it in one piece, so that they can be memory-mapped."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ def open_study(path: str | Path) -> Study:
     Raises
     ------
     StudyError: not there, not a study file, damaged, or written by a newer version of tailscope.
+
     """
     path = Path(path)
     if not path.is_file():
@@ -83,7 +84,7 @@ def open_study(path: str | Path) -> Study:
             schema = int(file.attrs["schema"])
             if schema > SCHEMA:
                 raise StudyError(
-                    f"{path} was written by a newer tailscope (schema {schema}, this one reads up to {SCHEMA}); "
+                    f"{path} was written by a newer tailscope (schema {schema}, this one reads {SCHEMA}); "
                     "upgrade tailscope"
                 )
             about = json.loads(file.attrs["study"])
@@ -93,7 +94,8 @@ def open_study(path: str | Path) -> Study:
                 about["name"],
                 about["domain"],
                 observables,
-                *(_read_events(path, file[name], names) for name in SAMPLES),
+                _read_events(path, file["reference"], names),
+                _read_events(path, file["generated"], names),
                 config=about["config"],
                 history=tuple(json.loads(file["history"][()].tobytes())),
                 provenance=about["provenance"],
@@ -145,4 +147,6 @@ def _described(observable: Observable) -> dict[str, Any]:
 
 
 def _observable(data: Mapping[str, Any]) -> Observable:
-    return Observable(data["name"], data["label"], data["unit"], Binning(np.array(data["edges"]), data["scale"]))
+    return Observable(
+        data["name"], data["label"], data["unit"], Binning(np.array(data["edges"]), data["scale"])
+    )

@@ -29,6 +29,7 @@ class Roc:
     generated: float64[n_points], abscissa (false-positive rate).
     reference: float64[n_points], ordinate (true-positive rate).
     log_w: float64[n_points - 1], the thresholds of all points but the first.
+
     """
 
     generated: Floats
@@ -43,7 +44,7 @@ class Roc:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Paper Eq. 11 in equal-count bins of w: is a weight the density ratio that it claims to be?
+    """Paper Eq. 11 in equal-count bins of w: whether a weight is the density ratio it claims to be.
 
     In a bin, the classifier promises ``expected`` = sum over all its events of C(x) reference events, with
     C(x) = w f/(1 + w f) and f = S_ref/S_gen; ``observed`` is how many there are. Their variance under
@@ -57,6 +58,7 @@ class Calibration:
     predicted: float64[bins], the same ratio as promised, to be compared with ``ratio``.
     observed, expected, sigma: float64[bins], as above.
     n_events: int64[bins].
+
     """
 
     log_w: Floats
@@ -94,6 +96,7 @@ class Closure:
     Attributes
     ----------
     reference, reweighted: the histograms, divided by their totals.
+
     """
 
     reference: Histogram
@@ -112,17 +115,23 @@ class Closure:
         return max(int(((self.reference.variances + self.reweighted.variances) > 0).sum()) - 1, 1)
 
 
-def _pooled(reference: Floats, generated: Floats, event_weights: EventWeights) -> tuple[Floats, Floats, Floats]:
+def _pooled(
+    reference: Floats, generated: Floats, event_weights: EventWeights
+) -> tuple[Floats, Floats, Floats]:
     """Distinct log weights ascending, and the event weight of each sample on each, normalised to 1."""
     values, inverse = np.unique(np.concatenate([reference, generated]), return_inverse=True)
     parts = []
-    for rows, weight in zip((inverse[: reference.size], inverse[reference.size :]), event_weights, strict=True):
+    for rows, weight in zip(
+        (inverse[: reference.size], inverse[reference.size :]), event_weights, strict=True
+    ):
         mass = np.bincount(rows, weight, minlength=values.size).astype(np.float64)
         parts.append(mass / mass.sum())
     return values, parts[0], parts[1]
 
 
-def auc(reference: Floats, generated: Floats, *, ties: Ties = "half", event_weights: EventWeights = NONE) -> float:
+def auc(
+    reference: Floats, generated: Floats, *, ties: Ties = "half", event_weights: EventWeights = NONE
+) -> float:
     """Probability that a reference event has a larger weight than a generated one (paper Eq. 6).
 
     Ties count half ("half", the Mann-Whitney statistic) or not at all ("strict", Eq. 6 to the letter).
@@ -147,14 +156,17 @@ def roc(reference: Floats, generated: Floats, *, event_weights: EventWeights = N
     """The ROC curve with one point for each distinct weight."""
     values, ref, gen = _pooled(reference, generated, event_weights)
     return Roc(
-        np.concatenate([[0.0], np.cumsum(gen[::-1])]), np.concatenate([[0.0], np.cumsum(ref[::-1])]), values[::-1]
+        np.concatenate([[0.0], np.cumsum(gen[::-1])]),
+        np.concatenate([[0.0], np.cumsum(ref[::-1])]),
+        values[::-1],
     )
 
 
 def probability(log_w: Floats, ratio: float = 1.0) -> Floats:
-    """C = w f/(1 + w f), f = S_ref/S_gen: the probability that an event of the pooled sample is a reference one."""
+    """C = w f/(1 + w f), f = S_ref/S_gen: the chance that an event is a reference one."""
     with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-(log_w + np.log(ratio))))
+        chance: Floats = 1 / (1 + np.exp(-(log_w + np.log(ratio))))
+    return chance
 
 
 def calibration(
@@ -191,12 +203,23 @@ def calibration(
         share, pooled = observed / total(v), total_gen / total_ref
         effective = total(v) ** 2 / total(v**2)
         centre = (share + 0.5 / effective) / (1 + 1 / effective)
-        half = np.sqrt(np.clip(share * (1 - share), 0, None) / effective + 0.25 / effective**2) / (1 + 1 / effective)
+        half = np.sqrt(np.clip(share * (1 - share), 0, None) / effective + 0.25 / effective**2) / (
+            1 + 1 / effective
+        )
         low, high = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
         promised = expected / total(v)
-        ratios = [pooled * p / (1 - p) for p in (share, low, high, promised)]
-    result = (mean, *ratios, observed, expected, sigma)
-    return Calibration(*(x[keep] for x in result), n_events=n[keep])
+        ratio, ratio_low, ratio_high, predicted = (pooled * p / (1 - p) for p in (share, low, high, promised))
+    return Calibration(
+        log_w=mean[keep],
+        ratio=ratio[keep],
+        ratio_low=ratio_low[keep],
+        ratio_high=ratio_high[keep],
+        predicted=predicted[keep],
+        observed=observed[keep],
+        expected=expected[keep],
+        sigma=sigma[keep],
+        n_events=n[keep],
+    )
 
 
 def closure(reference: Histogram, reweighted: Histogram) -> Closure:
@@ -207,7 +230,12 @@ def closure(reference: Histogram, reweighted: Histogram) -> Closure:
 def _shares(h: Histogram) -> Histogram:
     total = h.total or 1.0
     return Histogram(
-        h.edges, h.values / total, h.variances / total**2, h.underflow / total, h.overflow / total, h.undefined / total
+        h.edges,
+        h.values / total,
+        h.variances / total**2,
+        h.underflow / total,
+        h.overflow / total,
+        h.undefined / total,
     )
 
 

@@ -1,0 +1,70 @@
+"""pyproject.toml, environment.yml and constraints.txt tell the same story; the layers hold."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+import tailscope
+
+ROOT = Path(__file__).parents[1]
+UI = {"panel", "bokeh", "holoviews", "param", "tailscope_dashboard"}
+
+
+def _project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def _split(requirement):
+    name, bound = re.fullmatch(r"([\w-]+)(>=[\d.]+)?", requirement).groups()
+    return {"pytorch": "torch"}.get(name, name), bound
+
+
+def test_environment_yml_has_the_dependencies_of_pyproject():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    named = dict(_split(d) for d in conda if isinstance(d, str))
+    assert named.pop("python") == _project()["requires-python"]
+    named.pop("pip")
+    assert named == dict(_split(d) for d in _project()["dependencies"])
+
+
+def test_version_is_told_once():
+    assert _project()["version"] == tailscope.__version__
+
+
+def test_constraints_fit_pyproject():
+    pinned = (ROOT / "constraints.txt").read_text().split()
+    assert [p.split("==")[0] for p in pinned] == ["torch"]
+    assert "torch>=2.6" in _project()["dependencies"]
+
+
+def test_core_imports_no_ui_package():
+    for path in (ROOT / "core").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module]
+            assert not {n.split(".")[0] for n in names} & UI, path
+
+
+def test_importing_tailscope_loads_neither_torch_nor_a_ui_package():
+    code = "import sys, tailscope; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = set(
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout.split()
+    )
+    assert "numpy" in loaded
+    assert not loaded & (UI | {"torch"})
+
+
+def test_public_names_are_all_there_and_documented():
+    for name in set(tailscope.__all__) - {"__version__"}:
+        assert getattr(tailscope, name).__doc__, name
+    assert list(tailscope.__all__) == sorted(tailscope.__all__)
