@@ -1,0 +1,63 @@
+"""Domain: what is computed from the arrays of one kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import InputError
+from tailscope.sample import Arrays, Observable
+
+
+def _as_they_are(arrays: Arrays) -> Arrays:
+    return arrays
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One kind of event: classifier features, conditions and observables of its arrays. No I/O.
+
+    Attributes
+    ----------
+    name: "calorimeter", "table", ...; samples of different domains are not compared.
+    observables: in the order they are shown.
+    features: arrays of n events -> float32[n, n_features], finite.
+    n_features: how many numbers ``features`` gives an event, so that memory can be laid out beforehand.
+    condition: arrays -> float32[n, n_conditions], what generators are conditioned on; None without any.
+    n_conditions: 0 without any.
+    first_row: names of the observables shown first on the wall.
+    fingerprint: goes into cache keys; changes whenever the numbers that come out do.
+    prepare: wraps the arrays of a chunk so that sums shared by several observables are made once.
+
+    """
+
+    name: str
+    observables: tuple[Observable, ...]
+    features: Callable[[Arrays], NDArray[np.float32]]
+    n_features: int
+    fingerprint: str
+    condition: Callable[[Arrays], NDArray[np.float32]] | None = None
+    n_conditions: int = 0
+    first_row: tuple[str, ...] = ()
+    prepare: Callable[[Arrays], Arrays] = _as_they_are
+
+    def observe(self, arrays: Arrays) -> dict[str, NDArray[np.float32]]:
+        """Every observable of these events: name -> float32[n], NaN where undefined.
+
+        Raises
+        ------
+        InputError: an observable that was given as numbers and not as a function.
+
+        """
+        arrays = self.prepare(arrays)
+        return {spec.name: _computed(spec, arrays) for spec in self.observables}
+
+
+def _computed(spec: Observable, arrays: Arrays) -> NDArray[Any]:
+    if spec.compute is None:
+        raise InputError(f"observable {spec.name} has no function that computes it from arrays")
+    return spec.compute(arrays)

@@ -1,0 +1,133 @@
+"""What every format gives: an opened file of events, described first and then read by rows."""
+
+from __future__ import annotations
+
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import FormatError
+
+CHUNK_BYTES = 16 << 20
+"""How much of a file is held at a time: rows are read in chunks of about this size."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset, array or column as a file declares it.
+
+    Attributes
+    ----------
+    name: its path in the file, or the column's name.
+    shape: (n_events, ...) for those that are read.
+    dtype: as numpy writes it, or what it is instead ("text", "compound").
+    unit: "GeV", "MeV", "" for none or not known.
+    used: False for what is left alone, such as row indices.
+
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    unit: str = ""
+    used: bool = True
+
+
+class EventFile(ABC):
+    """An opened file whose structure was checked: arrays of equal length, read by ranges of rows.
+
+    Attributes
+    ----------
+    format: short name of the format, e.g. "calogan"; kept in `Source.format`.
+    title: the same for people, e.g. "CaloGAN HDF5".
+    domain: the kind of event inside, a name that `tailscope.domains` knows.
+    path: the file.
+    n_events: rows.
+    datasets: everything that was found, in the order of the file.
+
+    """
+
+    format: ClassVar[str]
+    title: ClassVar[str]
+    domain: ClassVar[str]
+    path: Path
+    n_events: int
+    datasets: tuple[Dataset, ...]
+
+    @abstractmethod
+    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
+        """(first row, name -> array of those rows), through the first ``stop`` events (all when None).
+
+        Raises
+        ------
+        FormatError: values that are NaN, infinite, negative energies, units that cannot be right, ...
+
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file; twice does no harm."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what `chunks` gives."""
+        return tuple(d.name for d in self.datasets if d.used)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def row_ranges(n_rows: int, bytes_per_row: int) -> Iterator[slice]:
+    """Cut n_rows into ranges of about `CHUNK_BYTES` each, at least one row."""
+    step = max(1, CHUNK_BYTES // max(1, bytes_per_row))
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))
+
+
+def hint(missing: str, present: Iterable[str]) -> str:
+    """Name what is there, and the closest to what is missing: "there are a, b (did you mean a?)"."""
+    names = sorted(present)
+    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    close = difflib.get_close_matches(missing.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
+    closest = next((n for n in names if close and n.lower() == close[0]), None)
+    there = f"there is {shown}" if len(names) == 1 else f"there are {shown}" if names else "it is empty"
+    return there + (f"; the closest name is {closest}" if closest else "")
+
+
+def refuse_bad_numbers(
+    where: str, values: NDArray[Any], start: int, *, negative: bool = True, unit: str = ""
+) -> None:
+    """Raise when float[n, ...] ``values`` of events ``start``.. hold NaN or inf, or (unless allowed) negatives.
+
+    Raises
+    ------
+    FormatError: with the first such event, its value and how many there are in this part of the file.
+
+    """
+    if values.size == 0:
+        return
+    low, high = values.min(), values.max()  # NaN comes out of both, inf of one
+    if np.isfinite(low) and np.isfinite(high) and (negative or low >= 0):
+        return
+    flat = values.reshape(len(values), -1)
+    bad = ~np.isfinite(flat) if not (np.isfinite(low) and np.isfinite(high)) else flat < 0
+    event = int(bad.any(axis=1).argmax())
+    value = flat[event][bad[event]][0]
+    found = f"{value:g} {unit}".strip()
+    expected = "finite numbers" if negative else "finite numbers of at least 0"
+    raise FormatError(
+        f"{where}: event {start + event} has {found} ({int(bad.sum())} such values in events {start} to "
+        f"{start + len(values) - 1}), expected {expected}; remove these events or write the file again"
+    )

@@ -1,0 +1,251 @@
+"""Open HDF5 files that nobody vouches for: everything is checked before a single value is read.
+
+An HDF5 file can point outside itself (external links, virtual datasets, external storage), declare
+terabytes in a few kilobytes, expand a thousandfold, or hold space that was never written and reads as
+zeros. Each of these is refused with one sentence; so is every exception of the library.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import FormatError
+from .base import hint
+
+MAX_OBJECTS = 10_000
+MAX_CHUNK_BYTES = 512 << 20
+EXPANSION_BYTES, EXPANSION_RATIO = 64 << 20, 1000
+"""A dataset may not declare more than both: so many bytes, and so many times what it stores."""
+CACHE_BYTES = 32 << 20
+"""Keeps the compressed chunks that straddle two ranges of rows; h5py's own 1 MB inflates them twice."""
+
+_LIBRARY_ERRORS = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+    AttributeError,
+)
+"""What h5py was seen to raise on damaged files."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One dataset of a file as it is declared; ``problem`` says why it cannot be read, "" if it can."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    problem: str = ""
+
+
+@contextmanager
+def _one_sentence(path: Path, doing: str) -> Iterator[None]:
+    """Turn whatever the HDF5 library raises into a FormatError that names the file."""
+    try:
+        yield
+    except _LIBRARY_ERRORS as error:
+        detail = " ".join(str(error).split())[:200]
+        if "truncated" in detail:
+            found = "is cut short (the end of the file is missing); copy or write it again"
+        else:
+            found = f"is damaged: {doing} failed ({detail}); copy or write it again"
+        raise FormatError(f"{path.name}: the HDF5 file {found}") from error
+
+
+class SafeFile:
+    """A checked HDF5 file: ``found`` lists its datasets by path, `read` gives rows of one.
+
+    Raises
+    ------
+    FormatError: not HDF5, truncated or damaged; links, virtual datasets or storage outside the file.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with _one_sentence(path, "opening it"):
+            self._file = h5py.File(path, "r", locking=False, rdcc_nbytes=CACHE_BYTES, rdcc_nslots=100_003)
+        try:
+            with _one_sentence(path, "listing its datasets"):
+                self.found = {found.name: found for found in self._walk()}
+        except FormatError:
+            self.close()
+            raise
+        self._open: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """Close the file."""
+        with _one_sentence(self.path, "closing it"):
+            self._file.close()
+
+    def need(self, name: str, expected: str) -> Found:
+        """Give the dataset that a format cannot do without.
+
+        Raises
+        ------
+        FormatError: it is missing, or cannot be read.
+
+        """
+        if name not in self.found:
+            raise FormatError(
+                f"{self.path.name}: dataset {name} {expected} is missing; {hint(name, self.found)}"
+            )
+        found = self.found[name]
+        if found.problem:
+            raise FormatError(f"{self.path.name}: dataset {name} {found.problem}")
+        return found
+
+    def read(self, name: str, rows: slice) -> NDArray[Any]:
+        """Rows of one dataset as they are stored."""
+        with _one_sentence(self.path, f"reading dataset {name}"):
+            if name not in self._open:
+                self._open[name] = self._file[name]
+            return np.asarray(self._open[name][rows])
+
+    def _walk(self) -> Iterator[Found]:
+        """All datasets through hard and inner soft links; nothing outside the file is ever opened."""
+        groups: list[tuple[str, Any]] = [("", self._file.id)]
+        soft: list[tuple[str, str]] = []
+        seen: set[Any] = set()
+        count = 0
+        while groups:
+            prefix, group = groups.pop()
+            for raw in group:
+                name = prefix + raw.decode("utf-8", "backslashreplace")
+                count += 1
+                if count > MAX_OBJECTS:
+                    raise FormatError(
+                        f"{self.path.name}: there are more than {MAX_OBJECTS} objects in it, which no known "
+                        "format has; is it the right file?"
+                    )
+                link = group.links.get_info(raw)
+                if link.type == h5py.h5l.TYPE_SOFT:
+                    soft.append((name, group.links.get_val(raw).decode("utf-8", "backslashreplace")))
+                    continue
+                if link.type != h5py.h5l.TYPE_HARD:
+                    self._refuse_outside(name, "is a link to another file")
+                kind = h5py.h5o.get_info(group, raw)
+                if kind.type == h5py.h5o.TYPE_GROUP:
+                    if (kind.fileno, kind.addr) not in seen:
+                        seen.add((kind.fileno, kind.addr))
+                        groups.append((name + "/", h5py.h5g.open(group, raw)))
+                elif kind.type == h5py.h5o.TYPE_DATASET:
+                    yield self._describe(name, h5py.h5d.open(group, raw))
+        # Only now is it known that no link leaves the file, so that following these stays inside it.
+        for name, target in soft:
+            yield self._follow(name, target)
+
+    def _follow(self, name: str, target: str) -> Found:
+        raw = name.encode("utf-8", "backslashreplace")
+        try:
+            kind = h5py.h5o.get_info(self._file.id, raw)
+        except _LIBRARY_ERRORS:
+            return Found(name, (), "link", f"is a link to {target}, which is not in the file; write it again")
+        if kind.type != h5py.h5o.TYPE_DATASET:
+            return Found(name, (), "link", f"is a link to {target}, which is not a dataset; write it again")
+        return self._describe(name, h5py.h5d.open(self._file.id, raw))
+
+    def _refuse_outside(self, name: str, what: str) -> None:
+        raise FormatError(
+            f"{self.path.name}: {name} {what}, which is not followed because it could be any file of this "
+            "machine; copy the data into one file (h5repack does, or read and write it again with h5py)"
+        )
+
+    def _describe(self, name: str, dataset: Any) -> Found:
+        properties = dataset.get_create_plist()
+        layout = properties.get_layout()
+        # The extent of a virtual dataset may open its source files: ask for the layout first.
+        if layout == h5py.h5d.VIRTUAL:
+            self._refuse_outside(name, "is a virtual dataset that takes its values from other files")
+        if properties.get_external_count() > 0:
+            self._refuse_outside(name, "keeps its values in an external file")
+        space = dataset.get_space()
+        if space.get_simple_extent_type() != h5py.h5s.SIMPLE:
+            return Found(name, (), "scalar", "is a single value, expected one row for each event")
+        shape = tuple(int(n) for n in dataset.shape)
+        kind, problem = _number_type(dataset)
+        problem = problem or _unreadable(dataset, properties, layout, shape)
+        return Found(name, shape, kind, problem)
+
+
+def _number_type(dataset: Any) -> tuple[str, str]:
+    """(dtype for people, why it cannot be used): real numbers of up to 64 bits can."""
+    try:
+        dtype = dataset.dtype
+    except _LIBRARY_ERRORS:
+        return (
+            "unknown",
+            "is of a type that numpy does not know, expected real numbers; write it again as float32",
+        )
+    kind = {
+        "c": "complex numbers",
+        "V": "compound records (a pandas or PyTables table?)",
+        "O": "text or variable-length objects",
+        "S": "text",
+        "U": "text",
+    }.get(dtype.kind)
+    if dtype.subdtype is not None:
+        kind = "arrays inside each element"
+    if kind is None and (dtype.kind not in "fiub" or dtype.itemsize > 8):
+        kind = f"of type {dtype}"
+    if kind is None:
+        return str(dtype), ""
+    return kind, f"holds {kind}, expected real numbers; write it again as float32"
+
+
+def _unreadable(dataset: Any, properties: Any, layout: int, shape: tuple[int, ...]) -> str:
+    """Why reading would fail, give zeros that nobody wrote, or fill the memory; "" when it would not."""
+    declared = math.prod(shape) * int(dataset.dtype.itemsize)
+    if declared == 0:
+        return ""
+    for i in range(properties.get_nfilters()):
+        code, _, _, label = properties.get_filter(i)
+        if not h5py.h5z.filter_avail(code):
+            label = label.decode("utf-8", "replace") or "unnamed"
+            return f"is compressed with filter {code} ({label}), which is not installed; write it again with gzip"
+    stored = int(dataset.get_storage_size())
+    size = f"declares {_size(declared)} of shape {shape}"
+    if stored == 0:
+        return f"{size} but was never written; write the file again"
+    if declared > EXPANSION_BYTES and declared > EXPANSION_RATIO * stored:
+        return (
+            f"{size} but stores only {_size(stored)}, which no physics sample compresses to; "
+            "write the file again with the events it really has"
+        )
+    if layout == h5py.h5d.CHUNKED:
+        chunk = properties.get_chunk()
+        if math.prod(chunk) * int(dataset.dtype.itemsize) > MAX_CHUNK_BYTES:
+            return f"is stored in chunks of shape {chunk}, too large to read one at a time; write it with chunks=True"
+        expected = math.prod(-(-n // c) for n, c in zip(shape, chunk, strict=True))
+        written = int(dataset.get_num_chunks())
+        if written < expected:
+            return (
+                f"was only partly written ({written} of {expected} chunks); let the job that writes it finish"
+            )
+    elif layout == h5py.h5d.CONTIGUOUS and stored < declared:
+        return f"{size} but stores only {_size(stored)}; copy or write the file again"
+    return ""
+
+
+def _size(n_bytes: int) -> str:
+    """Bytes as people say them: 8.2 TB."""
+    value, units = float(n_bytes), iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    for larger in units:
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.3g} {unit}"
