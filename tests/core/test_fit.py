@@ -1,0 +1,262 @@
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import tailscope as ts
+from helpers import toys
+from tailscope.cache import Cache
+from tailscope.errors import ConfigError, InputError, PairError, TrainingError
+from tailscope.folds import assign_folds, event_hashes
+
+QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
+
+
+def fit(pair, cache, config=QUICK, **kwargs):
+    return ts.fit(*pair, config=config, cache=cache, **{"progress": False} | kwargs)
+
+
+def log_w(study):
+    return np.concatenate([study.log_weights("reference"), study.log_weights("generated")])
+
+
+def agreement(study):
+    """Slope and RMS residual of log w against the analytic ratio in its central 98%, and the exact AUC."""
+    truth = [
+        toys.gaussian_log_ratio(np.stack([events.observables[f"x{i}"] for i in range(5)], axis=1))
+        for events in (study.reference, study.generated)
+    ]
+    exact = ts.weights.auc(*truth)
+    true, learned = np.concatenate(truth), log_w(study)
+    low, high = np.quantile(true, [0.01, 0.99])
+    central = (low < true) & (true < high)
+    slope = np.polyfit(true[central], learned[central], 1)[0]
+    return slope, np.sqrt(np.mean((learned - true)[central] ** 2)), exact
+
+
+def test_weights_are_the_density_ratio(tmp_path):
+    study = fit(toys.gaussian_pair(20_000), tmp_path, ts.FitConfig(folds=2, hidden=128, device="cpu"))
+    slope, rms, exact = agreement(study)
+    assert slope == pytest.approx(1, abs=0.1)
+    assert rms < 0.16
+    assert study.auc() == pytest.approx(exact, abs=0.01)
+
+
+@pytest.mark.slow
+def test_weights_of_the_default_preset_are_the_density_ratio(tmp_path):
+    study = fit(toys.gaussian_pair(100_000), tmp_path, ts.FitConfig(device="cpu"))
+    slope, rms, exact = agreement(study)
+    assert slope == pytest.approx(1, abs=0.05)
+    assert rms < 0.1
+    assert study.auc() == pytest.approx(exact, abs=0.005)
+
+
+def test_unequal_sizes_give_the_ratio_of_normalised_densities(tmp_path):
+    ref, gen = toys.gaussian_pair(16_000)
+    few = ref.take(np.arange(4_000), "few")
+    study = fit((few, gen), tmp_path, ts.FitConfig(folds=2, hidden=64, device="cpu"))
+    assert np.mean(study.weights("generated")) == pytest.approx(1, abs=0.05)
+
+
+def test_event_weights_count_in_the_ratio(tmp_path):
+    first, second = ts.null_pair(toys.gaussian_pair(32_000)[0])
+    weight = np.where(first.features[:, 0] > 0, 3.0, 1.0)
+    weighted = ts.Sample("weighted", first.features, first.observables, event_weight=weight)
+    study = fit((weighted, second), tmp_path, ts.FitConfig(folds=2, hidden=64, device="cpu"))
+    right = second.features[:, 0] > 0.3
+    assert np.median(study.weights("generated")[right]) == pytest.approx(1.5, abs=0.15)
+
+
+def test_a_null_pair_has_an_auc_of_one_half(tmp_path):
+    sample, _ = toys.gaussian_pair(6_000)
+    study = fit(ts.null_pair(sample), tmp_path, ts.FitConfig(epochs=4, hidden=64, device="cpu"))
+    assert abs(study.auc() - 0.5) < 3 * study.auc_error()
+
+
+def test_events_shared_by_both_samples_share_a_fold(tmp_path):
+    rng = np.random.default_rng(3)
+    shared = rng.normal(size=(1_500, 5))
+    pair = [
+        toys.sample(name, np.concatenate([shared, rng.normal(size=(n, 5))]).astype(np.float32))
+        for name, n in (("a", 20), ("b", 30))
+    ]
+    folds = assign_folds(*pair, *(event_hashes(s, 0) for s in pair), 5)
+    assert folds.shared == 1_500
+    assert (folds.reference[:1_500] == folds.generated[:1_500]).all()
+    study = fit(pair, tmp_path, QUICK.with_(folds=5, epochs=6))
+    assert study.provenance["shared_events"] == 1_500
+    assert abs(study.auc() - 0.5) < 3 * study.auc_error()
+
+
+def test_folds_are_stratified_and_follow_the_reference_alone():
+    ref, gen = toys.gaussian_pair(1_001)
+    other = toys.gaussian_pair(700, seed=5)[1]
+
+    def folds(generated, seed=0):
+        return assign_folds(ref, generated, event_hashes(ref, seed), event_hashes(generated, seed), 5)
+
+    first = folds(gen)
+    assert np.ptp(np.bincount(first.reference)) <= 1
+    assert np.ptp(np.bincount(first.generated)) <= 1
+    assert (first.reference == folds(other).reference).all()
+    assert (first.reference != folds(gen, seed=1).reference).any()
+
+
+def test_every_event_is_scored_by_networks_that_never_saw_it(tmp_path):
+    """With labels that only memory can know, out-of-fold weights know nothing."""
+    x = np.random.default_rng(0).normal(size=(600, 5)).astype(np.float32)
+    pair = toys.sample("a", x[:300]), toys.sample("b", x[300:])
+    study = fit(
+        pair, tmp_path, QUICK.with_(epochs=60, hidden=256, learning_rate=5e-3, patience=0, average=0.0)
+    )
+    assert study.history[0]["epochs"][-1]["train_loss"] < 0.3
+    assert abs(study.auc() - 0.5) < 4 * study.auc_error()
+
+
+def test_the_second_fit_trains_nothing(tmp_path):
+    pair = toys.gaussian_pair(500)
+    first, epochs = fit(pair, tmp_path), []
+    again = fit(pair, tmp_path, progress=epochs.append)
+    assert not epochs
+    assert (log_w(again) == log_w(first)).all()
+    assert again.history == first.history
+
+
+def test_any_changed_input_or_setting_is_a_new_entry(tmp_path):
+    ref, gen = toys.gaussian_pair(500)
+    x = gen.features.copy()
+    x[7, 3] = np.nextafter(x[7, 3], np.float32(9))
+    changed = toys.sample("generated", x)
+    for pair, config in [
+        ((ref, gen), QUICK),
+        ((ref, changed), QUICK),
+        ((ref, gen), QUICK.with_(seed=1)),
+        ((ref, gen), QUICK.with_(epochs=1)),
+        ((gen, ref), QUICK),
+    ]:
+        fit(pair, tmp_path, config)
+    assert len(list((tmp_path / "fit").glob("*.entry"))) == 5
+
+
+def test_fits_are_reproducible(tmp_path):
+    pair = toys.gaussian_pair(500)
+    assert (log_w(fit(pair, tmp_path / "a")) == log_w(fit(pair, tmp_path / "b"))).all()
+
+
+def test_a_damaged_entry_is_computed_again(tmp_path):
+    pair = toys.gaussian_pair(500)
+    first = log_w(fit(pair, tmp_path))
+    for entry in tmp_path.glob("*/*.entry"):
+        entry.write_bytes(entry.read_bytes()[:-1])
+    assert (log_w(fit(pair, tmp_path)) == first).all()
+
+
+def test_members_are_averaged_and_their_spread_is_an_observable(tmp_path):
+    study = fit(toys.gaussian_pair(500), tmp_path, QUICK.with_(members=3))
+    members = study.log_weights("generated", members=True)
+    assert members.shape == (500, 3)
+    assert study.log_weights("generated") == pytest.approx(members.mean(axis=1), abs=1e-6)
+    assert study.generated.observables["sigma_log_w"] == pytest.approx(members.std(axis=1, ddof=1), abs=1e-6)
+    assert len(study.history) == 6
+
+
+SLOW_FIT = """
+import sys
+from helpers import toys
+import tailscope as ts
+config = ts.FitConfig(folds=2, epochs=6, hidden=32, layers=1, device="cpu", schedule=sys.argv[2], patience=0)
+tell = lambda e: print(e.training, e.epoch, flush=True)
+ts.fit(*toys.gaussian_pair(3000), config=config, cache=sys.argv[1], progress=tell)
+print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize("schedule", ["one-cycle", "plateau"])
+def test_a_killed_fit_goes_on_where_it_was_and_ends_the_same(tmp_path, schedule):
+    command = [sys.executable, "-c", SLOW_FIT, str(tmp_path), schedule]
+    earlier = Cache(tmp_path)
+    earlier.put("fit", "earlier", {"x": np.ones(3)}, {})
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="tests") as process:
+        seen = []
+        for line in process.stdout:
+            seen.append(line.strip())
+            if seen[-1] == "1 2":
+                process.send_signal(signal.SIGKILL)
+    assert "done" not in seen
+    assert earlier.get("fit", "earlier") is not None
+    resumed = subprocess.run(command, capture_output=True, text=True, cwd="tests", check=True).stdout.split(
+        "\n"
+    )
+    assert resumed[0].split()[0] == "1"
+    assert int(resumed[0].split()[1]) >= 3
+    assert "done" in resumed
+    config = ts.FitConfig(folds=2, epochs=6, hidden=32, layers=1, device="cpu", schedule=schedule, patience=0)
+    pair = toys.gaussian_pair(3000)
+    started = time.monotonic()
+    assert (log_w(fit(pair, tmp_path, config)) == log_w(fit(pair, tmp_path / "fresh", config))).all()
+    assert time.monotonic() - started < 120
+
+
+def test_a_training_that_diverges_is_restarted_once_and_then_reported(tmp_path):
+    x = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
+    pair = toys.sample("a", x), toys.sample("b", x + np.float32(1))
+    wild = QUICK.with_(
+        learning_rate=0.9, layers=12, hidden=64, schedule="plateau", epochs=30, weight_decay=400.0
+    )
+    with pytest.raises(TrainingError, match="diverged in epoch"):
+        fit(pair, tmp_path, wild)
+    assert not list((tmp_path / "fit").glob("*.entry"))
+
+
+def test_constant_and_huge_features_are_no_obstacle(tmp_path):
+    ref, gen = toys.gaussian_pair(2_000)
+
+    def widened(sample):
+        constant = np.full((2_000, 1), 7e8, np.float32)
+        return toys.sample(
+            sample.name, np.concatenate([sample.features * np.float32(1e15), constant], axis=1)
+        )
+
+    study = fit((widened(ref), widened(gen)), tmp_path, ts.FitConfig(folds=2, hidden=64, device="cpu"))
+    assert study.auc() > 0.57
+
+
+def test_what_makes_no_sense_is_refused(tmp_path):
+    ref, gen = toys.gaussian_pair(500)
+    with pytest.raises(PairError, match="--null"):
+        fit((ref, toys.sample("copy", ref.features[::-1])), tmp_path)
+    with pytest.raises(InputError, match="too few for 5 folds"):
+        fit((ref.take(np.arange(6), "few"), gen), tmp_path, QUICK.with_(folds=5))
+    with pytest.raises(TrainingError, match="not available"):
+        fit((ref, gen), tmp_path, QUICK.with_(device="cuda:7"))
+    with pytest.raises(PairError, match="of the same kind"):
+        fit((ref, ts.Sample("j", gen.features, gen.observables, domain="jets")), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"preset": "x"}, {"folds": 1}, {"epochs": 0}, {"dropout": 1.0}, {"schedule": "x"}, {"validation": 0.0}],
+)
+def test_settings_are_checked(bad):
+    with pytest.raises(ConfigError):
+        ts.FitConfig(**bad)
+
+
+def test_config_is_plain_data_with_every_value_filled_in():
+    config = ts.FitConfig(preset="paper-calo", epochs=3)
+    assert ts.FitConfig.from_dict(config.to_dict()) == config
+    assert (config.hidden, config.layers, config.batch_size, config.epochs) == (512, 3, 1000, 3)
+
+
+@pytest.mark.gpu
+def test_weights_on_a_gpu_are_those_of_the_cpu(tmp_path):
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    pair = toys.gaussian_pair(5_000)
+    config = ts.FitConfig(folds=2, hidden=128)
+    cpu, gpu = (fit(pair, tmp_path / d, config.with_(device=d)) for d in ("cpu", "cuda"))
+    assert np.corrcoef(log_w(cpu), log_w(gpu))[0, 1] > 0.9
