@@ -1,0 +1,560 @@
+"""Index: any selection, every histogram, exactly, in a time that does not grow with the sample."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import kernels
+from .errors import InputError, SelectionError
+from .histogram import OVERFLOW, UNDEFINED, Binning, Histogram
+from .selection import Cut, Selection
+
+T = TypeVar("T")
+
+THREADS = min(8, os.cpu_count() or 1)
+CHUNK = 262_144
+"""Events digitised at a time: what is copied from a memory-mapped column stays in the processor's cache."""
+GROUP = 8
+"""Observables digitised together: one byte each an event, until they are sorted."""
+CHECKPOINT_BYTES = 1.2
+"""Checkpoints come as often as this many bytes an event and observable allow, but not below 1024 events."""
+
+
+@dataclass(frozen=True, eq=False)
+class Histograms:
+    """All histograms of one selection, observable after observable in `Index.offsets`.
+
+    Attributes
+    ----------
+    index: what they were read off.
+    counts: int64[n_slots], events.
+    events: events in the selection.
+    n_infinite: those of them with w = inf (or beyond exp(300)); counted, but in no sum of w.
+    sum_w, sum_w2: float64[n_slots], sums of w = exp(log w), times the event weight where there is one, and of
+        squares; None unless the index was built with ``reweight=True``. Exact to 1e-12 of the sample's total.
+    total_w, total_w2: the same of the whole selection.
+    sum_event, sum_event2: float64[n_slots], sums of event weights and of their squares; None without any.
+    """
+
+    index: Index = field(repr=False)
+    counts: NDArray[np.int64]
+    events: int
+    n_infinite: int
+    sum_w: NDArray[np.float64] | None = None
+    sum_w2: NDArray[np.float64] | None = None
+    total_w: float = 0.0
+    total_w2: float = 0.0
+    sum_event: NDArray[np.float64] | None = None
+    sum_event2: NDArray[np.float64] | None = None
+
+    @property
+    def effective(self) -> float:
+        """Effective sample size (sum w)^2 / sum w^2 (Kish); 0 for an empty selection."""
+        return self.total_w**2 / self.total_w2 if self.total_w2 > 0 else 0.0
+
+    def of(self, name: str) -> Histogram:
+        """Events of one observable.
+
+        Raises
+        ------
+        SelectionError: no observable of that name.
+        """
+        return self._histogram(name, self.counts, self.counts)
+
+    def reweighted(self, name: str) -> Histogram:
+        """Sums of w (times event weights) of one observable.
+
+        Raises
+        ------
+        SelectionError: no observable of that name, or an index without weight sums.
+        """
+        if self.sum_w is None or self.sum_w2 is None:
+            raise SelectionError("this index holds no sums of w; build it with reweight=True")
+        return self._histogram(name, self.sum_w, self.sum_w2)
+
+    def event_weighted(self, name: str) -> Histogram:
+        """Sums of event weights of one observable; events where the sample has no event weights.
+
+        Raises
+        ------
+        SelectionError: no observable of that name.
+        """
+        if self.sum_event is None or self.sum_event2 is None:
+            return self.of(name)
+        return self._histogram(name, self.sum_event, self.sum_event2)
+
+    def _histogram(self, name: str, values: NDArray[Any], variances: NDArray[Any]) -> Histogram:
+        number = self.index.number_of(name)
+        slots = values[self.index.offsets[number] : self.index.offsets[number + 1]].astype(np.float64)
+        squares = variances[self.index.offsets[number] : self.index.offsets[number + 1]].astype(np.float64)
+        under, bins, over, undefined = slots[0], slots[1:-2], slots[-2], slots[-1]
+        return Histogram(
+            self.index.binnings[number].edges,
+            bins,
+            squares[1:-2],
+            float(under),
+            float(over),
+            float(undefined),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """One sample, sorted by weight, with cumulative histograms at checkpoints.
+
+    A range of w is two binary searches, the difference of the nearest checkpoints, and at most half the
+    events between two of them added or taken away at either end. Further cuts are decided by bin, and by
+    value only in the bins that a cut goes through.
+
+    Attributes
+    ----------
+    names, binnings: observables, in order.
+    n: events.
+    order: uint32[n], file rows in ascending log w; equal weights keep the order of the file.
+    log_w: float64[n], ascending; -inf (w = 0) and +inf are legal.
+    codes: uint8[n_obs, n], `Binning.digitise` in that order; a view of event after event in memory.
+    offsets: int64[n_obs + 1]: observable ``o`` owns slots ``offsets[o]:offsets[o + 1]``, which are underflow,
+        bins, overflow, undefined.
+    """
+
+    names: tuple[str, ...]
+    binnings: tuple[Binning, ...]
+    n: int
+    order: NDArray[np.uint32]
+    log_w: NDArray[np.float64]
+    codes: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    _columns: Mapping[str, NDArray[np.float32]]
+    _counts: _Counts
+    _sums: tuple[_Sums | None, _Sums | None]
+
+    @classmethod
+    def build(
+        cls,
+        log_w: ArrayLike,
+        columns: Mapping[str, NDArray[np.float32]],
+        binnings: Mapping[str, Binning],
+        *,
+        event_weight: ArrayLike | None = None,
+        reweight: bool = False,
+    ) -> Index:
+        """Sort, digitise and accumulate.
+
+        Parameters
+        ----------
+        log_w: float[n].
+        columns: name -> float32[n] in file order. They are kept, not copied: memory-mapped ones stay on disk.
+        binnings: name -> binning of every observable to be indexed; gives the order of the observables.
+        event_weight: float[n] or None (all 1).
+        reweight: also hold sums of w and w^2 (16 bytes a slot and checkpoint).
+
+        Raises
+        ------
+        InputError: lengths that differ, undefined log weights, no observables, columns without a binning.
+        """
+        log_w = np.asarray(log_w, dtype=np.float64)
+        _check(log_w, columns, binnings)
+        order = np.argsort(log_w, kind="stable").astype(np.uint32)
+        log_w = log_w[order]
+        sizes = [len(binning) + 3 for binning in binnings.values()]
+        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        codes = _sorted_codes(order, columns, binnings)
+        weight = np.empty(0)
+        if event_weight is not None:
+            weight = np.asarray(event_weight, dtype=np.float64)
+            if weight.shape != log_w.shape or not np.isfinite(weight).all():
+                raise InputError(f"event weights must be {log_w.size} finite numbers, one an event")
+            weight = weight[order]
+        for array in (order, log_w, codes, offsets, weight):
+            array.setflags(write=False)
+        counts = _Counts.build(codes, offsets, bytes_a_slot=4 + 16 * (reweight + (weight.size > 0)))
+        sums = (
+            _Sums.build(counts, log_w, weight, True) if reweight else None,
+            _Sums.build(counts, log_w, weight, False) if weight.size else None,
+        )
+        names, columns = tuple(binnings), {name: columns[name] for name in binnings}
+        return cls(
+            names, tuple(binnings.values()), log_w.size, order, log_w, codes.T, offsets, columns, counts, sums
+        )
+
+    @cached_property
+    def everything(self) -> Histograms:
+        """The histograms of all events: the backdrop of every selection."""
+        return self.histograms(Selection())
+
+    def number_of(self, name: str) -> int:
+        """Position of an observable in `names`.
+
+        Raises
+        ------
+        SelectionError: no observable of that name; says which are close.
+        """
+        try:
+            return self.names.index(name)
+        except ValueError:
+            close = get_close_matches(name, self.names, n=3) or self.names[:10]
+            raise SelectionError(
+                f"there is no observable {name!r} among {len(self.names)}; did you mean {', '.join(close)}?"
+            ) from None
+
+    def histograms(self, selection: Selection, *, crossfilter: bool = False) -> Histograms:
+        """Every histogram of a selection.
+
+        ``crossfilter``: each observable's own histogram ignores the selection's cuts on that observable, so
+        that one sees what they leave out; ``events`` and the totals are those of the selection all the same.
+
+        Raises
+        ------
+        SelectionError: a cut on an unknown observable.
+        """
+        start, stop = selection.slice_of(self.log_w)
+        infinite = int(np.searchsorted(self.log_w, kernels.LARGEST_LOG_W, side="right"))
+        if not selection.cuts:
+            counts, *sums = self._span(start, stop)
+            return self._histograms(counts, sums, stop - start, max(0, stop - max(start, infinite)))
+        verdicts = self._verdicts(selection.cuts, start, stop)
+        passed = np.logical_and.reduce(list(verdicts.values()))
+        counts, *sums = self._span_where(passed, start, stop)
+        events = int(np.count_nonzero(passed))
+        n_infinite = int(np.count_nonzero(passed[max(0, infinite - start) :]))
+        result = self._histograms(counts, sums, events, n_infinite)
+        if crossfilter:
+            for number in verdicts:
+                others = [verdict for other, verdict in verdicts.items() if other != number]
+                loose = np.logical_and.reduce(others) if others else np.ones(stop - start, dtype=bool)
+                own = slice(self.offsets[number], self.offsets[number + 1])
+                for into, what in zip(
+                    (counts, *sums), self._where(loose, True, start, stop, number, number + 1), strict=True
+                ):
+                    if into is not None and what is not None:
+                        into[own] = what[own]
+        return result
+
+    def rows(self, selection: Selection) -> NDArray[np.int64]:
+        """Rows of the file that a selection holds, ascending: int64[events].
+
+        Raises
+        ------
+        SelectionError: a cut on an unknown observable.
+        """
+        start, stop = selection.slice_of(self.log_w)
+        rows = self.order[start:stop]
+        if selection.cuts:
+            rows = rows[self._passed(selection.cuts, start, stop)]
+        return np.sort(rows).astype(np.int64)
+
+    def cumulative(self, boundaries: ArrayLike, cuts: tuple[Cut, ...] = ()) -> NDArray[np.uint32]:
+        """Histograms of the events before each boundary that pass the cuts: uint32[m, n_slots].
+
+        Parameters
+        ----------
+        boundaries: int[m], ascending positions in the sorted sample, 0 to n: ``searchsorted`` of log weights.
+
+        Raises
+        ------
+        SelectionError: boundaries that are not ascending positions, a cut on an unknown observable.
+        """
+        edges = np.asarray(boundaries)
+        if edges.ndim != 1 or (edges.size and not np.issubdtype(edges.dtype, np.integer)):
+            raise SelectionError("boundaries must be a list of positions in the sorted sample")
+        edges = edges.astype(np.int64)
+        if edges.size and (edges[0] < 0 or edges[-1] > self.n or np.any(np.diff(edges) < 0)):
+            raise SelectionError(f"boundaries must be ascending positions between 0 and {self.n}")
+        cube = np.zeros((edges.size, self.offsets[-1]), dtype=np.uint32)
+        if not cuts:
+            for row, edge in zip(cube, edges.tolist(), strict=True):
+                row[:] = self._counts.span(0, edge)
+            return cube
+        passed = self._passed(cuts, 0, self.n)
+
+        def fill(first: int, last: int) -> None:
+            kernels.count_segments(passed, self._counts.codes, self.offsets, edges, first, last, cube)
+
+        _in_threads(fill, edges.size)
+        kernels.accumulate_counts(cube)
+        return cube
+
+    def brush_cube(self, selection: Selection, observable: str) -> NDArray[np.uint32]:
+        """All histograms for each slot of one observable: uint32[n_bins + 3, n_slots].
+
+        Of the events of the selection, without its cuts on that observable: any range of whole bins of it is
+        then a sum of rows.
+
+        Raises
+        ------
+        SelectionError: no observable of that name.
+        """
+        number = self.number_of(observable)
+        start, stop = selection.slice_of(self.log_w)
+        passed = self._passed(selection.without(observable).cuts, start, stop)
+        shape = (self.offsets[number + 1] - self.offsets[number], self.offsets[-1])
+
+        def part(first: int, last: int) -> NDArray[np.uint32]:
+            cube = np.zeros(shape, dtype=np.uint32)
+            kernels.count_pairs(
+                passed[first:last],
+                self._counts.codes,
+                self.offsets,
+                number,
+                start + first,
+                start + last,
+                cube,
+            )
+            return cube
+
+        cube: NDArray[np.uint32] = np.add.reduce(_in_threads(part, stop - start))
+        return cube
+
+    def _histograms(
+        self, counts: NDArray[np.int64], sums: list[NDArray[np.float64] | None], events: int, n_infinite: int
+    ) -> Histograms:
+        w, w2, event, event2 = (None if part is None else part[:, kind] for part in sums for kind in (0, 1))
+        first = slice(0, self.offsets[1])
+        total, total2 = (0.0 if part is None else float(part[first].sum()) for part in (w, w2))
+        return Histograms(self, counts, events, n_infinite, w, w2, total, total2, event, event2)
+
+    def _span(self, start: int, stop: int) -> tuple[Any, ...]:
+        """Counts and sums of a range of the sorted sample."""
+        if self._sums == (None, None):
+            return self._counts.span(start, stop), None, None
+        counts = np.empty(int(self.offsets[-1]), dtype=np.int64)
+        return counts, *(None if sums is None else sums.span(start, stop, counts) for sums in self._sums)
+
+    def _span_where(self, passed: NDArray[np.bool_], start: int, stop: int) -> tuple[Any, ...]:
+        """The same of the events that passed; those that did not are taken away where they are fewer."""
+        if 2 * np.count_nonzero(passed) <= passed.size:
+            return self._where(passed, True, start, stop, 0, len(self.names))
+        whole = self._span(start, stop)
+        failed = self._where(passed, False, start, stop, 0, len(self.names))
+        for into, what in zip(whole, failed, strict=True):
+            if into is not None:
+                np.subtract(into, what, out=into)
+        for sums in whole[1:]:
+            if sums is not None:
+                kernels.tidy(whole[0], sums)
+        return whole
+
+    def _where(
+        self, passed: NDArray[np.bool_], wanted: bool, start: int, stop: int, first: int, last: int
+    ) -> tuple[Any, ...]:
+        """One pass over a range for the observables ``first`` to ``last``, shared among threads."""
+        n_slots = int(self.offsets[-1])
+        codes = self._counts.codes
+
+        def part(begin: int, end: int) -> tuple[Any, ...]:
+            some, span = passed[begin:end], (first, last, start + begin, start + end)
+            counts = np.zeros(n_slots, dtype=np.int64)
+            result: list[Any] = [counts]
+            for sums in self._sums:
+                result.append(None if sums is None else np.zeros((n_slots, 2)))
+                if sums is not None:
+                    counts[:] = 0
+                    kernels.count_and_sum_where(
+                        some, wanted, codes, self.offsets, *sums.weights, *span, counts, result[-1]
+                    )
+            if self._sums == (None, None):
+                kernels.count_where(some, wanted, codes, self.offsets, *span, counts)
+            return tuple(result)
+
+        parts = _in_threads(part, stop - start)
+        return tuple(None if same[0] is None else np.add.reduce(same) for same in zip(*parts, strict=True))
+
+    def _passed(self, cuts: tuple[Cut, ...], start: int, stop: int) -> NDArray[np.bool_]:
+        """Which events of a range of the sorted sample pass: bool[stop - start]."""
+        verdicts = self._verdicts(cuts, start, stop)
+        return (
+            np.logical_and.reduce(list(verdicts.values())) if verdicts else np.ones(stop - start, dtype=bool)
+        )
+
+    def _verdicts(self, cuts: tuple[Cut, ...], start: int, stop: int) -> dict[int, NDArray[np.bool_]]:
+        """The same apart for each observable that is cut on: number -> bool[stop - start]."""
+        verdicts: dict[int, NDArray[np.bool_]] = {}
+        for cut in cuts:
+            number = self.number_of(cut.observable)
+            verdict = _by_bin(cut, self.binnings[number])[self.codes[number, start:stop]]
+            open_ = np.flatnonzero(verdict == _LOOK)
+            passed = verdict == _PASS
+            if open_.size:
+                column = self._columns[cut.observable]
+                passed[open_] = cut.mask(np.asarray(column[self.order[start:stop][open_]]))
+            verdicts[number] = verdicts[number] & passed if number in verdicts else passed
+        return verdicts
+
+
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Cumulative counts at every ``every``-th event.
+
+    Attributes
+    ----------
+    codes: uint8[n, n_obs].
+    cumulative: uint32[ceil(n / every) + 1, n_slots], of the events before; the last row is all of them.
+    """
+
+    codes: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    every: int
+    cumulative: NDArray[np.uint32]
+
+    @classmethod
+    def build(cls, codes: NDArray[np.uint8], offsets: NDArray[np.int64], bytes_a_slot: int) -> _Counts:
+        n, n_obs = codes.shape
+        n_slots = int(offsets[-1])
+        every = 1024
+        while every * CHECKPOINT_BYTES * n_obs < n_slots * bytes_a_slot:
+            every *= 2
+        n_blocks = -(-n // every)
+        cumulative = np.zeros((n_blocks + 1, n_slots), dtype=np.uint32)
+        _in_threads(
+            lambda first, last: kernels.count_blocks(codes, offsets, every, first, last, cumulative), n_blocks
+        )
+        kernels.accumulate_counts(cumulative)
+        cumulative.setflags(write=False)
+        return cls(codes, offsets, every, cumulative)
+
+    def span(self, start: int, stop: int) -> NDArray[np.int64]:
+        counts = np.empty(self.cumulative.shape[1], dtype=np.int64)
+        kernels.count_span(self.codes, self.offsets, self.every, self.cumulative, start, stop, counts)
+        return counts
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Cumulative sums of weights and squares beside the counts.
+
+    Attributes
+    ----------
+    weights: log w, event weights (or empty), and whether w is part of the weight.
+    cumulative: float64[ceil(n / every) + 1, n_slots, 2].
+    """
+
+    counts: _Counts
+    weights: tuple[NDArray[np.float64], NDArray[np.float64], bool]
+    cumulative: NDArray[np.float64]
+
+    @classmethod
+    def build(
+        cls, counts: _Counts, log_w: NDArray[np.float64], event_weight: NDArray[np.float64], reweight: bool
+    ) -> _Sums:
+        n_rows, n_slots = counts.cumulative.shape
+        weights = (log_w, event_weight, reweight)
+        cumulative = np.zeros((n_rows, n_slots, 2))
+        _in_threads(
+            lambda first, last: kernels.sum_blocks(
+                counts.codes, counts.offsets, *weights, counts.every, first, last, cumulative
+            ),
+            n_rows - 1,
+        )
+        kernels.accumulate_sums(cumulative)
+        cumulative.setflags(write=False)
+        return cls(counts, weights, cumulative)
+
+    def span(self, start: int, stop: int, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Sums of a range, float64[n_slots, 2]; its counts are written into ``counts``."""
+        of = self.counts
+        sums = np.empty((counts.size, 2))
+        kernels.count_and_sum_span(
+            of.codes,
+            of.offsets,
+            *self.weights,
+            of.every,
+            of.cumulative,
+            self.cumulative,
+            start,
+            stop,
+            counts,
+            sums,
+        )
+        return sums
+
+
+_FAIL, _PASS, _LOOK = 0, 1, 2
+
+
+def _by_bin(cut: Cut, binning: Binning) -> NDArray[np.uint8]:
+    """What a code alone says about a cut: uint8[256] of fail, pass, look at the value."""
+    low = -np.inf if cut.low is None else float(cut.low)
+    high = np.inf if cut.high is None else float(cut.high)
+    lowest, highest = np.append(-np.inf, binning.edges), np.append(binning.edges, np.inf)
+    # Bins are half-open like cuts; only overflow holds its upper end, +inf, which no `high` lets pass.
+    inside = (lowest >= low) & (highest <= high)
+    inside[-1] &= cut.high is None
+    outside = (highest <= low) | (lowest >= high)
+    outside[-1] &= not np.isposinf(low)
+    verdicts = np.full(256, _FAIL, dtype=np.uint8)
+    slots = np.append(np.arange(len(binning) + 1), OVERFLOW)
+    verdicts[slots] = np.where(inside, _PASS, np.where(outside, _FAIL, _LOOK))
+    verdicts[UNDEFINED] = _FAIL
+    return verdicts
+
+
+def _check(log_w: NDArray[np.float64], columns: Mapping[str, Any], binnings: Mapping[str, Binning]) -> None:
+    if log_w.ndim != 1 or np.isnan(log_w).any():
+        raise InputError(
+            f"log weights must be one defined number an event, not of shape {log_w.shape} with NaN"
+        )
+    if log_w.size >= 2**32:
+        raise InputError(f"an index holds less than 2^32 events, not {log_w.size}; build it of parts")
+    if not binnings:
+        raise InputError("an index needs at least one observable")
+    for name in binnings:
+        if name not in columns:
+            raise InputError(f"there is a binning of {name}, but no column of that name")
+        if columns[name].shape != log_w.shape:
+            raise InputError(
+                f"observable {name} has shape {columns[name].shape}, but there are {log_w.size} log weights"
+            )
+
+
+def _sorted_codes(
+    order: NDArray[np.uint32], columns: Mapping[str, NDArray[np.float32]], binnings: Mapping[str, Binning]
+) -> NDArray[np.uint8]:
+    """Digitise all observables and put the codes in order of weight: uint8[n, n_obs]."""
+    names = tuple(binnings)
+    codes = np.empty((order.size, len(names)), dtype=np.uint8)
+    for begin in range(0, len(names), GROUP):
+        group = names[begin : begin + GROUP]
+        unsorted = _file_order_codes([columns[name] for name in group], [binnings[name] for name in group])
+        _in_threads(partial(kernels.gather, unsorted, order, begin, codes), order.size)
+    return codes
+
+
+def _file_order_codes(columns: list[NDArray[np.float32]], binnings: list[Binning]) -> NDArray[np.uint8]:
+    """Digitise some observables: uint8[n, len(columns)]."""
+    codes = np.empty((columns[0].size, len(columns)), dtype=np.uint8)
+    padded = [_padded(binning.edges) for binning in binnings]
+
+    def digitise(first: int, last: int) -> None:
+        for start in range(first, last, CHUNK):
+            stop = min(start + CHUNK, last)
+            for number, (column, edges) in enumerate(zip(columns, padded, strict=True)):
+                values = np.array(column[start:stop], dtype=np.float32)
+                kernels.digitise(values, edges, number, codes[start:stop])
+
+    _in_threads(digitise, len(codes))
+    return codes
+
+
+def _padded(edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges filled up with NaN to a power of two, with at least one NaN."""
+    padded = np.full(2 ** edges.size.bit_length(), np.nan)
+    padded[: edges.size] = edges
+    return padded
+
+
+def _in_threads(work: Callable[[int, int], T], n: int) -> list[T]:
+    """Call ``work(first, last)`` for consecutive parts of range(n) at once; at least one, maybe empty."""
+    edges = [n * i // THREADS for i in range(THREADS + 1)] if n >= THREADS else [0, n]
+    if len(edges) == 2:
+        return [work(0, n)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, edges[:-1], edges[1:]))
