@@ -110,7 +110,18 @@ def test_every_event_is_scored_by_networks_that_never_saw_it(tmp_path):
     x = np.random.default_rng(0).normal(size=(600, 5)).astype(np.float32)
     pair = toys.sample("a", x[:300]), toys.sample("b", x[300:])
     study = fit(
-        pair, tmp_path, QUICK.with_(epochs=60, hidden=256, learning_rate=5e-3, patience=0, average=0.0)
+        pair,
+        tmp_path,
+        QUICK.with_(
+            epochs=60,
+            hidden=256,
+            layers=3,
+            batch_size=32,
+            learning_rate=2e-3,
+            patience=0,
+            dropout=0.0,
+            average=0.0,
+        ),
     )
     assert study.history[0]["epochs"][-1]["train_loss"] < 0.3
     assert abs(study.auc() - 0.5) < 4 * study.auc_error()
