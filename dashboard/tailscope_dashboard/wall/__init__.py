@@ -1,0 +1,5 @@
+"""The histogram wall: one canvas component that answers drags in the browser."""
+
+from .component import Wall
+
+__all__ = ["Wall"]

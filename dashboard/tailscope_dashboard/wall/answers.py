@@ -1,0 +1,100 @@
+"""What the server answers while people look: counts that are exact to the event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import SelectionError
+from tailscope.selection import Cut, SampleName, Selection
+from tailscope.study import SAMPLES, Study
+
+from .payload import finite
+
+State = Mapping[str, Any]
+"""A selection as the page holds it: `Selection.to_dict` and "visible"."""
+
+
+def selection_of(state: State) -> Selection:
+    """A selection without what only the page knows.
+
+    Raises
+    ------
+    SelectionError: what was sent is not a selection.
+    """
+    return Selection.from_dict({key: value for key, value in state.items() if key != "visible"})
+
+
+def slice_cut(state: State | None) -> tuple[Cut, ...]:
+    """The slice as a further cut; none when there is no slice."""
+    return () if state is None else (Cut(state["observable"], state["low"], state["high"]),)
+
+
+def exact_answer(study: Study, states: Sequence[State], slice_: State | None) -> tuple[dict[str, Any], bytes]:
+    """Exact numbers of every selection, and of both samples where there is a slice.
+
+    Returns
+    -------
+    answer: {"selections": [{"totals": {sample: {n, fraction, nEff, left}}} or None where a selection cannot
+        be counted (its cut names no observable)], "backdrop": {"n": {...}} or None}.
+    counts: int32[n_selections (+ 2 with a slice), n_slots], each read off its right sample.
+    """
+    cut = slice_cut(slice_)
+    slots = int(study.index("reference").offsets[-1])
+    counts = np.zeros((len(states) + 2 * bool(cut), slots), dtype="<i4")
+    found: list[dict[str, Any] | None] = []
+    for row, state in zip(counts, states, strict=False):
+        try:
+            selection = selection_of(state)
+            row[:] = _crossfiltered(study, selection, cut)
+            found.append({"totals": {s: totals(study, s, _with(selection, cut)) for s in SAMPLES}})
+        except SelectionError:
+            found.append(None)
+    backdrop = None
+    if cut:
+        whole = [study.index(s).histograms(Selection(cuts=cut)) for s in SAMPLES]
+        for row, histograms in zip(counts[len(states) :], whole, strict=True):
+            row[:] = histograms.counts
+        backdrop = {"n": {s: h.events for s, h in zip(SAMPLES, whole, strict=True)}}
+    return {"selections": found, "backdrop": backdrop}, counts.tobytes()
+
+
+def _crossfiltered(study: Study, selection: Selection, cut: tuple[Cut, ...]) -> NDArray[np.int64]:
+    """Counts in which each observable ignores the selection's own cuts on it, but never the slice."""
+    index = study.index(selection.right_sample)
+    counts = index.histograms(_with(selection, cut), crossfilter=not cut).counts
+    for name in {c.observable for c in selection.cuts} if cut else ():
+        own = slice(*index.offsets[index.number_of(name) :][:2])
+        counts[own] = index.histograms(_with(selection.without(name), cut)).counts[own]
+    return counts
+
+
+def _with(selection: Selection, cut: tuple[Cut, ...]) -> Selection:
+    return replace(selection, cuts=selection.cuts + cut)
+
+
+def totals(study: Study, sample: SampleName, selection: Selection) -> dict[str, Any]:
+    """Events, fraction, effective size and events that this leaves out (w = 0 or inf), of one sample.
+
+    The effective size is (sum w)^2 / sum w^2 for the generated sample, and the same with 1/w for the
+    reference: what a selection is worth once it is reweighted to the other sample.
+    """
+    index = study.index(sample)
+    if selection.cuts:
+        log_w = study.log_weights(sample)[index.rows(selection)]
+    else:
+        log_w = index.log_w[slice(*selection.slice_of(index.log_w))]
+    good = log_w[np.isfinite(log_w)].astype(np.float64)
+    power = good if sample == "generated" else -good
+    terms = np.exp(power - power.max()) if power.size else power
+    size = float(terms.sum() ** 2 / np.square(terms).sum()) if terms.size else 0.0
+    return {
+        "n": int(log_w.size),
+        "fraction": log_w.size / index.n,
+        "nEff": finite(size),
+        "left": int(log_w.size - good.size),
+    }

@@ -1,0 +1,83 @@
+"""Wall: every histogram of a study on one canvas that follows the cuts as they are dragged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from tailscope.study import Study
+
+from .answers import exact_answer
+from .bundle import joined
+from .payload import default_selections, meta_of, mode_of, rows_of
+
+
+class Wall(JSComponent):
+    """The live heart of the page: weight histogram, table of selections, wall of histograms.
+
+    ``selections`` (dicts of `tailscope.Selection.to_dict` and "visible"), ``active`` and ``view`` are the
+    state: set from either side, written by the browser when a drag comes to rest. ``focus`` is the name of
+    the observable that was clicked; it is "" in between, so that the same one can be clicked again.
+    """
+
+    meta = param.Dict(default={}, doc="What is drawn; see `payload.meta_of`.")
+    rows = param.Bytes(default=b"", doc="Events sorted by weight; see `payload.rows_of`.")
+    selections = param.List(default=[], item_type=dict, doc="Selections, in order.")
+    active = param.Integer(default=0, bounds=(0, None), doc="Position of the active selection.")
+    view = param.Dict(default={}, doc="How things are shown; see DEFAULT_VIEW in store.js.")
+    focus = param.String(default="", doc="Observable that was asked for large.")
+
+    _esm = joined()
+
+    def __init__(self, study: Study, *, ranks: dict[str, int] | None = None, **params: Any) -> None:
+        self._study = study
+        self._ready = False
+        self._pending: dict[str, Any] = {}
+        params.setdefault("selections", default_selections(study))
+        params.setdefault("sizing_mode", "stretch_both")
+        params.setdefault("min_height", 600)
+        params |= {"meta": meta_of(study, ranks), "rows": rows_of(study) if mode_of(study) == "rows" else b""}
+        super().__init__(**params)
+
+    @property
+    def study(self) -> Study:
+        """The study that is shown."""
+        return self._study
+
+    def push(self, **changes: Any) -> None:
+        """Set parameters from Python, now or as soon as a browser has drawn the wall.
+
+        A change sent before the view's channel is open is lost and can desynchronise the view.
+        """
+        if self._ready:
+            self.param.update(**changes)
+        else:
+            self._pending |= changes
+
+    def show(self, study: Study, *, ranks: dict[str, int] | None = None) -> None:
+        """Show another study with the same selections."""
+        self._study = study
+        self.push(meta=meta_of(study, ranks), rows=rows_of(study) if mode_of(study) == "rows" else b"")
+
+    def _handle_msg(self, data: Any) -> None:
+        if not isinstance(data, dict):
+            return
+        if data.get("hello"):
+            self._greet()
+        elif data.get("ask") == "exact":
+            answer, counts = exact_answer(self._study, data["selections"], data["slice"])
+            self._send_msg({"answer": "exact", "seq": data["seq"], "counts": counts, **answer})
+
+    def _greet(self) -> None:
+        """A view has drawn itself: give it what waited, and every view the present state.
+
+        A second view of the same wall may have missed changes while it was being opened.
+        """
+        pending, self._pending = self._pending, {}
+        if self._ready:
+            self.param.trigger("selections", "active", "view")
+        self._ready = True
+        self.param.update(**pending)
+        self._send_msg({"answer": "hello"})

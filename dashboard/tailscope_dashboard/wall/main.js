@@ -1,0 +1,123 @@
+// The page's parts in their places. `render` is what Panel calls, and what the static page calls with a stand-in model.
+
+import { App } from "./app.js";
+import { attachBrush } from "./brush.js";
+import { make, segmented, setText } from "./dom.js";
+import { attachKeys, HelpBox } from "./keyboard.js";
+import { labelNode } from "./labels.js";
+import { SelectionTable } from "./selections.js";
+import { SliceControl } from "./slices.js";
+import { STYLE } from "./style.js";
+import { Toolbar } from "./toolbar.js";
+import { Tooltip } from "./tooltip.js";
+import { WallView } from "./wallview.js";
+import { attachWeightDrag } from "./weightdrag.js";
+import { WeightPlot } from "./weightplot.js";
+
+const NARROW = 860;
+
+class Views {
+  constructor(app, root) {
+    this.app = app;
+    this.root = root;
+    const weights = make("div", { class: "ts-weights" });
+    const selections = make("div", { class: "ts-selections" });
+    const tools = make("div", { class: "ts-tools" });
+    this.scroller = make("div", { class: "ts-wall", "aria-label": "histograms of every observable" });
+    root.append(
+      make("div", { class: "ts-side" }, weights, selections),
+      make("div", { class: "ts-main" }, tools, this.scroller),
+    );
+    this.scale = segmented([["linear", "lin"], ["log", "log"]], "vertical axis", (scale) => app.store.setView({ weight_yscale: scale }));
+    this.auc = make("span", { class: "ts-auc" });
+    const plot = make("div", { class: "ts-weights-plot" });
+    weights.append(make("div", { class: "ts-bar" }, make("span", { class: "ts-heading", title: "ratio of the probability densities of reference and generated events, learned by the classifier" }, labelNode("w=p_\\mathrm{ref}/p_\\mathrm{gen}")), make("span", { class: "ts-spring" }), this.auc, this.scale.element), plot);
+    this.tooltip = new Tooltip(root);
+    this.help = new HelpBox(root);
+    this.weights = new WeightPlot(app, plot);
+    this.table = new SelectionTable(app, selections);
+    this.toolbar = new Toolbar(app, tools);
+    this.slice = new SliceControl(app, this.toolbar.sliceHost);
+    this.wall = new WallView(app, this.scroller);
+    attachWeightDrag(app, this.weights, this.tooltip);
+    attachBrush(app, this.wall, this.tooltip);
+    this.detachKeys = attachKeys(app, root, this.toolbar.search);
+    this.resized = new ResizeObserver(() => root.classList.toggle("ts-narrow", root.clientWidth < NARROW));
+    this.resized.observe(root);
+    this.waiting = new Set(["structure"]);
+  }
+
+  load() {
+    const { meta } = this.app;
+    setText(this.auc, meta.auc === null || meta.auc === undefined ? "" : `AUC ${meta.auc.toFixed(3)}${meta.auc_error ? ` ± ${meta.auc_error.toFixed(3)}` : ""}`);
+    this.weights.load();
+    this.wall.load();
+    this.slice.load();
+    this.changed("structure");
+  }
+
+  changed(what) {
+    this.waiting.add(what);
+  }
+
+  // Bring the document up to date, then paint: once a frame, whatever happened in between.
+  paint() {
+    const waiting = this.waiting;
+    this.waiting = new Set();
+    if (waiting.has("structure") || waiting.has("view")) {
+      this.app.dress();
+      this.scale.show(this.app.store.view.weight_yscale);
+      this.toolbar.refresh();
+      this.wall.place();
+      this.weights.isStale = true;
+    }
+    if (waiting.has("structure")) this.table.refresh();
+    else this.table.update();
+    if (waiting.has("structure") || waiting.has("slice") || waiting.has("view")) this.slice.refresh();
+    if (waiting.has("slice") || waiting.has("exact")) {
+      this.wall.allStale = true;
+      this.weights.isStale = true;
+    }
+    this.toolbar.showNote();
+    this.wall.paint();
+    this.weights.paint();
+  }
+
+  close() {
+    this.detachKeys();
+    this.resized.disconnect();
+    this.weights.close();
+    this.wall.close();
+  }
+}
+
+export function render({ model, el }) {
+  const style = document.createElement("style");
+  style.textContent = STYLE;
+  const root = make("div", { class: "ts-root", tabIndex: 0 });
+  el.replaceChildren(style, root);
+  const app = new App(model, root);
+  const views = new Views(app, root);
+  app.views = views;
+  app.help = () => views.help.toggle();
+  app.escape = () => {
+    if (!views.help.element.hidden) views.help.toggle(false);
+    else root.blur();
+  };
+  views.load();
+  app.dress();
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const dressed = () => {
+    views.changed("view");
+    app.schedule();
+  };
+  scheme.addEventListener("change", dressed);
+  model.on("remove", () => {
+    scheme.removeEventListener("change", dressed);
+    views.close();
+  });
+  // For tests and benchmarks: what is painted, and what the frames cost.
+  root.__tailscope = { painted: () => app.painted(), frames: () => app.frames, busy: () => app.requested || app.dragging };
+  app.schedule();
+  model.send_msg({ hello: true });
+}

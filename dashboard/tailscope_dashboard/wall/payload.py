@@ -1,0 +1,165 @@
+"""What the wall is told once about a study: panels, weight histogram, and the events as sorted uint8 rows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.histogram import OVERFLOW, UNDEFINED
+from tailscope.selection import SampleName, Selection
+from tailscope.study import SAMPLES, Study
+
+MOST_ROWS = 60_000
+"""Events of both samples together that are sent as rows; above that a coarse cube is sent."""
+
+WEIGHT_BINS = 120
+DISCRETE = 12
+LN10 = math.log(10)
+PAPER_CUTS = {"low": 0.6, "high": 1.6}
+"""The tails of Fig. 5 of the paper: w < 0.6 and w > 1.6."""
+
+
+def mode_of(study: Study) -> str:
+    """Either "rows" (the browser holds every event) or "cube"."""
+    return "rows" if len(study) <= MOST_ROWS else "cube"
+
+
+def meta_of(study: Study, ranks: dict[str, int] | None = None) -> dict[str, Any]:
+    """Everything about a study that the wall prints or scales its axes with; plain JSON data.
+
+    ``ranks``: observable -> position when ordered by rank.
+    """
+    index = study.index("reference")
+    edges = weight_edges(study)
+    panels = []
+    for number, observable in enumerate(study.observables):
+        if observable.name not in index.names:
+            continue
+        binning = index.binnings[index.number_of(observable.name)]
+        panel: dict[str, Any] = {
+            "name": observable.name,
+            "label": observable.label,
+            "unit": observable.unit,
+            "edges": binning.edges.tolist(),
+            "scale": binning.scale,
+            "first_row": False,
+        }
+        values = _discrete_values(study, observable.name)
+        if values:
+            panel["values"] = values
+        if ranks and observable.name in ranks:
+            panel["rank"] = ranks[observable.name]
+        panels.append((number, panel))
+    return {
+        "study": study.name,
+        "domain": study.domain,
+        "mode": mode_of(study),
+        "panels": [panel for _, panel in panels],
+        "samples": {
+            name: {"label": study.sample(name).name, "n": len(study.sample(name))} for name in SAMPLES
+        },
+        "weights": {"edges": edges.tolist()} | {name: weight_counts(study, name, edges) for name in SAMPLES},
+        "presets": {"low": tail_cut(study, "low"), "high": tail_cut(study, "high")},
+        "auc": finite(study.auc()),
+        "auc_error": finite(study.auc_error()),
+    }
+
+
+def rows_of(study: Study) -> bytes:
+    """Pack reference, then generated: float64 log_w[n] ascending, uint8 codes[n_obs, n] in that order."""
+    parts = []
+    for name in SAMPLES:
+        index = study.index(name)
+        parts += [
+            np.ascontiguousarray(index.log_w, "<f8").tobytes(),
+            np.ascontiguousarray(index.codes).tobytes(),
+        ]
+    return b"".join(parts)
+
+
+def weight_edges(study: Study) -> NDArray[np.float64]:
+    """Edges of the weight histogram in log10 w: float64[WEIGHT_BINS + 1] over all finite weights."""
+    ends = []
+    for name in SAMPLES:
+        log_w = study.index(name).log_w
+        first, last = (
+            np.searchsorted(log_w, [-np.inf, np.inf], side="right")[0],
+            np.searchsorted(log_w, np.inf),
+        )
+        if last > first:
+            ends += [log_w[first], log_w[last - 1]]
+    low, high = (min(ends) / LN10, max(ends) / LN10) if ends else (0.0, 0.0)
+    # Half a decade at least, so that equal weights still have an axis; 30 decades at most.
+    low, high = max(low, -15.0), min(high, 15.0)
+    if high - low < 0.5:
+        low, high = (low + high) / 2 - 0.25, (low + high) / 2 + 0.25
+    margin = 0.01 * (high - low)
+    return np.linspace(
+        math.floor((low - margin) * 20) / 20, math.ceil((high + margin) * 20) / 20, WEIGHT_BINS + 1
+    )
+
+
+def weight_counts(
+    study: Study, sample: SampleName, edges: NDArray[np.float64], rows: NDArray[np.int64] | None = None
+) -> dict[str, Any]:
+    """Events per bin of log10 w, with those of w = 0 and w = inf apart; of some rows of the file, or of all.
+
+    Finite weights beyond the edges count in the outermost bins.
+    """
+    log_w = study.index(sample).log_w if rows is None else np.sort(study.log_weights(sample)[rows])
+    first, last = int(np.searchsorted(log_w, -np.inf, side="right")), int(np.searchsorted(log_w, np.inf))
+    at = np.searchsorted(log_w, edges * LN10)
+    at[0], at[-1] = first, last
+    return {"counts": np.diff(at).tolist(), "zero": first, "infinite": log_w.size - last}
+
+
+def tail_cut(study: Study, which: str) -> float:
+    """Where a tail begins: at the paper's cut if that takes 0.2% to 30% of the right sample, else at 5%."""
+    cut = PAPER_CUTS[which]
+    sample: SampleName = "generated" if which == "low" else "reference"
+    log_w = study.index(sample).log_w
+    tail = Selection(high=cut) if which == "low" else Selection(low=cut)
+    start, stop = tail.slice_of(log_w)
+    if 0.002 < (stop - start) / log_w.size < 0.3:
+        return cut
+    quantile = float(
+        np.exp(np.clip(log_w[int((0.05 if which == "low" else 0.95) * (log_w.size - 1))], -30, 30))
+    )
+    return float(f"{quantile:.2g}")
+
+
+def default_selections(study: Study) -> list[dict[str, Any]]:
+    """Both tails, in the paper's orange and blue."""
+    tails = (
+        Selection(low=tail_cut(study, "high"), name="high tail", colour="#E69F00"),
+        Selection(high=tail_cut(study, "low"), name="low tail", colour="#0072B2"),
+    )
+    return [tail.to_dict() | {"visible": True} for tail in tails]
+
+
+def finite(value: float) -> float | None:
+    """JSON knows no NaN."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _discrete_values(study: Study, name: str) -> list[list[float]]:
+    """(code, value) of an observable whose bins each hold one single value, and few do; else nothing."""
+    codes = set()
+    for sample in SAMPLES:
+        index = study.index(sample)
+        counts = index.everything.counts[index.offsets[index.number_of(name)] :]
+        n_bins = len(index.binnings[index.number_of(name)])
+        codes |= set((np.flatnonzero(counts[1 : n_bins + 1]) + 1).tolist())
+    if not 1 < len(codes) <= DISCRETE:
+        return []
+    index = study.index("reference")
+    binning = index.binnings[index.number_of(name)]
+    values = np.unique(study.reference.observables[name])
+    coded = binning.digitise(values)
+    inside = (coded != UNDEFINED) & (coded != OVERFLOW) & (coded != 0)
+    if np.unique(coded[inside]).size != inside.sum():
+        return []
+    return [[int(code), float(value)] for code, value in zip(coded[inside], values[inside], strict=True)]

@@ -1,0 +1,40 @@
+// Questions to Python: at most one on its way and one waiting, so that a slow server never builds up a backlog.
+
+export class Server {
+  constructor(model, onanswer) {
+    this.model = model;
+    this.busy = false;
+    this.waiting = null;
+    this.onanswer = onanswer;
+    this.alive = false;
+    this.deadline = 0;
+    model.on("msg:custom", (message) => this.received(message));
+  }
+
+  // A newer question replaces one that still waits.
+  ask(question) {
+    if (!this.alive) return;
+    if (this.busy && performance.now() < this.deadline) {
+      this.waiting = question;
+      return;
+    }
+    this.busy = true;
+    // An answer that never comes (a restarted server) must not silence the page for good.
+    this.deadline = performance.now() + 20_000;
+    this.model.send_msg(question);
+  }
+
+  received(message) {
+    if (!message || typeof message !== "object") return;
+    if (message.answer === "hello") {
+      this.alive = true;
+      this.onanswer(message);
+      return;
+    }
+    this.busy = false;
+    const next = this.waiting;
+    this.waiting = null;
+    this.onanswer(message);
+    if (next) this.ask(next);
+  }
+}

@@ -1,0 +1,421 @@
+// The wall: a grid of panels on one canvas. What stands still during a drag (axes and backdrop) is kept on a second
+// canvas that is never shown, so that a frame is one copy and the curves of the selections.
+
+import { roundUp } from "./axes.js";
+import { CrispCanvas } from "./canvas.js";
+import { fillBand, fillRatioBand, largestValue, markClipped, smallestPositive, traceRatio, traceSteps } from "./curves.js";
+import { labelText } from "./labels.js";
+import { drawFrame, drawOutside, drawTitle, makePanel, placePanel } from "./panel.js";
+import { definedTotal } from "./rowcounter.js";
+import { withAlpha } from "./theme.js";
+
+const CELL = 212;
+const GAP = 6;
+const LINEAR_HEADROOM = 4;
+
+export const PANEL_ICONS = ["hide", "pin", "log", "focus"];
+const ICON_SIZE = 20;
+
+export class WallView {
+  // app: {store, theme(), measures(), backdrop(), layout, meta, dragging, schedule()}
+  constructor(app, scroller) {
+    this.app = app;
+    this.scroller = scroller;
+    const holder = scroller.appendChild(document.createElement("div"));
+    holder.className = "ts-holder";
+    this.view = holder.appendChild(document.createElement("div"));
+    this.view.className = "ts-viewport";
+    this.spacer = scroller.appendChild(document.createElement("div"));
+    this.shown = new CrispCanvas(this.view, () => this.place());
+    this.kept = document.createElement("canvas");
+    this.panels = [];
+    this.order = [];
+    this.hover = null;
+    this.allStale = true;
+    scroller.addEventListener("scroll", () => {
+      this.allStale = true;
+      app.schedule();
+    }, { passive: true });
+    this.resized = new ResizeObserver(() => this.fitView());
+    this.resized.observe(scroller);
+    this.fitView();
+  }
+
+  fitView() {
+    this.view.style.width = `${this.scroller.clientWidth}px`;
+    this.view.style.height = `${this.scroller.clientHeight}px`;
+  }
+
+  close() {
+    this.resized.disconnect();
+    this.shown.close();
+  }
+
+  // New data: new panels.
+  load() {
+    const { meta, layout } = this.app;
+    this.panels = meta.panels.map((spec, i) => makePanel(spec, i, layout));
+    for (const panel of this.panels) panel.search = `${panel.name} ${labelText(panel.label)}`.toLowerCase();
+    this.place();
+  }
+
+  arrange() {
+    const { order, pinned, hidden, search } = this.app.store.view;
+    const wanted = search.trim().toLowerCase();
+    const list = this.panels.filter((p) => !hidden.includes(p.name) && (!wanted || p.search.includes(wanted)));
+    const by = {
+      name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+      rank: (a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || 0,
+      original: (a, b) => Number(b.first_row ?? false) - Number(a.first_row ?? false),
+    };
+    list.sort(by[order] ?? by.original);
+    list.sort((a, b) => Number(pinned.includes(b.name)) - Number(pinned.includes(a.name)));
+    return list;
+  }
+
+  place() {
+    const width = this.shown?.w ?? 0;
+    if (!this.panels.length || width < 10) return;
+    const { ratio } = this.app.store.view;
+    this.order = this.arrange();
+    const columns = Math.max(1, Math.min(Math.floor((width + GAP) / CELL), Math.max(1, this.order.length)));
+    const w = Math.min(440, (width - GAP * (columns + 1)) / columns);
+    const h = Math.round(Math.min(230, Math.max(158, w * 0.7)) + (ratio ? 34 : 0));
+    this.order.forEach((panel, i) => {
+      const x = GAP + (i % columns) * (w + GAP);
+      const y = 2 + Math.floor(i / columns) * (h + GAP);
+      placePanel(panel, { x: Math.round(x), y, w: Math.floor(w), h }, ratio);
+    });
+    this.spacer.style.height = `${2 + Math.ceil(this.order.length / columns) * (h + GAP)}px`;
+    this.stale();
+  }
+
+  stale() {
+    this.allStale = true;
+    this.app.schedule();
+  }
+
+  onScreen() {
+    const top = this.scroller.scrollTop;
+    const bottom = top + this.shown.h;
+    return this.order.filter((p) => p.rect.y < bottom && p.rect.y + p.rect.h > top);
+  }
+
+  isLog(panel) {
+    const { yscale, panel_yscale: own } = this.app.store.view;
+    return (own[panel.name] ?? yscale) === "log";
+  }
+
+  total(counts, o) {
+    return this.app.store.view.density ? definedTotal(this.app.layout, counts, o) : null;
+  }
+
+  // Visible selections in drawing order, the active one last.
+  curves() {
+    const { store } = this.app;
+    const list = store.selections.map((selection, i) => ({ selection, active: i === store.active, measure: this.app.measures().get(selection.uid) }));
+    const visible = list.filter((c) => c.selection.visible && c.measure);
+    return [...visible.filter((c) => !c.active), ...visible.filter((c) => c.active)];
+  }
+
+  // The vertical range follows the curves in steps; during a drag it moves only when it must.
+  fitRange(panel, curves) {
+    const back = this.app.backdrop().counts;
+    const o = panel.index;
+    let most = 0;
+    let least = Infinity;
+    const log = this.isLog(panel);
+    const look = (counts) => {
+      const total = this.total(counts, o);
+      most = Math.max(most, largestValue(panel, counts, total));
+      if (log) least = Math.min(least, smallestPositive(panel, counts, total));
+    };
+    look(back.reference);
+    look(back.generated);
+    const cap = most > 0 && !log ? most * LINEAR_HEADROOM : Infinity;
+    for (const { measure } of curves) look(measure.counts);
+    let top = roundUp(Math.min(most * 1.06, cap));
+    let floor = 0;
+    if (log) {
+      top = 10 ** Math.ceil(Math.log10(most > 0 ? most * 1.3 : 10) - 1e-9);
+      floor = 10 ** Math.floor(Math.log10((Number.isFinite(least) ? least : top / 100) * 0.95));
+      floor = Math.min(Math.max(floor, top * 1e-7), top / 100);
+    } else if (this.app.dragging && !panel.logY && top <= panel.top && top > panel.top * 0.4) top = panel.top;
+    if (top !== panel.top || floor !== panel.floor || log !== panel.logY) {
+      Object.assign(panel, { top, floor, logY: log, stale: true });
+    }
+  }
+
+  paint() {
+    const { w, h, dpr, element } = this.shown;
+    if (w < 10 || h < 10 || !this.panels.length) return;
+    const scroll = this.scroller.scrollTop;
+    const screen = this.onScreen();
+    const curves = this.curves();
+    for (const panel of screen) this.fitRange(panel, curves);
+    this.paintKept(screen, scroll);
+    const ctx = this.shown.ctx;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.globalCompositeOperation = "copy";
+    ctx.drawImage(this.kept, 0, 0);
+    ctx.globalCompositeOperation = "source-over";
+    this.shown.begin();
+    ctx.translate(0, -scroll);
+    for (const panel of screen) this.paintCurves(ctx, panel, curves);
+    if (this.hover?.panel && screen.includes(this.hover.panel)) this.paintHover(ctx, this.hover);
+    if (!this.order.length) this.paintNothing(ctx, scroll);
+    return element && dpr;
+  }
+
+  paintNothing(ctx, scroll) {
+    const { search, hidden } = this.app.store.view;
+    ctx.fillStyle = this.app.theme().muted;
+    ctx.font = '15px system-ui, "Liberation Sans", sans-serif';
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
+    const text = search ? `No observable matches “${search}”.` : hidden.length ? "Every observable is hidden." : "No observables.";
+    ctx.fillText(text, 16, scroll + 32);
+  }
+
+  paintKept(screen, scroll) {
+    const { element, dpr } = this.shown;
+    const theme = this.app.theme();
+    const kept = this.kept;
+    const ctx = kept.getContext("2d", { alpha: false });
+    if (kept.width !== element.width || kept.height !== element.height) {
+      kept.width = element.width;
+      kept.height = element.height;
+      this.allStale = true;
+    }
+    if (this.allStale) {
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.fillStyle = theme.background;
+      ctx.fillRect(0, 0, kept.width, kept.height);
+    }
+    ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
+    ctx.translate(0, -scroll);
+    for (const panel of screen) {
+      if (!this.allStale && !panel.stale) continue;
+      this.paintBackdrop(ctx, panel, theme, dpr);
+      panel.stale = false;
+    }
+    this.allStale = false;
+  }
+
+  paintBackdrop(ctx, panel, theme, dpr) {
+    const { rect, plot } = panel;
+    const { store } = this.app;
+    const back = this.app.backdrop();
+    const { reference, generated } = back.counts;
+    const o = panel.index;
+    const refTotal = this.total(reference, o);
+    const genTotal = this.total(generated, o);
+    ctx.fillStyle = theme.background;
+    ctx.fillRect(rect.x - GAP / 2, rect.y, rect.w + GAP, rect.h + GAP / 2);
+    const pinned = store.view.pinned.includes(panel.name);
+    drawTitle(ctx, panel, theme, rect.x + rect.w - (pinned ? 18 : 4));
+    if (pinned) this.paintPinned(ctx, rect, theme);
+    traceSteps(ctx, panel, reference, refTotal);
+    ctx.fillStyle = theme.reference;
+    ctx.fill();
+    ctx.strokeStyle = theme.referenceLine;
+    ctx.lineWidth = 1;
+    ctx.stroke();
+    if (store.view.errors) {
+      ctx.fillStyle = withAlpha(theme.referenceLine, 0.6);
+      fillBand(ctx, panel, reference, reference, refTotal);
+      ctx.fillStyle = withAlpha(theme.generated, 0.3);
+      fillBand(ctx, panel, generated, generated, genTotal);
+    }
+    traceSteps(ctx, panel, generated, genTotal);
+    ctx.strokeStyle = theme.generated;
+    ctx.lineWidth = 1.25;
+    ctx.stroke();
+    this.paintRatioBackdrop(ctx, panel, theme);
+    if (back.reweighted && store.view.reweighted) this.paintReweighted(ctx, panel, theme, back);
+    drawFrame(ctx, panel, theme, dpr);
+    drawOutside(ctx, panel, theme, outsideShares(this.app.layout, o, [reference, generated]));
+    return plot;
+  }
+
+  paintPinned(ctx, rect, theme) {
+    ctx.fillStyle = theme.accent;
+    ctx.beginPath();
+    ctx.arc(rect.x + rect.w - 10, rect.y + 11, 4, 0, 7);
+    ctx.fill();
+  }
+
+  paintRatioBackdrop(ctx, panel, theme) {
+    if (!panel.strip) return;
+    const { reference, generated } = this.app.backdrop().counts;
+    const refTotal = this.total(reference, panel.index);
+    const genTotal = this.total(generated, panel.index);
+    if (this.app.store.view.errors) {
+      ctx.fillStyle = withAlpha(theme.referenceLine, 0.35);
+      fillRatioBand(ctx, panel, reference, reference, refTotal, reference, refTotal);
+    }
+    traceRatio(ctx, panel, generated, genTotal, reference, refTotal);
+    ctx.strokeStyle = theme.generated;
+    ctx.lineWidth = 1.25;
+    ctx.stroke();
+  }
+
+  paintReweighted(ctx, panel, theme, back) {
+    const { sum, square, scale } = back.reweighted;
+    const total = this.app.store.view.density ? definedTotal(this.app.layout, sum, panel.index) : 1 / scale;
+    // Counts are sums of w: the stored terms times their scale, which a density divides out again.
+    const counts = this.app.store.view.density ? sum : sum.map((v) => v * scale);
+    const variances = this.app.store.view.density ? square : square.map((v) => v * scale * scale);
+    const norm = this.app.store.view.density ? total : null;
+    if (this.app.store.view.errors) {
+      ctx.fillStyle = withAlpha(theme.accent, 0.25);
+      fillBand(ctx, panel, counts, variances, norm);
+    }
+    ctx.setLineDash([5, 3]);
+    ctx.strokeStyle = theme.accent;
+    ctx.lineWidth = 1.5;
+    traceSteps(ctx, panel, counts, norm);
+    ctx.stroke();
+    const { reference } = back.counts;
+    if (panel.strip) {
+      traceRatio(ctx, panel, counts, norm, reference, this.total(reference, panel.index));
+      ctx.stroke();
+    }
+    ctx.setLineDash([]);
+  }
+
+  paintCurves(ctx, panel, curves) {
+    const o = panel.index;
+    const { plot, strip } = panel;
+    const { reference } = this.app.backdrop().counts;
+    for (const { selection, measure, active } of curves) {
+      const counts = measure.counts;
+      const total = this.total(counts, o);
+      const own = measure.own.includes(o) ? selection.cuts.find((c) => c.observable === panel.name) : null;
+      const span = own ? this.cutSpan(panel, own) : null;
+      if (span) this.paintCut(ctx, panel, selection, span, active);
+      if (this.app.store.view.errors) {
+        ctx.fillStyle = withAlpha(selection.colour, 0.25);
+        fillBand(ctx, panel, counts, counts, total);
+      }
+      ctx.strokeStyle = selection.colour;
+      ctx.lineWidth = active ? 2.2 : 1.7;
+      traceSteps(ctx, panel, counts, total);
+      if (span) {
+        // Outside its own cut a curve is faint: those events are what the cut takes away.
+        ctx.globalAlpha = 0.35;
+        ctx.stroke();
+        ctx.globalAlpha = 1;
+        ctx.save();
+        const path = new Path2D();
+        path.rect(span.x0, plot.y - 2, span.x1 - span.x0, plot.h + 4);
+        ctx.clip(path);
+        ctx.stroke();
+        ctx.restore();
+      } else ctx.stroke();
+      ctx.fillStyle = selection.colour;
+      if (panel.top && !panel.logY) markClipped(ctx, panel, counts, total);
+      if (strip) {
+        traceRatio(ctx, panel, counts, total, reference, this.total(reference, o));
+        ctx.stroke();
+      }
+    }
+  }
+
+  // Pixels of a cut's ends, the plot's own where it is open.
+  cutSpan(panel, cut) {
+    const { plot } = panel;
+    const at = (value, open) => (value === null ? open : this.pixelOf(panel, value));
+    return { x0: at(cut.low, plot.x), x1: at(cut.high, plot.x + plot.w), low: cut.low !== null, high: cut.high !== null };
+  }
+
+  pixelOf(panel, value) {
+    const { edges, plot, nb, log } = panel;
+    const fraction = log
+      ? Math.log(Math.max(value, 1e-300) / edges[0]) / Math.log(edges[nb] / edges[0])
+      : (value - edges[0]) / (edges[nb] - edges[0]);
+    return plot.x + Math.min(1, Math.max(0, fraction)) * plot.w;
+  }
+
+  paintCut(ctx, panel, selection, span, active) {
+    const { plot } = panel;
+    ctx.fillStyle = withAlpha(selection.colour, active ? 0.16 : 0.07);
+    ctx.fillRect(span.x0, plot.y, span.x1 - span.x0, plot.h);
+    ctx.strokeStyle = selection.colour;
+    ctx.lineWidth = active ? 1.5 : 1;
+    ctx.beginPath();
+    for (const [x, closed] of [[span.x0, span.low], [span.x1, span.high]]) {
+      if (!closed) continue;
+      ctx.moveTo(x, plot.y);
+      ctx.lineTo(x, plot.y + plot.h);
+    }
+    ctx.stroke();
+  }
+
+  iconRects(panel) {
+    const right = panel.rect.x + panel.rect.w;
+    return PANEL_ICONS.map((name, i) => ({ name, x: right - (i + 1) * ICON_SIZE, y: panel.rect.y + 1, w: ICON_SIZE, h: ICON_SIZE }));
+  }
+
+  paintHover(ctx, { panel, bin, icon }) {
+    const theme = this.app.theme();
+    const { plot, strip } = panel;
+    const { view } = this.app.store;
+    if (bin >= 0) {
+      ctx.fillStyle = theme.hover;
+      const height = strip ? strip.y + strip.h - plot.y : plot.h;
+      ctx.fillRect(panel.xs[bin], plot.y, Math.max(1, panel.xs[bin + 1] - panel.xs[bin]), height);
+    }
+    ctx.fillStyle = theme.background;
+    const rects = this.iconRects(panel);
+    ctx.fillRect(rects.at(-1).x - 4, panel.rect.y, PANEL_ICONS.length * ICON_SIZE + 8, ICON_SIZE + 2);
+    for (const rect of rects) {
+      const on = (rect.name === "pin" && view.pinned.includes(panel.name)) || (rect.name === "log" && this.isLog(panel));
+      ctx.strokeStyle = ctx.fillStyle = icon === rect.name ? theme.text : on ? theme.accent : theme.muted;
+      paintIcon(ctx, rect, on);
+    }
+  }
+}
+
+function paintIcon(ctx, { name, x, y }, on) {
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  if (name === "hide") {
+    ctx.moveTo(x + 6, y + 6);
+    ctx.lineTo(x + 14, y + 14);
+    ctx.moveTo(x + 14, y + 6);
+    ctx.lineTo(x + 6, y + 14);
+  } else if (name === "pin") ctx.arc(x + 10, y + 10, 4, 0, 7);
+  else if (name === "focus") {
+    for (const [a, b] of [[-1, 1], [1, -1]]) {
+      ctx.moveTo(x + 10 + a, y + 10 + b);
+      ctx.lineTo(x + 10 + 5 * a, y + 10 + 5 * b);
+      ctx.moveTo(x + 10 + 5 * a, y + 10 + b);
+      ctx.lineTo(x + 10 + 5 * a, y + 10 + 5 * b);
+      ctx.lineTo(x + 10 + a, y + 10 + 5 * b);
+    }
+  } else {
+    ctx.font = '12px system-ui, "Liberation Sans", sans-serif';
+    ctx.textAlign = "center";
+    ctx.textBaseline = "alphabetic";
+    ctx.fillText("log", x + 10, y + 14);
+    return;
+  }
+  ctx.stroke();
+  if (name === "pin" && on) ctx.fill();
+}
+
+// The largest shares of events below, above and without a value among some histograms.
+export function outsideShares(layout, o, lists) {
+  const first = layout.offsets[o];
+  const last = layout.offsets[o + 1] - 1;
+  const shares = { under: 0, over: 0, undefined: 0 };
+  for (const counts of lists) {
+    const total = definedTotal(layout, counts, o) + counts[last];
+    if (!(total > 0)) continue;
+    shares.under = Math.max(shares.under, counts[first] / total);
+    shares.over = Math.max(shares.over, counts[last - 1] / total);
+    shares.undefined = Math.max(shares.undefined, counts[last] / total);
+  }
+  return shares;
+}
