@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -43,6 +43,7 @@ class Histograms:
         squares; None unless the index was built with ``reweight=True``. Exact to 1e-12 of the sample's total.
     total_w, total_w2: the same of the whole selection.
     sum_event, sum_event2: float64[n_slots], sums of event weights and of their squares; None without any.
+
     """
 
     index: Index = field(repr=False)
@@ -67,6 +68,7 @@ class Histograms:
         Raises
         ------
         SelectionError: no observable of that name.
+
         """
         return self._histogram(name, self.counts, self.counts)
 
@@ -76,6 +78,7 @@ class Histograms:
         Raises
         ------
         SelectionError: no observable of that name, or an index without weight sums.
+
         """
         if self.sum_w is None or self.sum_w2 is None:
             raise SelectionError("this index holds no sums of w; build it with reweight=True")
@@ -87,6 +90,7 @@ class Histograms:
         Raises
         ------
         SelectionError: no observable of that name.
+
         """
         if self.sum_event is None or self.sum_event2 is None:
             return self.of(name)
@@ -124,6 +128,7 @@ class Index:
     codes: uint8[n_obs, n], `Binning.digitise` in that order; a view of event after event in memory.
     offsets: int64[n_obs + 1]: observable ``o`` owns slots ``offsets[o]:offsets[o + 1]``, which are underflow,
         bins, overflow, undefined.
+
     """
 
     names: tuple[str, ...]
@@ -160,6 +165,7 @@ class Index:
         Raises
         ------
         InputError: lengths that differ, undefined log weights, no observables, columns without a binning.
+
         """
         log_w = np.asarray(log_w, dtype=np.float64)
         _check(log_w, columns, binnings)
@@ -191,12 +197,17 @@ class Index:
         """The histograms of all events: the backdrop of every selection."""
         return self.histograms(Selection())
 
+    @cached_property
+    def _n_finite(self) -> int:
+        return int(np.searchsorted(self.log_w, kernels.LARGEST_LOG_W, side="right"))
+
     def number_of(self, name: str) -> int:
         """Position of an observable in `names`.
 
         Raises
         ------
         SelectionError: no observable of that name; says which are close.
+
         """
         try:
             return self.names.index(name)
@@ -215,17 +226,17 @@ class Index:
         Raises
         ------
         SelectionError: a cut on an unknown observable.
+
         """
         start, stop = selection.slice_of(self.log_w)
-        infinite = int(np.searchsorted(self.log_w, kernels.LARGEST_LOG_W, side="right"))
         if not selection.cuts:
             counts, *sums = self._span(start, stop)
-            return self._histograms(counts, sums, stop - start, max(0, stop - max(start, infinite)))
+            return self._histograms(counts, sums, stop - start, max(0, stop - max(start, self._n_finite)))
         verdicts = self._verdicts(selection.cuts, start, stop)
         passed = np.logical_and.reduce(list(verdicts.values()))
         counts, *sums = self._span_where(passed, start, stop)
         events = int(np.count_nonzero(passed))
-        n_infinite = int(np.count_nonzero(passed[max(0, infinite - start) :]))
+        n_infinite = int(np.count_nonzero(passed[max(0, self._n_finite - start) :]))
         result = self._histograms(counts, sums, events, n_infinite)
         if crossfilter:
             for number in verdicts:
@@ -245,6 +256,7 @@ class Index:
         Raises
         ------
         SelectionError: a cut on an unknown observable.
+
         """
         start, stop = selection.slice_of(self.log_w)
         rows = self.order[start:stop]
@@ -262,6 +274,7 @@ class Index:
         Raises
         ------
         SelectionError: boundaries that are not ascending positions, a cut on an unknown observable.
+
         """
         edges = np.asarray(boundaries)
         if edges.ndim != 1 or (edges.size and not np.issubdtype(edges.dtype, np.integer)):
@@ -277,7 +290,7 @@ class Index:
         passed = self._passed(cuts, 0, self.n)
 
         def fill(first: int, last: int) -> None:
-            kernels.count_segments(passed, self._counts.codes, self.offsets, edges, first, last, cube)
+            kernels.count_segments(passed, self._counts.codes, self._counts.slots, edges, first, last, cube)
 
         _in_threads(fill, edges.size)
         kernels.accumulate_counts(cube)
@@ -292,6 +305,7 @@ class Index:
         Raises
         ------
         SelectionError: no observable of that name.
+
         """
         number = self.number_of(observable)
         start, stop = selection.slice_of(self.log_w)
@@ -303,7 +317,7 @@ class Index:
             kernels.count_pairs(
                 passed[first:last],
                 self._counts.codes,
-                self.offsets,
+                self._counts.slots,
                 number,
                 start + first,
                 start + last,
@@ -317,10 +331,14 @@ class Index:
     def _histograms(
         self, counts: NDArray[np.int64], sums: list[NDArray[np.float64] | None], events: int, n_infinite: int
     ) -> Histograms:
-        w, w2, event, event2 = (None if part is None else part[:, kind] for part in sums for kind in (0, 1))
-        first = slice(0, self.offsets[1])
-        total, total2 = (0.0 if part is None else float(part[first].sum()) for part in (w, w2))
-        return Histograms(self, counts, events, n_infinite, w, w2, total, total2, event, event2)
+        result = Histograms(self, counts, events, n_infinite)
+        w, event = sums
+        if w is not None:
+            total, total2 = w[: self.offsets[1]].sum(axis=0).tolist()
+            result = replace(result, sum_w=w[:, 0], sum_w2=w[:, 1], total_w=total, total_w2=total2)
+        if event is not None:
+            result = replace(result, sum_event=event[:, 0], sum_event2=event[:, 1])
+        return result
 
     def _span(self, start: int, stop: int) -> tuple[Any, ...]:
         """Counts and sums of a range of the sorted sample."""
@@ -348,7 +366,7 @@ class Index:
     ) -> tuple[Any, ...]:
         """One pass over a range for the observables ``first`` to ``last``, shared among threads."""
         n_slots = int(self.offsets[-1])
-        codes = self._counts.codes
+        codes, slots = self._counts.codes, self._counts.slots
 
         def part(begin: int, end: int) -> tuple[Any, ...]:
             some, span = passed[begin:end], (first, last, start + begin, start + end)
@@ -359,10 +377,10 @@ class Index:
                 if sums is not None:
                     counts[:] = 0
                     kernels.count_and_sum_where(
-                        some, wanted, codes, self.offsets, *sums.weights, *span, counts, result[-1]
+                        some, wanted, codes, slots, *sums.weights, *span, counts, result[-1]
                     )
             if self._sums == (None, None):
-                kernels.count_where(some, wanted, codes, self.offsets, *span, counts)
+                kernels.count_where(some, wanted, codes, slots, *span, counts)
             return tuple(result)
 
         parts = _in_threads(part, stop - start)
@@ -397,11 +415,13 @@ class _Counts:
     Attributes
     ----------
     codes: uint8[n, n_obs].
+    slots: uint32[n_obs, 256], where each code is counted.
     cumulative: uint32[ceil(n / every) + 1, n_slots], of the events before; the last row is all of them.
+
     """
 
     codes: NDArray[np.uint8]
-    offsets: NDArray[np.int64]
+    slots: NDArray[np.uint32]
     every: int
     cumulative: NDArray[np.uint32]
 
@@ -409,21 +429,22 @@ class _Counts:
     def build(cls, codes: NDArray[np.uint8], offsets: NDArray[np.int64], bytes_a_slot: int) -> _Counts:
         n, n_obs = codes.shape
         n_slots = int(offsets[-1])
+        slots = _slot_table(offsets)
         every = 1024
         while every * CHECKPOINT_BYTES * n_obs < n_slots * bytes_a_slot:
             every *= 2
         n_blocks = -(-n // every)
         cumulative = np.zeros((n_blocks + 1, n_slots), dtype=np.uint32)
         _in_threads(
-            lambda first, last: kernels.count_blocks(codes, offsets, every, first, last, cumulative), n_blocks
+            lambda first, last: kernels.count_blocks(codes, slots, every, first, last, cumulative), n_blocks
         )
         kernels.accumulate_counts(cumulative)
         cumulative.setflags(write=False)
-        return cls(codes, offsets, every, cumulative)
+        return cls(codes, slots, every, cumulative)
 
     def span(self, start: int, stop: int) -> NDArray[np.int64]:
         counts = np.empty(self.cumulative.shape[1], dtype=np.int64)
-        kernels.count_span(self.codes, self.offsets, self.every, self.cumulative, start, stop, counts)
+        kernels.count_span(self.codes, self.slots, self.every, self.cumulative, start, stop, counts)
         return counts
 
 
@@ -435,6 +456,7 @@ class _Sums:
     ----------
     weights: log w, event weights (or empty), and whether w is part of the weight.
     cumulative: float64[ceil(n / every) + 1, n_slots, 2].
+
     """
 
     counts: _Counts
@@ -450,7 +472,7 @@ class _Sums:
         cumulative = np.zeros((n_rows, n_slots, 2))
         _in_threads(
             lambda first, last: kernels.sum_blocks(
-                counts.codes, counts.offsets, *weights, counts.every, first, last, cumulative
+                counts.codes, counts.slots, *weights, counts.every, first, last, cumulative
             ),
             n_rows - 1,
         )
@@ -464,7 +486,7 @@ class _Sums:
         sums = np.empty((counts.size, 2))
         kernels.count_and_sum_span(
             of.codes,
-            of.offsets,
+            of.slots,
             *self.weights,
             of.every,
             of.cumulative,
@@ -542,6 +564,15 @@ def _file_order_codes(columns: list[NDArray[np.float32]], binnings: list[Binning
 
     _in_threads(digitise, len(codes))
     return codes
+
+
+def _slot_table(offsets: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Slot of each code of each observable: uint32[n_obs, 256]; codes that no bin has point at overflow."""
+    code = np.arange(256)
+    first, end = offsets[:-1, None], offsets[1:, None]
+    slots = np.where(code == UNDEFINED, end - 1, np.minimum(first + code, end - 2)).astype(np.uint32)
+    slots.setflags(write=False)
+    return slots
 
 
 def _padded(edges: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,8 +7,8 @@ the one before. Observable after observable takes twice as long.
 All loops release the GIL and write only to their last arguments, so that ranges can be shared among threads.
 What they share:
 
-- ``codes`` uint8[n, n_obs], ``offsets`` int64[n_obs + 1]: an event's slot in observable ``o`` is
-  ``offsets[o] + code`` for underflow and bins, overflow and undefined follow the last bin;
+- ``codes`` uint8[n, n_obs] and ``slots`` uint32[n_obs, 256], where the code of an observable is counted: a
+  table, because looking up is faster than telling overflow and undefined from bins;
 - ``log_w`` float64[n] ascending, ``event_weight`` float64[n] or empty (all 1), ``reweight``: an event's
   weight is ``exp(log_w) * event_weight``, or ``event_weight`` alone;
 - ``first``, ``last``: range of observables; ``start``, ``stop``: range of events;
@@ -28,6 +28,7 @@ LARGEST_LOG_W = 300.0
 """A weight beyond exp(300) counts as infinite: no float64 could hold a sum of its squares."""
 
 Codes = NDArray[np.uint8]
+Slots = NDArray[np.uint32]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -64,14 +65,6 @@ def gather(source: Codes, order: NDArray[np.uint32], first: int, codes: Codes, s
 
 
 @jit
-def _slot(codes: Codes, offsets: Integers, i: int, o: int) -> int:
-    code = np.int64(codes[i, o])
-    following = offsets[o + 1]
-    slot: int = offsets[o] + code
-    return slot if slot < following - 2 else following + code - UNDEFINED - 1
-
-
-@jit
 def _weight(log_w: Floats, event_weight: Floats, reweight: bool, i: int) -> float:
     weight = 1.0
     if reweight:
@@ -83,18 +76,18 @@ def _weight(log_w: Floats, event_weight: Floats, reweight: bool, i: int) -> floa
 
 @jit
 def count(
-    codes: Codes, offsets: Integers, first: int, last: int, start: int, stop: int, sign: int, counts: Integers
+    codes: Codes, slots: Slots, first: int, last: int, start: int, stop: int, sign: int, counts: Integers
 ) -> None:
     """Histogram every event of a range."""
     for i in range(start, stop):
         for o in range(first, last):
-            counts[_slot(codes, offsets, i, o)] += sign
+            counts[slots[o, codes[i, o]]] += sign
 
 
 @jit
 def count_and_sum(
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -111,7 +104,7 @@ def count_and_sum(
         weight = sign * _weight(log_w, event_weight, reweight, i)
         square = sign * weight * weight
         for o in range(first, last):
-            slot = _slot(codes, offsets, i, o)
+            slot = slots[o, codes[i, o]]
             counts[slot] += sign
             sums[slot, 0] += weight
             sums[slot, 1] += square
@@ -122,7 +115,7 @@ def count_where(
     passed: NDArray[np.bool_],
     wanted: bool,
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     first: int,
     last: int,
     start: int,
@@ -132,7 +125,7 @@ def count_where(
     """Histogram the events of a range with ``passed[i - start] == wanted``."""
     for i in range(start, stop):
         if passed[i - start] == wanted:
-            count(codes, offsets, first, last, i, i + 1, 1, counts)
+            count(codes, slots, first, last, i, i + 1, 1, counts)
 
 
 @jit
@@ -140,7 +133,7 @@ def count_and_sum_where(
     passed: NDArray[np.bool_],
     wanted: bool,
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -154,27 +147,25 @@ def count_and_sum_where(
     """Histogram the events of a range with ``passed[i - start] == wanted``, with weights."""
     for i in range(start, stop):
         if passed[i - start] == wanted:
-            count_and_sum(
-                codes, offsets, log_w, event_weight, reweight, first, last, i, i + 1, 1, counts, sums
-            )
+            count_and_sum(codes, slots, log_w, event_weight, reweight, first, last, i, i + 1, 1, counts, sums)
 
 
 @jit
 def count_blocks(
-    codes: Codes, offsets: Integers, every: int, first: int, last: int, cumulative: NDArray[np.uint32]
+    codes: Codes, slots: Slots, every: int, first: int, last: int, cumulative: NDArray[np.uint32]
 ) -> None:
     """Histogram blocks ``first`` to ``last`` of ``every`` events: block b into ``cumulative[b + 1]``."""
     n, n_obs = codes.shape
     for b in range(first, last):
         for i in range(b * every, min((b + 1) * every, n)):
             for o in range(n_obs):
-                cumulative[b + 1, _slot(codes, offsets, i, o)] += np.uint32(1)
+                cumulative[b + 1, slots[o, codes[i, o]]] += np.uint32(1)
 
 
 @jit
 def sum_blocks(
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -189,7 +180,7 @@ def sum_blocks(
         for i in range(b * every, min((b + 1) * every, n)):
             weight = _weight(log_w, event_weight, reweight, i)
             for o in range(n_obs):
-                slot = _slot(codes, offsets, i, o)
+                slot = slots[o, codes[i, o]]
                 cumulative[b + 1, slot, 0] += weight
                 cumulative[b + 1, slot, 1] += weight * weight
 
@@ -239,7 +230,7 @@ def _checkpoint(every: int, n: int, position: int) -> int:
 @jit
 def count_span(
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     every: int,
     cumulative: NDArray[np.uint32],
     start: int,
@@ -250,22 +241,22 @@ def count_span(
     n, n_obs = codes.shape
     if stop - start <= every:
         counts[:] = 0
-        count(codes, offsets, 0, n_obs, start, stop, 1, counts)
+        count(codes, slots, 0, n_obs, start, stop, 1, counts)
         return
     low, high = _checkpoint(every, n, start), _checkpoint(every, n, stop)
     for slot in range(counts.size):
         counts[slot] = np.int64(cumulative[high, slot]) - np.int64(cumulative[low, slot])
     at_low, at_high = min(low * every, n), min(high * every, n)
-    count(codes, offsets, 0, n_obs, start, at_low, 1, counts)
-    count(codes, offsets, 0, n_obs, at_low, start, -1, counts)
-    count(codes, offsets, 0, n_obs, at_high, stop, 1, counts)
-    count(codes, offsets, 0, n_obs, stop, at_high, -1, counts)
+    count(codes, slots, 0, n_obs, start, at_low, 1, counts)
+    count(codes, slots, 0, n_obs, at_low, start, -1, counts)
+    count(codes, slots, 0, n_obs, at_high, stop, 1, counts)
+    count(codes, slots, 0, n_obs, stop, at_high, -1, counts)
 
 
 @jit
 def count_and_sum_span(
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -282,7 +273,7 @@ def count_and_sum_span(
     if stop - start <= every:
         counts[:] = 0
         sums[:] = 0.0
-        count_and_sum(codes, offsets, log_w, event_weight, reweight, 0, n_obs, start, stop, 1, counts, sums)
+        count_and_sum(codes, slots, log_w, event_weight, reweight, 0, n_obs, start, stop, 1, counts, sums)
         return
     low, high = _checkpoint(every, n, start), _checkpoint(every, n, stop)
     for slot in range(counts.size):
@@ -290,7 +281,7 @@ def count_and_sum_span(
         for kind in range(2):
             sums[slot, kind] = cumulative_sums[high, slot, kind] - cumulative_sums[low, slot, kind]
     at_low, at_high = min(low * every, n), min(high * every, n)
-    args = (codes, offsets, log_w, event_weight, reweight, 0, n_obs)
+    args = (codes, slots, log_w, event_weight, reweight, 0, n_obs)
     count_and_sum(*args, start, at_low, 1, counts, sums)
     count_and_sum(*args, at_low, start, -1, counts, sums)
     count_and_sum(*args, at_high, stop, 1, counts, sums)
@@ -302,7 +293,7 @@ def count_and_sum_span(
 def count_segments(
     passed: NDArray[np.bool_],
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     boundaries: Integers,
     first: int,
     last: int,
@@ -313,14 +304,14 @@ def count_segments(
         for i in range(boundaries[j - 1] if j > 0 else 0, boundaries[j]):
             if passed[i]:
                 for o in range(codes.shape[1]):
-                    counts[j, _slot(codes, offsets, i, o)] += np.uint32(1)
+                    counts[j, slots[o, codes[i, o]]] += np.uint32(1)
 
 
 @jit
 def count_pairs(
     passed: NDArray[np.bool_],
     codes: Codes,
-    offsets: Integers,
+    slots: Slots,
     brushed: int,
     start: int,
     stop: int,
@@ -329,6 +320,6 @@ def count_pairs(
     """Histogram all observables for each slot of one: ``cube`` uint32[its slots, n_slots]."""
     for i in range(start, stop):
         if passed[i - start]:
-            row = _slot(codes, offsets, i, brushed) - offsets[brushed]
+            row = slots[brushed, codes[i, brushed]] - slots[brushed, 0]
             for o in range(codes.shape[1]):
-                cube[row, _slot(codes, offsets, i, o)] += np.uint32(1)
+                cube[row, slots[o, codes[i, o]]] += np.uint32(1)
