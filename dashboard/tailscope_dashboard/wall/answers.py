@@ -25,6 +25,7 @@ def selection_of(state: State) -> Selection:
     Raises
     ------
     SelectionError: what was sent is not a selection.
+
     """
     return Selection.from_dict({key: value for key, value in state.items() if key != "visible"})
 
@@ -42,6 +43,7 @@ def exact_answer(study: Study, states: Sequence[State], slice_: State | None) ->
     answer: {"selections": [{"totals": {sample: {n, fraction, nEff, left}}} or None where a selection cannot
         be counted (its cut names no observable)], "backdrop": {"n": {...}} or None}.
     counts: int32[n_selections (+ 2 with a slice), n_slots], each read off its right sample.
+
     """
     cut = slice_cut(slice_)
     slots = int(study.index("reference").offsets[-1])

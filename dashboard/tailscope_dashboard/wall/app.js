@@ -5,7 +5,7 @@ import { emptyMeasure, RowCounter } from "./rowcounter.js";
 import { decodeRows } from "./rows.js";
 import { Server } from "./server.js";
 import { plainData, stateKey, Store } from "./store.js";
-import { themeName, THEMES } from "./theme.js";
+import { shownColour, themeName, THEMES } from "./theme.js";
 
 const LN10 = Math.log(10);
 const FRAMES_KEPT = 1000;
@@ -26,6 +26,8 @@ export class App {
     this.exact = null;
     this.timer = null;
     this.views = null;
+    this.dressedAs = "light";
+    this.dress();
     this.load();
     this.store.on((what) => this.changed(what));
     for (const name of ["meta", "rows"]) model.on(name, () => this.reloaded());
@@ -103,14 +105,20 @@ export class App {
   // ------------------------------------------------------------ looks
 
   themeName() {
-    return themeName(this.store.view.theme);
+    return this.dressedAs;
   }
 
   theme() {
-    return THEMES[this.themeName()];
+    return THEMES[this.dressedAs];
   }
 
+  colour(selection) {
+    return shownColour(selection.colour, this.themeName() === "dark");
+  }
+
+  // Light or dark is looked up here only: asking for it each frame would cost more than a curve.
   dress() {
+    this.dressedAs = themeName(this.store.view.theme);
     for (const [name, colour] of Object.entries(this.theme())) this.root.style.setProperty(`--${name}`, colour);
     this.root.style.colorScheme = this.themeName();
   }

@@ -2,6 +2,7 @@
 
 import { groupedInteger, shortNumber } from "./axes.js";
 import { make } from "./dom.js";
+import { iconRects } from "./icons.js";
 import { labelNode } from "./labels.js";
 import { binAt, nearestEdge } from "./panel.js";
 
@@ -22,7 +23,7 @@ export function attachBrush(app, wall, tooltip) {
   function hit(at) {
     const panel = wall.onScreen().find((p) => inside(p.rect, at));
     if (!panel) return null;
-    const icon = wall.iconRects(panel).find((r) => inside(r, at))?.name ?? null;
+    const icon = iconRects(panel).find((r) => inside(r, at))?.name ?? null;
     const bottom = panel.strip ? panel.strip.y + panel.strip.h : panel.plot.y + panel.plot.h;
     const part = icon ? "icon" : at.y < panel.plot.y - 2 ? "title" : at.y <= bottom + 18 ? "plot" : null;
     const bin = part === "plot" && at.y <= bottom ? binAt(panel, at.x) : -1;
@@ -170,7 +171,7 @@ function readings(app, wall, { panel, bin }) {
   const { density } = app.store.view;
   const back = app.backdrop().counts;
   const o = panel.index;
-  const curves = wall.curves().map(({ selection, measure }) => ({ colour: selection.colour, name: selection.name, counts: measure.counts, about: measure.approximate }));
+  const curves = wall.curves().map(({ selection, measure }) => ({ colour: app.colour(selection), name: selection.name, counts: measure.counts, about: measure.approximate }));
   const all = [
     { colour: theme.referenceLine, name: app.meta.samples.reference.label, counts: back.reference },
     { colour: theme.generated, name: app.meta.samples.generated.label, counts: back.generated },

@@ -26,6 +26,7 @@ def joined(entry: str = "main.js", folder: Path = HERE) -> str:
     Raises
     ------
     BundleError: two modules with the same top-level name, imports in a circle, text that would end a script.
+
     """
     sources: dict[str, str] = {}
     _collect(entry, folder, sources, ())

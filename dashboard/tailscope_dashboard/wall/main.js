@@ -105,7 +105,6 @@ export function render({ model, el }) {
     else root.blur();
   };
   views.load();
-  app.dress();
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const dressed = () => {
     views.changed("view");

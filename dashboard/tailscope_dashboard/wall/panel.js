@@ -136,7 +136,8 @@ function drawYAxis(ctx, panel, theme, dpr) {
   ticks.forEach((v, i) => {
     const y = yPixel(panel, v);
     if (y < plot.y - 2 || (exponent && y < plot.y + 9)) return;
-    drawLabel(ctx, layoutLabel(ctx, texts[i], TICK_SIZE, "rm"), right, Math.min(y + 4, plot.y + plot.h + 2), 1);
+    const label = layoutLabel(ctx, texts[i], TICK_SIZE, "rm");
+    if (label.width <= LEFT - 6) drawLabel(ctx, label, right, Math.min(y + 4, plot.y + plot.h + 2), 1);
   });
   if (exponent) drawLabel(ctx, layoutLabel(ctx, `10^{${exponent}}`, TICK_SIZE, "rm"), right, plot.y + 7, 1);
 }

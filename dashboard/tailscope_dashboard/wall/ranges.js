@@ -13,10 +13,10 @@ export function parseEnd(text, weight) {
   return value;
 }
 
+// A range end as it is shown; the field's tooltip has every digit.
 export function endText(value) {
   if (value === null) return "";
-  const short = String(Number(value.toPrecision(4)));
-  return Number(short) === value ? short : String(value);
+  return String(Number(value.toPrecision(4)));
 }
 
 // The sentence for a range that is inverted, or null.
@@ -34,6 +34,8 @@ export function rangeFields({ weight, what, read, write, say, focus }) {
     });
     const commit = () => {
       const ends = read();
+      // The text may be a shortened bin edge: untouched, it changes nothing.
+      if (input.value === endText(ends[end])) return;
       const value = parseEnd(input.value, weight);
       const wanted = { ...ends, [end]: value };
       const error = value?.error ?? rangeError(what, wanted.low, wanted.high);
@@ -69,7 +71,9 @@ export function rangeFields({ weight, what, read, write, say, focus }) {
     const active = low.getRootNode().activeElement;
     for (const [input, value] of [[low, ends.low], [high, ends.high]]) {
       const text = endText(value);
-      if (input !== active && input.value !== text) input.value = text;
+      if (input === active || input.value === text) continue;
+      input.value = text;
+      input.title = value === null ? "open" : String(value);
     }
   };
   return { low, high, show };

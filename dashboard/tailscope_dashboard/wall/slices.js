@@ -112,10 +112,15 @@ export class SliceControl {
       high.value = String(nearest(slice?.high ?? null, last));
       track.style.setProperty("--from", `${(100 * Number(low.value)) / last}%`);
       track.style.setProperty("--to", `${(100 * Number(high.value)) / last}%`);
-      const part = (value) => (value === null ? "" : shortNumber(value));
-      const open = !slice || (slice.low === null && slice.high === null);
-      setText(this.text, open ? "all" : `${part(slice.low)} – ${part(slice.high)} ${panel.unit ?? ""}`);
+      setText(this.text, sliceText(slice, panel.unit ?? ""));
     };
     return track;
   }
+}
+
+function sliceText(slice, unit) {
+  if (!slice || (slice.low === null && slice.high === null)) return "all";
+  if (slice.low === null) return `< ${shortNumber(slice.high)} ${unit}`;
+  if (slice.high === null) return `≥ ${shortNumber(slice.low)} ${unit}`;
+  return `${shortNumber(slice.low)} to ${shortNumber(slice.high)} ${unit}`;
 }

@@ -28,7 +28,8 @@ export const STYLE = `
 .ts-wall .ts-canvas { touch-action: pan-y; }
 .ts-holder { position: sticky; top: 0; height: 0; z-index: 0; }
 .ts-viewport { position: absolute; left: 0; top: 0; }
-.ts-legend { display: flex; flex-wrap: wrap; gap: 2px 16px; padding: 1px 10px 5px; color: var(--text); min-height: 24px; border-bottom: 1px solid var(--line); }
+.ts-below { display: flex; align-items: flex-start; gap: 16px; padding: 1px 8px 5px 10px; border-bottom: 1px solid var(--line); }
+.ts-legend { flex: 1; display: flex; flex-wrap: wrap; gap: 2px 16px; padding-top: 3px; }
 .ts-entry { display: inline-flex; align-items: center; gap: 6px; max-width: 220px; overflow: hidden; white-space: nowrap; }
 .ts-entry > span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .ts-mark { flex: none; width: 20px; height: 0; border-top: 2.5px solid var(--own); }

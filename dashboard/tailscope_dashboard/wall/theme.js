@@ -34,3 +34,13 @@ export function freeColour(selections, wanted) {
   const order = wanted ? [wanted, ...PALETTE] : PALETTE;
   return order.find((c) => !used.has(c.toLowerCase())) ?? PALETTE[selections.length % PALETTE.length];
 }
+
+// A dark colour is lightened on a dark page, where it could not be told from the background.
+export function shownColour(colour, dark) {
+  if (!dark) return colour;
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+  const luminance = 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2;
+  if (luminance > 0.2) return colour;
+  const lift = (c) => Math.round(c + 0.38 * (255 - c)).toString(16).padStart(2, "0");
+  return `#${lift(r)}${lift(g)}${lift(b)}`;
+}

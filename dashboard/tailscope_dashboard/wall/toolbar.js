@@ -40,8 +40,8 @@ export class Toolbar {
     this.sliceHost = make("div", { class: "ts-slice" });
     host.append(
       make("div", { class: "ts-bar" }, this.search, this.order, this.scale.element, this.density.element,
-        ...this.toggles.map(([, t]) => t.element), this.sliceHost, make("span", { class: "ts-spring" }), this.hidden, this.theme, this.help),
-      (this.legend = make("div", { class: "ts-legend" })),
+        ...this.toggles.map(([, t]) => t.element), make("span", { class: "ts-spring" }), this.hidden, this.theme, this.help),
+      make("div", { class: "ts-below" }, (this.legend = make("div", { class: "ts-legend" })), this.sliceHost),
     );
   }
 
@@ -74,7 +74,7 @@ export class Toolbar {
     ];
     if (store.view.reweighted) entries.push(entry("dashed", theme.accent, "generated × w"));
     for (const selection of store.selections) {
-      if (selection.visible) entries.push(entry("line", selection.colour, selection.name, `read off the ${store.sampleOf(selection)} sample`));
+      if (selection.visible) entries.push(entry("line", this.app.colour(selection), selection.name, `read off the ${store.sampleOf(selection)} sample`));
     }
     this.note = make("span", { class: "ts-note" });
     this.legend.replaceChildren(...entries, make("span", { class: "ts-spring" }), this.note);

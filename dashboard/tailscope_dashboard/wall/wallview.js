@@ -4,6 +4,7 @@
 import { roundUp } from "./axes.js";
 import { CrispCanvas } from "./canvas.js";
 import { fillBand, fillRatioBand, largestValue, markClipped, smallestPositive, traceRatio, traceSteps } from "./curves.js";
+import { ICON_SIZE, iconRects, paintIcon } from "./icons.js";
 import { labelText } from "./labels.js";
 import { drawFrame, drawOutside, drawTitle, makePanel, placePanel } from "./panel.js";
 import { definedTotal } from "./rowcounter.js";
@@ -12,9 +13,6 @@ import { withAlpha } from "./theme.js";
 const CELL = 212;
 const GAP = 6;
 const LINEAR_HEADROOM = 4;
-
-export const PANEL_ICONS = ["hide", "pin", "log", "focus"];
-const ICON_SIZE = 20;
 
 export class WallView {
   // app: {store, theme(), measures(), backdrop(), layout, meta, dragging, schedule()}
@@ -113,7 +111,9 @@ export class WallView {
   // Visible selections in drawing order, the active one last.
   curves() {
     const { store } = this.app;
-    const list = store.selections.map((selection, i) => ({ selection, active: i === store.active, measure: this.app.measures().get(selection.uid) }));
+    const list = store.selections.map((selection, i) => ({
+      selection, colour: this.app.colour(selection), active: i === store.active, measure: this.app.measures().get(selection.uid),
+    }));
     const visible = list.filter((c) => c.selection.visible && c.measure);
     return [...visible.filter((c) => !c.active), ...visible.filter((c) => c.active)];
   }
@@ -140,14 +140,14 @@ export class WallView {
       top = 10 ** Math.ceil(Math.log10(most > 0 ? most * 1.3 : 10) - 1e-9);
       floor = 10 ** Math.floor(Math.log10((Number.isFinite(least) ? least : top / 100) * 0.95));
       floor = Math.min(Math.max(floor, top * 1e-7), top / 100);
-    } else if (this.app.dragging && !panel.logY && top <= panel.top && top > panel.top * 0.4) top = panel.top;
+    } else if (this.app.dragging && !panel.logY && top <= panel.top && roundUp(top * 1.9) >= panel.top) top = panel.top;
     if (top !== panel.top || floor !== panel.floor || log !== panel.logY) {
       Object.assign(panel, { top, floor, logY: log, stale: true });
     }
   }
 
   paint() {
-    const { w, h, dpr, element } = this.shown;
+    const { w, h } = this.shown;
     if (w < 10 || h < 10 || !this.panels.length) return;
     const scroll = this.scroller.scrollTop;
     const screen = this.onScreen();
@@ -164,7 +164,6 @@ export class WallView {
     for (const panel of screen) this.paintCurves(ctx, panel, curves);
     if (this.hover?.panel && screen.includes(this.hover.panel)) this.paintHover(ctx, this.hover);
     if (!this.order.length) this.paintNothing(ctx, scroll);
-    return element && dpr;
   }
 
   paintNothing(ctx, scroll) {
@@ -203,7 +202,7 @@ export class WallView {
   }
 
   paintBackdrop(ctx, panel, theme, dpr) {
-    const { rect, plot } = panel;
+    const { rect } = panel;
     const { store } = this.app;
     const back = this.app.backdrop();
     const { reference, generated } = back.counts;
@@ -235,7 +234,6 @@ export class WallView {
     if (back.reweighted && store.view.reweighted) this.paintReweighted(ctx, panel, theme, back);
     drawFrame(ctx, panel, theme, dpr);
     drawOutside(ctx, panel, theme, outsideShares(this.app.layout, o, [reference, generated]));
-    return plot;
   }
 
   paintPinned(ctx, rect, theme) {
@@ -288,17 +286,17 @@ export class WallView {
     const o = panel.index;
     const { plot, strip } = panel;
     const { reference } = this.app.backdrop().counts;
-    for (const { selection, measure, active } of curves) {
+    for (const { selection, colour, measure, active } of curves) {
       const counts = measure.counts;
       const total = this.total(counts, o);
       const own = measure.own.includes(o) ? selection.cuts.find((c) => c.observable === panel.name) : null;
       const span = own ? this.cutSpan(panel, own) : null;
-      if (span) this.paintCut(ctx, panel, selection, span, active);
+      if (span) this.paintCut(ctx, panel, colour, span, active);
       if (this.app.store.view.errors) {
-        ctx.fillStyle = withAlpha(selection.colour, 0.25);
+        ctx.fillStyle = withAlpha(colour, 0.25);
         fillBand(ctx, panel, counts, counts, total);
       }
-      ctx.strokeStyle = selection.colour;
+      ctx.strokeStyle = colour;
       ctx.lineWidth = active ? 2.2 : 1.7;
       traceSteps(ctx, panel, counts, total);
       if (span) {
@@ -313,7 +311,7 @@ export class WallView {
         ctx.stroke();
         ctx.restore();
       } else ctx.stroke();
-      ctx.fillStyle = selection.colour;
+      ctx.fillStyle = colour;
       if (panel.top && !panel.logY) markClipped(ctx, panel, counts, total);
       if (strip) {
         traceRatio(ctx, panel, counts, total, reference, this.total(reference, o));
@@ -337,11 +335,11 @@ export class WallView {
     return plot.x + Math.min(1, Math.max(0, fraction)) * plot.w;
   }
 
-  paintCut(ctx, panel, selection, span, active) {
+  paintCut(ctx, panel, colour, span, active) {
     const { plot } = panel;
-    ctx.fillStyle = withAlpha(selection.colour, active ? 0.16 : 0.07);
+    ctx.fillStyle = withAlpha(colour, active ? 0.16 : 0.07);
     ctx.fillRect(span.x0, plot.y, span.x1 - span.x0, plot.h);
-    ctx.strokeStyle = selection.colour;
+    ctx.strokeStyle = colour;
     ctx.lineWidth = active ? 1.5 : 1;
     ctx.beginPath();
     for (const [x, closed] of [[span.x0, span.low], [span.x1, span.high]]) {
@@ -350,11 +348,6 @@ export class WallView {
       ctx.lineTo(x, plot.y + plot.h);
     }
     ctx.stroke();
-  }
-
-  iconRects(panel) {
-    const right = panel.rect.x + panel.rect.w;
-    return PANEL_ICONS.map((name, i) => ({ name, x: right - (i + 1) * ICON_SIZE, y: panel.rect.y + 1, w: ICON_SIZE, h: ICON_SIZE }));
   }
 
   paintHover(ctx, { panel, bin, icon }) {
@@ -367,42 +360,14 @@ export class WallView {
       ctx.fillRect(panel.xs[bin], plot.y, Math.max(1, panel.xs[bin + 1] - panel.xs[bin]), height);
     }
     ctx.fillStyle = theme.background;
-    const rects = this.iconRects(panel);
-    ctx.fillRect(rects.at(-1).x - 4, panel.rect.y, PANEL_ICONS.length * ICON_SIZE + 8, ICON_SIZE + 2);
+    const rects = iconRects(panel);
+    ctx.fillRect(rects.at(-1).x - 4, panel.rect.y, rects.length * ICON_SIZE + 8, ICON_SIZE + 2);
     for (const rect of rects) {
       const on = (rect.name === "pin" && view.pinned.includes(panel.name)) || (rect.name === "log" && this.isLog(panel));
       ctx.strokeStyle = ctx.fillStyle = icon === rect.name ? theme.text : on ? theme.accent : theme.muted;
       paintIcon(ctx, rect, on);
     }
   }
-}
-
-function paintIcon(ctx, { name, x, y }, on) {
-  ctx.lineWidth = 1.5;
-  ctx.beginPath();
-  if (name === "hide") {
-    ctx.moveTo(x + 6, y + 6);
-    ctx.lineTo(x + 14, y + 14);
-    ctx.moveTo(x + 14, y + 6);
-    ctx.lineTo(x + 6, y + 14);
-  } else if (name === "pin") ctx.arc(x + 10, y + 10, 4, 0, 7);
-  else if (name === "focus") {
-    for (const [a, b] of [[-1, 1], [1, -1]]) {
-      ctx.moveTo(x + 10 + a, y + 10 + b);
-      ctx.lineTo(x + 10 + 5 * a, y + 10 + 5 * b);
-      ctx.moveTo(x + 10 + 5 * a, y + 10 + b);
-      ctx.lineTo(x + 10 + 5 * a, y + 10 + 5 * b);
-      ctx.lineTo(x + 10 + a, y + 10 + 5 * b);
-    }
-  } else {
-    ctx.font = '12px system-ui, "Liberation Sans", sans-serif';
-    ctx.textAlign = "center";
-    ctx.textBaseline = "alphabetic";
-    ctx.fillText("log", x + 10, y + 14);
-    return;
-  }
-  ctx.stroke();
-  if (name === "pin" && on) ctx.fill();
 }
 
 // The largest shares of events below, above and without a value among some histograms.

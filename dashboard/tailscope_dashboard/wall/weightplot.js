@@ -261,17 +261,17 @@ export class WeightPlot {
     const pitch = Math.min(5, 14 / Math.max(1, bars.length));
     bars.forEach((selection, i) => {
       const { low, high } = this.ends(selection);
-      ctx.fillStyle = withAlpha(selection.colour, selection === store.current ? 1 : 0.75);
+      ctx.fillStyle = withAlpha(this.app.colour(selection), selection === store.current ? 1 : 0.75);
       ctx.fillRect(low, bottom + 24 + i * pitch, Math.max(2, high - low), Math.max(1.5, pitch - 1.5));
       if (selection !== store.current) {
-        ctx.fillStyle = withAlpha(selection.colour, 0.08);
+        ctx.fillStyle = withAlpha(this.app.colour(selection), 0.08);
         ctx.fillRect(low, box.y, Math.max(1, high - low), box.h);
       }
     });
     const current = store.current;
     if (!current) return;
     const { low, high } = this.ends(current);
-    ctx.fillStyle = withAlpha(current.colour, 0.2);
+    ctx.fillStyle = withAlpha(this.app.colour(current), 0.2);
     ctx.fillRect(low, box.y, Math.max(1, high - low), box.h);
     this.paintHandle(ctx, current, "low", low);
     this.paintHandle(ctx, current, "high", high);
@@ -281,13 +281,13 @@ export class WeightPlot {
     const box = this.box;
     const theme = this.app.theme();
     const held = this.app.handle.kind === "w" && this.app.handle.end === end;
-    ctx.strokeStyle = selection.colour;
+    ctx.strokeStyle = this.app.colour(selection);
     ctx.lineWidth = held ? 3 : 2;
     ctx.beginPath();
     ctx.moveTo(x, box.y - 4);
     ctx.lineTo(x, box.y + box.h);
     ctx.stroke();
-    ctx.fillStyle = selection.colour;
+    ctx.fillStyle = this.app.colour(selection);
     ctx.beginPath();
     ctx.roundRect(x - 4, box.y + box.h / 2 - 11, 8, 22, 3);
     ctx.fill();
