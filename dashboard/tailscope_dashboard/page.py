@@ -1,0 +1,75 @@
+"""How the views are laid out, for a browser tab and for a cell of a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import panel as pn
+import param
+
+from tailscope.study import Study
+
+from .state import State
+from .style import CSS
+from .tabs import LazyTabs
+from .trouble import explain
+from .views.about import About
+from .views.focus import Focus
+from .views.header import Header
+from .views.training import Training
+from .views.trust import Trust
+from .views.wall_view import WallView
+
+VIEWS = (WallView, Focus, Trust, Training, About)
+
+
+class Dashboard(pn.viewable.Viewer):
+    """The page of one or several studies.
+
+    Renders in JupyterLab (after ``pn.extension(inline=True)``, which needs no network), and with
+    ``.servable()`` under ``panel serve``.
+
+    Parameters
+    ----------
+    studies: a `tailscope.Study` or several of them.
+    dark: dark colours.
+
+    Raises
+    ------
+    TypeError: something else than studies.
+
+    """
+
+    def __init__(self, studies: Study | Sequence[Study], *, dark: bool = False, **params: Any) -> None:
+        given = (studies,) if isinstance(studies, Study) else tuple(studies)
+        if not all(isinstance(study, Study) for study in given):
+            raise TypeError("Dashboard shows tailscope.Study objects; open a file with tailscope.open")
+        super().__init__(**params)
+        self.state = State(given, dark=dark)
+        if pn.config.exception_handler is None:
+            pn.config.exception_handler = self._tell
+        header = Header(self.state)
+        tabs = LazyTabs(self.state, [view(self.state) for view in VIEWS])
+        self._root = pn.Column(
+            header.content(), tabs.content(), sizing_mode="stretch_width", margin=0, stylesheets=[CSS]
+        )
+        self.state.param.watch(self._on_theme, "dark")
+        self._on_theme()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return what is rendered."""
+        return self._root
+
+    def _on_theme(self, *events: param.parameterized.Event) -> None:
+        del events
+        self._root.css_classes = ["ts-page", "ts-dark" if self.state.dark else "ts-light"]
+
+    def _tell(self, error: BaseException) -> None:
+        """Say on the page that a callback failed."""
+        self.state.note = explain(error)
+
+
+def plain_page(sentence: str) -> pn.viewable.Viewable:
+    """Make a page that says only one thing, as text."""
+    return pn.pane.Str(sentence, styles={"font": "16px sans-serif", "padding": "2em"})

@@ -1,0 +1,172 @@
+"""The safe launcher: loopback only, signed sessions, known hosts, studies opened once for all pages."""
+
+from __future__ import annotations
+
+import errno
+import getpass
+import logging
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlencode
+
+import panel as pn
+from bokeh.util.token import generate_session_id
+from panel.io.server import get_server
+
+from tailscope.errors import ConfigError
+from tailscope.study import Study
+from tailscope.study_file import open_study
+
+from . import guard
+from .page import Dashboard, plain_page
+from .style import DARK, LIGHT
+from .trouble import Guarded
+
+log = logging.getLogger("tailscope")
+
+ADDRESS = "127.0.0.1"
+PORTS_TRIED = 30
+BODY_CSS = f"""
+body {{ margin: 0; background: {LIGHT.background}; }}
+body:has(.ts-dark) {{ background: {DARK.background}; }}
+"""
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A server that has its port and waits for `run`.
+
+    Attributes
+    ----------
+    url: with a signed session id; nothing is shown without one.
+    port: what was free; ``wanted`` is what was asked for.
+
+    """
+
+    server: Any
+    url: str
+    port: int
+    wanted: int
+
+    @property
+    def tunnel(self) -> str:
+        """Command that brings the page to another machine; the port must be the same at both ends."""
+        return f"ssh -N -L {self.port}:{ADDRESS}:{self.port} {getpass.getuser()}@{socket.gethostname()}"
+
+    def run(self, when_up: Callable[[], object] = lambda: None) -> None:
+        """Serve until SIGINT or SIGTERM, then close every session."""
+        loop = self.server.io_loop
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            loop.asyncio_loop.call_soon_threadsafe(loop.stop)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        self.server.start()
+        loop.add_callback(when_up)
+        loop.start()
+        self.server.stop()
+
+
+def launch(paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str] = ()) -> Launched:
+    """Open the studies and take a port: the wanted one, or the next that is free.
+
+    Parameters
+    ----------
+    allow_hosts: further names under which the page may be reached, as NAME:PORT.
+
+    Raises
+    ------
+    StudyError: a file that is not a study.
+    ConfigError: no free port, a host without port.
+
+    """
+    for host in allow_hosts:
+        if not host.rpartition(":")[2].isdigit() or "*" in host:
+            raise ConfigError(f"--allow-host {host}: write NAME:PORT, such as localhost:8000")
+    studies = open_studies(paths)
+    prepare_panel()
+    key = secrets.token_urlsafe(32)
+    for candidate in range(port, min(port + PORTS_TRIED, 65_536)):
+        try:
+            server = get_server(
+                {"/": lambda: page(studies)},
+                port=candidate,
+                address=ADDRESS,
+                websocket_origin=[f"{ADDRESS}:{candidate}", f"localhost:{candidate}", *allow_hosts],
+                title="tailscope",
+                sign_sessions=True,
+                secret_key=key,
+                generate_session_ids=False,
+            )
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            continue
+        guard.install(server._tornado)
+        session = urlencode({"bokeh-session-id": generate_session_id(secret_key=key, signed=True)})
+        return Launched(server, f"http://{ADDRESS}:{candidate}/?{session}", candidate, port)
+    raise ConfigError(
+        f"none of the ports {port} to {port + PORTS_TRIED - 1} is free; choose another with --port"
+    )
+
+
+def prepare_panel() -> None:
+    """Settings of panel that hold for all pages: everything is served from here, nothing from a CDN."""
+    pn.extension("mathjax", raw_css=[BODY_CSS], notifications=False)
+
+
+def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
+    """Open studies read-only, each once for all pages; a file that has changed is opened anew.
+
+    Raises
+    ------
+    StudyError: a file that is not a study, or none at all.
+
+    """
+    return tuple(_open(path.resolve(), path.stat().st_mtime_ns if path.exists() else 0) for path in paths)
+
+
+@lru_cache(maxsize=64)
+def _open(path: Path, changed: int) -> Study:
+    del changed
+    study = open_study(path)
+    for sample in ("reference", "generated"):
+        study.index(sample)  # built before the first page asks for it
+    return study
+
+
+def page(studies: Sequence[Study]) -> pn.viewable.Viewable:
+    """Make one session's page; if that fails, one that says so."""
+    with Guarded() as guarded:
+        dark = pn.state.session_args.get("theme", [b""])[0] == b"dark"
+        dashboard = Dashboard(studies, dark=dark)
+        return dashboard.__panel__()
+    return plain_page(guarded.sentence or "")
+
+
+def app(arguments: Sequence[str]) -> None:
+    """Add the page to the document: what `panel serve dashboard/app.py --args STUDY...` does.
+
+    There the server is not ours: its guard is put up with the first page.
+    """
+    prepare_panel()
+    _app(arguments, pn.state.headers.get("Host", "")).servable(title="tailscope")
+
+
+def _app(arguments: Sequence[str], host: str) -> pn.viewable.Viewable:
+    if not guard.install_everywhere(host):
+        return plain_page("This page does not answer to that name; see panel serve --allow-websocket-origin.")
+    with Guarded() as guarded:
+        if not arguments:
+            raise ConfigError("name at least one study: panel serve dashboard/app.py --args STUDY")
+        return page(open_studies([Path(argument) for argument in arguments]))
+    return plain_page(guarded.sentence or "")

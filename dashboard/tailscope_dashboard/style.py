@@ -1,0 +1,114 @@
+"""Colours and the look of Bokeh figures; the same greys as the wall's theme.js and page.css."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bokeh.plotting import figure
+
+CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+
+PALETTE = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#7A5195", "#8C7A2E")
+"""Okabe and Ito's colours, told apart by people with any colour vision."""
+
+FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The greys of one theme, as "#rrggbb"."""
+
+    background: str
+    line: str
+    text: str
+    muted: str
+    axis: str
+    grid: str
+    reference: str
+    reference_line: str
+    generated: str
+    reweighted: str
+
+
+LIGHT = Theme(
+    "#ffffff",
+    "#d9dde1",
+    "#1b1f23",
+    "#5c656e",
+    "#6b747d",
+    "#eceff1",
+    "#d5d9dd",
+    "#a3abb3",
+    "#22272c",
+    "#7A5195",
+)
+DARK = Theme(
+    "#15181b",
+    "#363c42",
+    "#eceff1",
+    "#a2abb4",
+    "#8b949d",
+    "#262b30",
+    "#3f464d",
+    "#69727b",
+    "#f2f4f5",
+    "#c9a0e4",
+)
+
+
+def theme(dark: bool) -> Theme:
+    """The light or the dark one."""
+    return DARK if dark else LIGHT
+
+
+def styled_figure(colours: Theme, **options: Any) -> figure:
+    """Make an empty figure in the house's look: thin axes, ticks inside, letters that can be projected."""
+    options.setdefault("sizing_mode", "stretch_width")
+    plot = figure(
+        toolbar_location="above",
+        tools="pan,xbox_zoom,wheel_zoom,reset,save",
+        active_drag=None,
+        active_scroll=None,
+        output_backend="canvas",
+        **options,
+    )
+    plot.toolbar.logo = None
+    plot.toolbar.autohide = True
+    plot.background_fill_color = plot.border_fill_color = colours.background
+    plot.outline_line_color = colours.axis
+    plot.title.text_color = colours.text
+    plot.title.text_font = FONT
+    plot.title.text_font_style = "normal"
+    plot.title.text_font_size = "15px"
+    for axis in plot.axis:
+        axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = colours.axis
+        axis.axis_label_text_color = axis.major_label_text_color = colours.text
+        axis.axis_label_text_font = axis.major_label_text_font = FONT
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_label_text_font_size = "15px"
+        axis.major_label_text_font_size = "13px"
+        axis.major_tick_in, axis.major_tick_out = 6, 0
+        axis.minor_tick_in, axis.minor_tick_out = 3, 0
+    plot.grid.grid_line_color = colours.grid
+    return plot
+
+
+def style_legend(plot: figure, colours: Theme) -> None:
+    """Restyle the legend, once there is one."""
+    for legend in plot.legend:
+        legend.background_fill_color = colours.background
+        legend.background_fill_alpha = 0.85
+        legend.border_line_color = None
+        legend.label_text_color = colours.text
+        legend.label_text_font = FONT
+        legend.label_text_font_size = "14px"
+        legend.glyph_width = 26
+        legend.spacing = 2
+        legend.padding = 6
+
+
+def axis_label(label: str, unit: str) -> str:
+    """LaTeX of an observable with its unit in brackets, as Bokeh's MathJax reads it."""
+    return f"$${label}\\ [\\mathrm{{{unit}}}]$$" if unit else f"$${label}$$"

@@ -1,0 +1,140 @@
+"""The few numbers that introduce a study, on the page and on the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.selection import SampleName, Selection
+from tailscope.study import Study
+
+PAPER_CUTS = {"low": 0.6, "high": 1.6}
+"""Fig. 5: blue is w < 0.6, orange and green w > 1.6."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a study amounts to.
+
+    Attributes
+    ----------
+    auc, auc_error: area under the ROC curve, and the standard deviation it would have for a null pair.
+    chi2, ndf: calibration in weight space.
+    mean_w: E_gen[w], the reference's mass on the support of the generated sample.
+    mean_inverse: E_ref[1/w], the generated mass on the support of the reference.
+    effective: Kish's effective size of the generated sample once it is reweighted.
+    zero, infinite: generated events with w = 0, reference events with w = inf.
+
+    """
+
+    auc: float
+    auc_error: float
+    chi2: float
+    ndf: int
+    mean_w: float
+    mean_w_error: float
+    mean_inverse: float
+    mean_inverse_error: float
+    effective: float
+    zero: int
+    infinite: int
+
+    @property
+    def is_anticlassifier(self) -> bool:
+        """Whether the AUC lies below 0.5 by more than three standard deviations."""
+        return self.auc < 0.5 - 3 * self.auc_error
+
+    @property
+    def calibration_pull(self) -> float:
+        """How many standard deviations chi2 is above its expectation: (chi2 - ndf)/sqrt(2 ndf)."""
+        return float((self.chi2 - self.ndf) / np.sqrt(2 * self.ndf))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to take the weights at face value, one sentence each; empty when there are none."""
+        found = []
+        if self.is_anticlassifier:
+            found.append("The AUC is below 0.5 beyond its error: large weights mark generated events.")
+        if self.calibration_pull > 5:
+            found.append(
+                "The weights are not calibrated: they differ from the density ratio beyond statistics."
+            )
+        mass = (
+            (
+                self.mean_w,
+                self.mean_w_error,
+                "reference events lie where nothing is generated (or w is too small)",
+            ),
+            (self.mean_inverse, self.mean_inverse_error, "generated events lie where there is no reference"),
+        )
+        for value, error, what in mass:
+            if value < 1 - max(3 * error, 0.02):
+                found.append(f"{1 - value:.1%} of the {what}.")
+        return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def summarise(study: Study) -> Summary:
+    """Numbers of a study; a few passes over its weights, made once for all pages."""
+    calibration = study.calibration()
+    ref, gen = study.log_weights("reference"), study.log_weights("generated")
+    v_ref, v_gen = study.reference.event_weight, study.generated.event_weight
+    mean_w, mean_w_error, effective = _mean(gen, v_gen)
+    mean_inverse, mean_inverse_error, _ = _mean(-ref, v_ref)
+    return Summary(
+        study.auc(),
+        study.auc_error(),
+        calibration.chi2,
+        calibration.ndf,
+        mean_w,
+        mean_w_error,
+        mean_inverse,
+        mean_inverse_error,
+        effective,
+        int(np.isneginf(gen).sum()),
+        int(np.isposinf(ref).sum()),
+    )
+
+
+def _mean(
+    log_w: NDArray[np.floating], event_weight: NDArray[np.float64] | None
+) -> tuple[float, float, float]:
+    """Mean of exp(log_w), its standard error, and the effective size; infinite ones are left out."""
+    finite = log_w < np.inf
+    with np.errstate(over="ignore"):
+        w = np.exp(np.asarray(log_w, dtype=np.float64)[finite])
+    v = np.ones(w.size) if event_weight is None else event_weight[finite]
+    total = float(v.sum()) if w.size else 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float((v * w).sum() / total)
+        error = float(np.sqrt((v**2 * (w - mean) ** 2).sum()) / total)
+        squares = float(((v * w) ** 2).sum())
+    return mean, error, float((v * w).sum() ** 2 / squares) if squares > 0 else 0.0
+
+
+def tail_cut(study: Study, tail: Literal["low", "high"]) -> float:
+    """Where a tail begins by default: w < 0.6 (low) and w > 1.6 (high), the cuts of the paper's Fig. 5.
+
+    Where that takes less than 0.2% or more than 30% of the right sample, it is the outermost twentieth
+    instead, rounded to two digits.
+    """
+    usual = PAPER_CUTS[tail]
+    sample: SampleName = "generated" if tail == "low" else "reference"
+    log_w = np.asarray(study.log_weights(sample), dtype=np.float64)
+    inside = log_w < np.log(usual) if tail == "low" else log_w >= np.log(usual)
+    if 0.002 <= inside.mean() <= 0.3:
+        return usual
+    end = np.quantile(log_w, 0.05 if tail == "low" else 0.95, method="inverted_cdf")
+    return float(f"{np.exp(np.clip(end, -30, 30)):.2g}")
+
+
+def default_selections(study: Study) -> tuple[Selection, Selection]:
+    """Both tails, in the paper's orange and blue."""
+    return (
+        Selection(low=tail_cut(study, "high"), name="high tail", colour="#E69F00"),
+        Selection(high=tail_cut(study, "low"), name="low tail", colour="#0072B2"),
+    )

@@ -1,0 +1,61 @@
+"""About: where the numbers come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import panel as pn
+
+from tailscope_dashboard.state import State
+
+from .base import View, table, text_pane
+
+
+class About(View):
+    """Files, digests, versions, settings: enough to make the study again."""
+
+    title: ClassVar[str] = "About"
+    watches: ClassVar[tuple[str, ...]] = ("study",)
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self._text = text_pane(sizing_mode="stretch_width")
+
+    def content(self) -> pn.viewable.Viewable:
+        """One pane of text."""
+        return self._text
+
+    def refresh(self) -> None:
+        """Write it for the study that is shown."""
+        study = self.state.study
+        samples: list[tuple[object, ...]] = [
+            (role, events.name, f"{len(events):,}", events.source.format, events.source.sha256)
+            for role, events in (("reference", study.reference), ("generated", study.generated))
+        ]
+        self._text.object = (
+            "<h3>Samples</h3>"
+            + table(("", "name", "events", "format", "SHA-256"), samples)
+            + "<h3>Study</h3>"
+            + table((), [("name", study.name), ("kind of event", study.domain), ("digest", study.digest)])
+            + "<h3>How the weights came about</h3>"
+            + table((), flat(study.provenance))
+            + ("<h3>Settings of the fit</h3>" + table((), flat(study.config)) if study.config else "")
+            + "<h3>Observables</h3>"
+            + table(
+                ("name", "label (LaTeX)", "unit"),
+                [(o.name, o.label, o.unit or "1") for o in study.observables],
+            )
+        )
+
+
+def flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[object, ...]]:
+    """Nested plain data as rows of (dotted name, value)."""
+    rows: list[tuple[object, ...]] = []
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            rows += flat(value, f"{prefix}{key}.")
+        else:
+            rows.append((f"{prefix}{key}", value if isinstance(value, str) else json.dumps(value)))
+    return rows

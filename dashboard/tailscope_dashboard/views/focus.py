@@ -1,0 +1,144 @@
+"""Focus: one observable, large, with ratio and mean weight; binning and axes to choose."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import panel as pn
+import param
+
+from tailscope.histogram import MAX_BINS, Binning
+from tailscope_dashboard.state import State
+from tailscope_dashboard.style import CSS
+
+from .base import View, table, text_pane
+from .focus_data import Curves, binning_of, curves
+from .focus_figure import FocusFigure, Look
+
+
+class Focus(View):
+    """The focused observable in Bokeh: four kinds of curves, and two panels below them."""
+
+    title: ClassVar[str] = "Focus"
+    watches: ClassVar[tuple[str, ...]] = ("study", "selections", "visible", "focus", "view", "dark")
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self._shown: FocusFigure | None = None
+        self._binned: tuple[str, str] | None = None
+        self._binning: Binning | None = None
+        self._setting = False
+        self._observable = pn.widgets.Select(name="observable", width=190)
+        self._bins = pn.widgets.IntInput(name="bins", start=1, end=MAX_BINS, width=80)
+        self._low = pn.widgets.FloatInput(name="from", width=110)
+        self._high = pn.widgets.FloatInput(name="to", width=110)
+        self._log_x = pn.widgets.Checkbox(name="log x", align="end", margin=(5, 5, 12, 15))
+        self._log_y = pn.widgets.Checkbox(name="log y", align="end", margin=(5, 5, 12, 5))
+        self._scale = pn.widgets.RadioButtonGroup(
+            options={"density": True, "events": False}, value=True, align="end", width=150
+        )
+        self._reset = pn.widgets.Button(name="default bins", align="end", width=110)
+        self._plot = pn.Column(
+            sizing_mode="stretch_width", css_classes=["ts-plots"], stylesheets=[CSS], margin=0
+        )
+        self._numbers = text_pane(sizing_mode="stretch_width")
+
+    def content(self) -> pn.viewable.Viewable:
+        """Controls above, figure, table of what lies outside."""
+        self._observable.param.watch(self._on_observable, "value")
+        for widget in (self._bins, self._low, self._high, self._log_x):
+            widget.param.watch(self._on_binning, "value")
+        for widget in (self._log_y, self._scale):
+            widget.param.watch(self._on_look, "value")
+        self._reset.on_click(self._on_reset)
+        controls = pn.FlexBox(
+            self._observable, self._bins, self._low, self._high, self._reset,
+            self._log_x, self._log_y, self._scale,
+            css_classes=["ts-controls"], stylesheets=[CSS], align_items="end", sizing_mode="stretch_width",
+        )  # fmt: skip
+        return pn.Column(controls, self._plot, self._numbers, sizing_mode="stretch_width")
+
+    def refresh(self) -> None:
+        """Redraw; the binning goes back to the study's own when the observable is another one."""
+        study, name = self.state.study, self.state.focus
+        if self._binned != (study.digest, name):
+            self._binned = (study.digest, name)
+            self._set_widgets(study.observable(name).binning)
+        self._draw()
+
+    def _set_widgets(self, binning: Any) -> None:
+        assert isinstance(binning, Binning)  # a study's edges are fixed
+        self._setting = True
+        self._observable.param.update(
+            options={_plain(o.name, o.unit): o.name for o in self.state.study.observables},
+            value=self.state.focus,
+        )
+        low, high = (float(f"{edge:.6g}") for edge in (binning.edges[0], binning.edges[-1]))
+        self._bins.value, self._low.value, self._high.value = len(binning), low, high
+        self._log_x.value = binning.scale == "log"
+        self._binning = None
+        self._setting = False
+
+    def _on_observable(self, event: param.parameterized.Event) -> None:
+        if not self._setting:
+            self.state.focus = event.new
+
+    def _on_binning(self, event: param.parameterized.Event) -> None:
+        if self._setting:
+            return
+        del event
+        scale: Literal["linear", "log"] = "log" if self._log_x.value else "linear"
+        self._binning = binning_of(self._low.value, self._high.value, self._bins.value, scale)
+        self._draw()
+
+    def _on_look(self, event: param.parameterized.Event) -> None:
+        del event
+        self._draw()
+
+    def _on_reset(self, event: param.parameterized.Event) -> None:
+        del event
+        self._set_widgets(self.state.study.observable(self.state.focus).binning)
+        self._draw()
+
+    def _draw(self) -> None:
+        state, drawn = self.state, self.state.drawn
+        own = state.study.observable(state.focus)
+        found = curves(state.study, state.focus, drawn, self._binning, state.slice)
+        look = Look(
+            observable=own,
+            names=(state.study.reference.name, state.study.generated.name),
+            selections=tuple((s.name, s.colour) for s in drawn),
+            log_x=(self._binning or own.binning).scale == "log",
+            log_y=self._log_y.value,
+            density=self._scale.value,
+            dark=state.dark,
+        )
+        if self._shown is None or self._shown.look != look:
+            self._shown = FocusFigure(look)
+            self._shown.show(found)
+            self._plot[:] = [
+                pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0) for plot in self._shown.plots
+            ]
+        else:
+            self._shown.show(found)
+        self._numbers.object = _outside(look, found)
+
+
+def _plain(name: str, unit: str) -> str:
+    return f"{name} [{unit}]" if unit else name
+
+
+def _outside(look: Look, found: Curves) -> str:
+    """Entries of each curve, and what lies outside the bins or is undefined."""
+    reference, generated = look.names
+    labelled = [
+        (f"{reference} (reference)", found.reference),
+        (f"{generated} (generated)", found.generated),
+        ("generated, reweighted: sum of w", found.reweighted),
+        *zip((name for name, _ in look.selections), found.selections, strict=True),
+    ]
+    rows: list[tuple[object, ...]] = [
+        (name, f"{h.total:,.6g}", f"{h.underflow:,.6g}", f"{h.overflow:,.6g}", f"{h.undefined:,.6g}")
+        for name, h in labelled
+    ]
+    return table(("", "entries", "underflow", "overflow", "undefined"), rows, "ts-numbers")

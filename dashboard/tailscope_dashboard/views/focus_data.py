@@ -1,0 +1,184 @@
+"""What the focus shows, computed: all curves of one observable in any binning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import SelectionError
+from tailscope.histogram import MAX_BINS, OVERFLOW, UNDEFINED, UNDERFLOW, Binning, Histogram, Scale
+from tailscope.index import Histograms
+from tailscope.selection import Cut, SampleName, Selection
+from tailscope.study import Study
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """All curves of one observable.
+
+    Attributes
+    ----------
+    reference, generated: events, or sums of event weights where there are some.
+    reweighted: sums of w over the generated events.
+    selections: one histogram each, in the order of the selections.
+
+    """
+
+    reference: Histogram
+    generated: Histogram
+    reweighted: Histogram
+    selections: tuple[Histogram, ...]
+
+    @cached_property
+    def mean_weight(self) -> tuple[Floats, Floats]:
+        """Mean weight of the generated events in each bin and its standard error; NaN for an empty bin.
+
+        In a bin with n events, sum w and sum w^2: mean = sum w/n, error^2 = (sum w^2/n - mean^2)/n.
+        """
+        n, sum_w, sum_w2 = self.generated.values, self.reweighted.values, self.reweighted.variances
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = np.where(n > 0, sum_w / n, np.nan)
+            return mean, np.sqrt(np.clip(sum_w2 / n - mean**2, 0, None) / n)
+
+
+def shares(h: Histogram) -> Histogram:
+    """Divided by everything that is defined: bins, underflow and overflow add up to 1; 0 stays 0."""
+    total = h.total - h.undefined
+    if total == 0:
+        return h
+    return Histogram(
+        h.edges,
+        h.values / total,
+        h.variances / total**2,
+        h.underflow / total,
+        h.overflow / total,
+        h.undefined / total,
+    )
+
+
+def density(h: Histogram, log_x: bool) -> Histogram:
+    """Shares per unit of the axis; on a logarithmic one per decade, as the wall has it."""
+    h, scale = shares(h), 1 / np.diff(np.log10(h.edges) if log_x else h.edges)
+    return replace(h, values=h.values * scale, variances=h.variances * scale**2)
+
+
+def ratio(part: Histogram, whole: Histogram) -> tuple[Floats, Floats]:
+    """(ratio of the shares of part and whole, error of the part alone) a bin; NaN where the whole is empty.
+
+    The whole's own error is drawn apart, as a band around 1.
+    """
+    part, whole = shares(part), shares(whole)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bottom = np.where(whole.values > 0, whole.values, np.nan)
+        return part.values / bottom, part.errors / bottom
+
+
+def binning_of(low: float, high: float, bins: int, scale: Scale) -> Binning:
+    """Equal bins from low to high, on a linear or a logarithmic scale.
+
+    Raises
+    ------
+    SelectionError: an inverted or empty range, a range below zero on a logarithmic scale, too many bins.
+
+    """
+    if not 1 <= bins <= MAX_BINS:
+        raise SelectionError(f"{bins} bins cannot be drawn; choose 1 to {MAX_BINS}")
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise SelectionError(
+            f"the range from {low:g} to {high:g} is empty; its upper end must be the larger one"
+        )
+    if scale == "log" and low <= 0:
+        raise SelectionError(f"logarithmic bins cannot start at {low:g}; choose a lower end above 0")
+    edges = np.geomspace(low, high, bins + 1) if scale == "log" else np.linspace(low, high, bins + 1)
+    if np.any(np.diff(edges) <= 0):
+        raise SelectionError(f"the range from {low:g} to {high:g} is too narrow for {bins} bins")
+    return Binning(edges, scale)
+
+
+def curves(
+    study: Study,
+    name: str,
+    selections: Sequence[Selection],
+    binning: Binning | None = None,
+    within: tuple[Cut, ...] = (),
+) -> Curves:
+    """Histograms of one observable in a binning; the study's own, answered by the index, when None.
+
+    Any other binning is digitised from the float32 columns, this observable alone. ``within``: cuts that all
+    curves have to pass.
+
+    Raises
+    ------
+    InputError, SelectionError: an observable that is not there.
+
+    """
+    backdrop = Selection(cuts=within)
+    selections = [replace(s, cuts=s.cuts + within, sample=s.right_sample) for s in selections]
+    if binning is None:
+        return _from_index(study, name, selections, backdrop)
+    return _Digitised(study, name, binning).curves(selections, backdrop)
+
+
+def _from_index(study: Study, name: str, selections: Sequence[Selection], backdrop: Selection) -> Curves:
+    reference, generated = (study.index(s).histograms(backdrop) for s in ("reference", "generated"))
+
+    def selected(selection: Selection) -> Histograms:
+        return study.index(selection.right_sample).histograms(selection)
+
+    return Curves(
+        reference.event_weighted(name),
+        generated.event_weighted(name),
+        generated.reweighted(name),
+        tuple(selected(s).event_weighted(name) for s in selections),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Digitised:
+    """One observable of both samples in a binning that the index does not have."""
+
+    study: Study
+    name: str
+    binning: Binning
+
+    @cached_property
+    def codes(self) -> dict[SampleName, NDArray[np.uint8]]:
+        return {
+            sample: self.binning.digitise(self.study.sample(sample).observables[self.name])
+            for sample in ("reference", "generated")
+        }
+
+    def curves(self, selections: Sequence[Selection], backdrop: Selection) -> Curves:
+        reference, generated = self._weight("reference"), self._weight("generated")
+        w = self.study.weights("generated")
+        w = np.where(np.isfinite(w), w, 0.0) * (1.0 if generated is None else generated)
+        return Curves(
+            self._histogram("reference", backdrop, reference),
+            self._histogram("generated", backdrop, generated),
+            self._histogram("generated", backdrop, w),
+            tuple(self._histogram(s.right_sample, s, self._weight(s.right_sample)) for s in selections),
+        )
+
+    def _weight(self, sample: SampleName) -> Floats | None:
+        return self.study.sample(sample).event_weight
+
+    def _histogram(self, sample: SampleName, selection: Selection, weight: Floats | None) -> Histogram:
+        rows = self.study.select(sample, selection)
+        codes, v = self.codes[sample][rows], np.ones(rows.size) if weight is None else weight[rows]
+        values: Floats = np.bincount(codes, v, minlength=256).astype(np.float64)
+        squares: Floats = np.bincount(codes, v**2, minlength=256).astype(np.float64)
+        bins = slice(1, len(self.binning) + 1)
+        return Histogram(
+            self.binning.edges,
+            values[bins],
+            squares[bins],
+            float(values[UNDERFLOW]),
+            float(values[OVERFLOW]),
+            float(values[UNDEFINED]),
+        )

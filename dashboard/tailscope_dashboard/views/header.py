@@ -1,0 +1,109 @@
+"""Header: what is shown, how well it can be told apart, and whether that can be trusted."""
+
+from __future__ import annotations
+
+import panel as pn
+import param
+
+from tailscope.study import Study
+from tailscope_dashboard.state import State
+from tailscope_dashboard.style import CSS
+from tailscope_dashboard.summary import Summary, summarise
+
+from .base import markup, text_pane
+
+
+class Header:
+    """Study, samples and sizes, AUC, calibration; a choice of studies, light and dark; and the note."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._title = text_pane(sizing_mode="stretch_width", margin=(6, 10, 2, 14))
+        self._numbers = text_pane(margin=(6, 6))
+        self._note = text_pane(sizing_mode="stretch_width", margin=0)
+        self._dark = pn.widgets.Toggle(name="◐", width=40, align="center", margin=(4, 14, 4, 4))
+        self._dark.value = state.dark
+        self._dismiss = pn.widgets.Button(name="×", width=36, align="center", margin=4)
+        self._bar = pn.Row(
+            self._note,
+            self._dismiss,
+            css_classes=["ts-note"],
+            stylesheets=[CSS],
+            sizing_mode="stretch_width",
+            visible=False,
+        )
+        self._choice = pn.widgets.Select(
+            options={f"{i + 1}. {study.name}": i for i, study in enumerate(state.studies)},
+            value=state.studies.index(state.study),
+            width=260, align="center", visible=len(state.studies) > 1,
+        )  # fmt: skip
+        self._dark.link(state, value="dark", bidirectional=True)
+        self._dismiss.on_click(self._clear)
+        self._choice.param.watch(self._on_choice, "value")
+        state.param.watch(self._on_study, "study")
+        state.param.watch(self._on_note, "note")
+        self._on_study()
+        self._on_note()
+
+    def content(self) -> pn.viewable.Viewable:
+        """A row, and below it the note when there is one."""
+        row = pn.Row(
+            self._title,
+            self._choice,
+            self._numbers,
+            self._dark,
+            css_classes=["ts-header"],
+            stylesheets=[CSS],
+            sizing_mode="stretch_width",
+        )
+        return pn.Column(row, self._bar, sizing_mode="stretch_width", margin=0)
+
+    def _clear(self, event: param.parameterized.Event) -> None:
+        del event
+        self.state.note = ""
+
+    def _on_choice(self, event: param.parameterized.Event) -> None:
+        self.state.show(self.state.studies[event.new])
+
+    def _on_study(self, *events: param.parameterized.Event) -> None:
+        del events
+        study = self.state.study
+        self._title.object = _title(study)
+        self._numbers.object = _numbers(summarise(study))
+        self._choice.value = self.state.studies.index(study)
+
+    def _on_note(self, *events: param.parameterized.Event) -> None:
+        del events
+        self._note.object = f'<span role="alert">{markup(self.state.note)}</span>'
+        self._bar.visible = bool(self.state.note)
+
+
+def _title(study: Study) -> str:
+    ref, gen = study.reference, study.generated
+    return (
+        f'<div class="ts-title">{markup(study.name)}</div>'
+        '<div class="ts-samples"><span class="ts-swatch ts-reference"></span>'
+        f"reference <b>{markup(ref.name)}</b>, {len(ref):,} events"
+        '<span class="ts-swatch ts-generated"></span>'
+        f"generated <b>{markup(gen.name)}</b>, {len(gen):,} events</div>"
+    )
+
+
+def _numbers(found: Summary) -> str:
+    doubts = " ".join(found.doubts)
+    trust = ("bad", "look twice") if doubts else ("good", "fine")
+    cells = [
+        ("AUC", f"{found.auc:.4f} ± {found.auc_error:.4f}", "", "error: of a null pair of these sizes"),
+        (
+            "calibration χ²/ndf",
+            f"{found.chi2:.0f}/{found.ndf}",
+            "",
+            "counted against promised events in bins of w",
+        ),
+        ("weights", trust[1], f"ts-{trust[0]}", doubts or "calibrated, on common support; see Trust"),
+    ]
+    return '<div class="ts-chips">' + "".join(
+        f'<div class="ts-chip {css}" title="{markup(title)}">'
+        f"<span>{markup(name)}</span><b>{markup(value)}</b></div>"
+        for name, value, css, title in cells
+    ) + "</div>"  # fmt: skip

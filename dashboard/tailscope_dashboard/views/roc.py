@@ -1,0 +1,26 @@
+"""ROC curve: fraction of reference against fraction of generated events above each weight."""
+
+from __future__ import annotations
+
+import numpy as np
+from bokeh.plotting import figure
+
+from tailscope.study import Study
+from tailscope_dashboard.style import styled_figure, theme
+
+POINTS = 600
+"""More points than a screen can tell apart are not sent."""
+
+
+def roc_figure(study: Study, dark: bool) -> figure:
+    """Draw the curve with the diagonal of a classifier that learnt nothing."""
+    colours = theme(dark)
+    roc = study.roc()
+    plot = styled_figure(colours, height=380, x_range=(0, 1), y_range=(0, 1), title="ROC")
+    plot.xaxis.axis_label = "generated events above w"
+    plot.yaxis.axis_label = "reference events above w"
+    steps = np.unique(np.linspace(0, roc.generated.size - 1, POINTS).astype(int))
+    plot.line([0, 1], [0, 1], line_color=colours.axis, line_dash="dotted", line_width=1.5)
+    plot.line(roc.generated[steps], roc.reference[steps], line_color="#0072B2", line_width=2.5)
+    plot.title.text = f"ROC: AUC {study.auc():.4f} ± {study.auc_error():.4f}"
+    return plot

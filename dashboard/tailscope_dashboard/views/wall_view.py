@@ -1,0 +1,86 @@
+"""The wall's place on the page: its selections, view and clicks, tied to the state."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import panel as pn
+import param
+
+from tailscope.selection import Selection
+from tailscope_dashboard.state import State
+from tailscope_dashboard.wall import Wall
+
+from .base import View
+
+
+class WallView(View):
+    """Weight histogram, selections and all observables on one canvas.
+
+    What the browser commits goes into the state, and what others commit goes to the browser. Both ways
+    compare first, so that nothing echoes.
+    """
+
+    title: ClassVar[str] = "Wall"
+    watches: ClassVar[tuple[str, ...]] = ("study", "selections", "visible", "active", "view", "dark")
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self._wall: Wall | None = None
+
+    def content(self) -> pn.viewable.Viewable:
+        """The component itself."""
+        state = self.state
+        self._wall = Wall(
+            state.study,
+            selections=_as_plain(state),
+            active=state.active,
+            view=_themed(state),
+            sizing_mode="stretch_width",
+            styles={"height": "max(560px, calc(100vh - 112px))"},
+            margin=0,
+        )
+        self._wall.param.watch(self._on_wall, ["selections", "active", "view"])
+        self._wall.param.watch(self._on_focus, "focus")
+        return self._wall
+
+    def refresh(self) -> None:
+        """Tell the wall what it does not know yet."""
+        wall, state = self._wall, self.state
+        if wall is None:
+            return
+        if wall.study is not state.study:
+            wall.show(state.study)
+        wanted = {"selections": _as_plain(state), "active": state.active, "view": _themed(state)}
+        changes = {name: value for name, value in wanted.items() if getattr(wall, name) != value}
+        if changes:
+            wall.push(**changes)
+
+    def _on_wall(self, *events: param.parameterized.Event) -> None:
+        del events
+        wall, state = self._wall, self.state
+        assert wall is not None  # it is the one that calls
+        selections = [Selection.from_dict(_without_visible(plain)) for plain in wall.selections]
+        visible = [bool(plain.get("visible", True)) for plain in wall.selections]
+        view = {key: value for key, value in wall.view.items() if key != "theme"}
+        state.param.update(selections=selections, visible=visible, active=wall.active, view=view)
+
+    def _on_focus(self, event: param.parameterized.Event) -> None:
+        if event.new:
+            self.state.param.update(focus=event.new)
+            self.state.tab = "Focus"
+
+
+def _as_plain(state: State) -> list[dict[str, Any]]:
+    return [
+        selection.to_dict() | {"visible": visible}
+        for selection, visible in zip(state.selections, state.visible, strict=True)
+    ]
+
+
+def _without_visible(plain: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in plain.items() if key != "visible"}
+
+
+def _themed(state: State) -> dict[str, Any]:
+    return dict(state.view) | {"theme": "dark" if state.dark else "light"}
