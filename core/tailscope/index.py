@@ -241,12 +241,10 @@ class Index:
         if crossfilter:
             for number in verdicts:
                 others = [verdict for other, verdict in verdicts.items() if other != number]
-                loose = np.logical_and.reduce(others) if others else np.ones(stop - start, dtype=bool)
+                loose = self._loose(others, start, stop, number)
                 own = slice(self.offsets[number], self.offsets[number + 1])
-                for into, what in zip(
-                    (counts, *sums), self._where(loose, True, start, stop, number, number + 1), strict=True
-                ):
-                    if into is not None and what is not None:
+                for into, what in zip((counts, *sums), loose, strict=True):
+                    if into is not None:
                         into[own] = what[own]
         return result
 
@@ -309,23 +307,15 @@ class Index:
         """
         number = self.number_of(observable)
         start, stop = selection.slice_of(self.log_w)
-        passed = self._passed(selection.without(observable).cuts, start, stop)
+        rows = _positions(self._passed(selection.without(observable).cuts, start, stop), start)
         shape = (self.offsets[number + 1] - self.offsets[number], self.offsets[-1])
 
         def part(first: int, last: int) -> NDArray[np.uint32]:
             cube = np.zeros(shape, dtype=np.uint32)
-            kernels.count_pairs(
-                passed[first:last],
-                self._counts.codes,
-                self._counts.slots,
-                number,
-                start + first,
-                start + last,
-                cube,
-            )
+            kernels.count_pairs(self._counts.codes, self._counts.slots, number, rows[first:last], cube)
             return cube
 
-        cube: NDArray[np.uint32] = np.add.reduce(_in_threads(part, stop - start))
+        cube: NDArray[np.uint32] = np.add.reduce(_in_threads(part, rows.size))
         return cube
 
     def _histograms(
@@ -349,10 +339,11 @@ class Index:
 
     def _span_where(self, passed: NDArray[np.bool_], start: int, stop: int) -> tuple[Any, ...]:
         """The same of the events that passed; those that did not are taken away where they are fewer."""
+        n_obs = len(self.names)
         if 2 * np.count_nonzero(passed) <= passed.size:
-            return self._where(passed, True, start, stop, 0, len(self.names))
+            return self._of_rows(_positions(passed, start), 0, n_obs)
         whole = self._span(start, stop)
-        failed = self._where(passed, False, start, stop, 0, len(self.names))
+        failed = self._of_rows(_positions(~passed, start), 0, n_obs)
         for into, what in zip(whole, failed, strict=True):
             if into is not None:
                 np.subtract(into, what, out=into)
@@ -361,29 +352,33 @@ class Index:
                 kernels.tidy(whole[0], sums)
         return whole
 
-    def _where(
-        self, passed: NDArray[np.bool_], wanted: bool, start: int, stop: int, first: int, last: int
-    ) -> tuple[Any, ...]:
-        """One pass over a range for the observables ``first`` to ``last``, shared among threads."""
+    def _loose(self, others: list[NDArray[np.bool_]], start: int, stop: int, number: int) -> tuple[Any, ...]:
+        """The same for one observable, of the events that pass the cuts on the others."""
+        if not others:
+            return self._span(start, stop)
+        return self._of_rows(_positions(np.logical_and.reduce(others), start), number, number + 1)
+
+    def _of_rows(self, rows: NDArray[np.uint32], first: int, last: int) -> tuple[Any, ...]:
+        """The same of some events, for the observables ``first`` to ``last``, shared among threads."""
         n_slots = int(self.offsets[-1])
         codes, slots = self._counts.codes, self._counts.slots
 
         def part(begin: int, end: int) -> tuple[Any, ...]:
-            some, span = passed[begin:end], (first, last, start + begin, start + end)
+            some = rows[begin:end]
             counts = np.zeros(n_slots, dtype=np.int64)
             result: list[Any] = [counts]
             for sums in self._sums:
                 result.append(None if sums is None else np.zeros((n_slots, 2)))
                 if sums is not None:
                     counts[:] = 0
-                    kernels.count_and_sum_where(
-                        some, wanted, codes, slots, *sums.weights, *span, counts, result[-1]
+                    kernels.count_and_sum_rows(
+                        codes, slots, *sums.weights, first, last, some, counts, result[-1]
                     )
             if self._sums == (None, None):
-                kernels.count_where(some, wanted, codes, slots, *span, counts)
+                kernels.count_rows(codes, slots, first, last, some, counts)
             return tuple(result)
 
-        parts = _in_threads(part, stop - start)
+        parts = _in_threads(part, rows.size)
         return tuple(None if same[0] is None else np.add.reduce(same) for same in zip(*parts, strict=True))
 
     def _passed(self, cuts: tuple[Cut, ...], start: int, stop: int) -> NDArray[np.bool_]:
@@ -398,7 +393,9 @@ class Index:
         verdicts: dict[int, NDArray[np.bool_]] = {}
         for cut in cuts:
             number = self.number_of(cut.observable)
-            verdict = _by_bin(cut, self.binnings[number])[self.codes[number, start:stop]]
+            verdict = np.empty(stop - start, dtype=np.uint8)
+            by_code = _by_bin(cut, self.binnings[number])
+            kernels.judge(self._counts.codes, number, by_code, start, stop, verdict)
             open_ = np.flatnonzero(verdict == _LOOK)
             passed = verdict == _PASS
             if open_.size:
@@ -415,13 +412,13 @@ class _Counts:
     Attributes
     ----------
     codes: uint8[n, n_obs].
-    slots: uint32[n_obs, 256], where each code is counted.
+    slots: uint16 or uint32[n_obs, 256], where each code is counted.
     cumulative: uint32[ceil(n / every) + 1, n_slots], of the events before; the last row is all of them.
 
     """
 
     codes: NDArray[np.uint8]
-    slots: NDArray[np.uint32]
+    slots: NDArray[Any]
     every: int
     cumulative: NDArray[np.uint32]
 
@@ -502,6 +499,11 @@ class _Sums:
 _FAIL, _PASS, _LOOK = 0, 1, 2
 
 
+def _positions(passed: NDArray[np.bool_], start: int) -> NDArray[np.uint32]:
+    """Positions in the sorted sample of the events that passed, out of a range from ``start`` on."""
+    return (np.flatnonzero(passed) + start).astype(np.uint32)
+
+
 def _by_bin(cut: Cut, binning: Binning) -> NDArray[np.uint8]:
     """What a code alone says about a cut: uint8[256] of fail, pass, look at the value."""
     low = -np.inf if cut.low is None else float(cut.low)
@@ -566,11 +568,12 @@ def _file_order_codes(columns: list[NDArray[np.float32]], binnings: list[Binning
     return codes
 
 
-def _slot_table(offsets: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Slot of each code of each observable: uint32[n_obs, 256]; codes that no bin has point at overflow."""
+def _slot_table(offsets: NDArray[np.int64]) -> NDArray[Any]:
+    """Slot of each code of each observable: uint[n_obs, 256]; codes that no bin has point at overflow."""
     code = np.arange(256)
     first, end = offsets[:-1, None], offsets[1:, None]
-    slots = np.where(code == UNDEFINED, end - 1, np.minimum(first + code, end - 2)).astype(np.uint32)
+    slots = np.where(code == UNDEFINED, end - 1, np.minimum(first + code, end - 2))
+    slots = slots.astype(np.uint16 if offsets[-1] < 2**16 else np.uint32)  # the smaller fits the first cache
     slots.setflags(write=False)
     return slots
 

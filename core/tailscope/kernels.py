@@ -7,8 +7,9 @@ the one before. Observable after observable takes twice as long.
 All loops release the GIL and write only to their last arguments, so that ranges can be shared among threads.
 What they share:
 
-- ``codes`` uint8[n, n_obs] and ``slots`` uint32[n_obs, 256], where the code of an observable is counted: a
-  table, because looking up is faster than telling overflow and undefined from bins;
+- ``codes`` uint8[n, n_obs] and ``slots`` uint[n_obs, 256], where the code of an observable is counted: a
+  table, because looking up is faster than telling overflow and undefined from bins (and unsigned numbers
+  throughout: numba lets signed ones count from the end, at a price);
 - ``log_w`` float64[n] ascending, ``event_weight`` float64[n] or empty (all 1), ``reweight``: an event's
   weight is ``exp(log_w) * event_weight``, or ``event_weight`` alone;
 - ``first``, ``last``: range of observables; ``start``, ``stop``: range of events;
@@ -17,6 +18,8 @@ What they share:
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -28,7 +31,7 @@ LARGEST_LOG_W = 300.0
 """A weight beyond exp(300) counts as infinite: no float64 could hold a sum of its squares."""
 
 Codes = NDArray[np.uint8]
-Slots = NDArray[np.uint32]
+Slots = NDArray[np.unsignedinteger[Any]]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -80,7 +83,7 @@ def count(
 ) -> None:
     """Histogram every event of a range."""
     for i in range(start, stop):
-        for o in range(first, last):
+        for o in range(np.uint64(first), np.uint64(last)):
             counts[slots[o, codes[i, o]]] += sign
 
 
@@ -101,9 +104,10 @@ def count_and_sum(
 ) -> None:
     """Histogram every event of a range, with weights."""
     for i in range(start, stop):
-        weight = sign * _weight(log_w, event_weight, reweight, i)
+        weight = _weight(log_w, event_weight, reweight, i)
         square = sign * weight * weight
-        for o in range(first, last):
+        weight *= sign
+        for o in range(np.uint64(first), np.uint64(last)):
             slot = slots[o, codes[i, o]]
             counts[slot] += sign
             sums[slot, 0] += weight
@@ -111,27 +115,17 @@ def count_and_sum(
 
 
 @jit
-def count_where(
-    passed: NDArray[np.bool_],
-    wanted: bool,
-    codes: Codes,
-    slots: Slots,
-    first: int,
-    last: int,
-    start: int,
-    stop: int,
-    counts: Integers,
+def count_rows(
+    codes: Codes, slots: Slots, first: int, last: int, rows: NDArray[np.uint32], counts: Integers
 ) -> None:
-    """Histogram the events of a range with ``passed[i - start] == wanted``."""
-    for i in range(start, stop):
-        if passed[i - start] == wanted:
-            count(codes, slots, first, last, i, i + 1, 1, counts)
+    """Histogram some events."""
+    for i in rows:
+        for o in range(np.uint64(first), np.uint64(last)):
+            counts[slots[o, codes[i, o]]] += 1
 
 
 @jit
-def count_and_sum_where(
-    passed: NDArray[np.bool_],
-    wanted: bool,
+def count_and_sum_rows(
     codes: Codes,
     slots: Slots,
     log_w: Floats,
@@ -139,15 +133,28 @@ def count_and_sum_where(
     reweight: bool,
     first: int,
     last: int,
-    start: int,
-    stop: int,
+    rows: NDArray[np.uint32],
     counts: Integers,
     sums: Floats,
 ) -> None:
-    """Histogram the events of a range with ``passed[i - start] == wanted``, with weights."""
+    """Histogram some events, with weights."""
+    for i in rows:
+        weight = _weight(log_w, event_weight, reweight, i)
+        square = weight * weight
+        for o in range(np.uint64(first), np.uint64(last)):
+            slot = slots[o, codes[i, o]]
+            counts[slot] += 1
+            sums[slot, 0] += weight
+            sums[slot, 1] += square
+
+
+@jit
+def judge(
+    codes: Codes, column: int, by_code: NDArray[np.uint8], start: int, stop: int, verdicts: NDArray[np.uint8]
+) -> None:
+    """Look up what the codes of one observable say: ``verdicts[i - start]`` for a range of events."""
     for i in range(start, stop):
-        if passed[i - start] == wanted:
-            count_and_sum(codes, slots, log_w, event_weight, reweight, first, last, i, i + 1, 1, counts, sums)
+        verdicts[i - start] = by_code[codes[i, column]]
 
 
 @jit
@@ -158,7 +165,7 @@ def count_blocks(
     n, n_obs = codes.shape
     for b in range(first, last):
         for i in range(b * every, min((b + 1) * every, n)):
-            for o in range(n_obs):
+            for o in range(np.uint64(n_obs)):
                 cumulative[b + 1, slots[o, codes[i, o]]] += np.uint32(1)
 
 
@@ -179,7 +186,7 @@ def sum_blocks(
     for b in range(first, last):
         for i in range(b * every, min((b + 1) * every, n)):
             weight = _weight(log_w, event_weight, reweight, i)
-            for o in range(n_obs):
+            for o in range(np.uint64(n_obs)):
                 slot = slots[o, codes[i, o]]
                 cumulative[b + 1, slot, 0] += weight
                 cumulative[b + 1, slot, 1] += weight * weight
@@ -303,23 +310,20 @@ def count_segments(
     for j in range(first, last):
         for i in range(boundaries[j - 1] if j > 0 else 0, boundaries[j]):
             if passed[i]:
-                for o in range(codes.shape[1]):
+                for o in range(np.uint64(codes.shape[1])):
                     counts[j, slots[o, codes[i, o]]] += np.uint32(1)
 
 
 @jit
 def count_pairs(
-    passed: NDArray[np.bool_],
     codes: Codes,
     slots: Slots,
     brushed: int,
-    start: int,
-    stop: int,
+    rows: NDArray[np.uint32],
     cube: NDArray[np.uint32],
 ) -> None:
     """Histogram all observables for each slot of one: ``cube`` uint32[its slots, n_slots]."""
-    for i in range(start, stop):
-        if passed[i - start]:
-            row = slots[brushed, codes[i, brushed]] - slots[brushed, 0]
-            for o in range(codes.shape[1]):
-                cube[row, slots[o, codes[i, o]]] += np.uint32(1)
+    for i in rows:
+        row = slots[brushed, codes[i, brushed]] - slots[brushed, 0]
+        for o in range(np.uint64(codes.shape[1])):
+            cube[row, slots[o, codes[i, o]]] += np.uint32(1)
