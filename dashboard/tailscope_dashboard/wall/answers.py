@@ -13,7 +13,7 @@ from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study import SAMPLES, Study
 
-from .payload import finite
+from .payload import finite, weight_counts, weight_edges
 
 State = Mapping[str, Any]
 """A selection as the page holds it: `Selection.to_dict` and "visible"."""
@@ -35,14 +35,19 @@ def slice_cut(state: State | None) -> tuple[Cut, ...]:
     return () if state is None else (Cut(state["observable"], state["low"], state["high"]),)
 
 
-def exact_answer(study: Study, states: Sequence[State], slice_: State | None) -> tuple[dict[str, Any], bytes]:
+def exact_answer(
+    study: Study, states: Sequence[State], slice_: State | None, *, reweighted: bool = False
+) -> dict[str, Any]:
     """Exact numbers of every selection, and of both samples where there is a slice.
 
     Returns
     -------
-    answer: {"selections": [{"totals": {sample: {n, fraction, nEff, left}}} or None where a selection cannot
-        be counted (its cut names no observable)], "backdrop": {"n": {...}} or None}.
-    counts: int32[n_selections (+ 2 with a slice), n_slots], each read off its right sample.
+    selections: a list of {"totals": {sample: {n, fraction, nEff, left}}}, None where a selection cannot be
+        counted (its cut names no observable).
+    counts: int32[n_selections (+ 2 with a slice), n_slots] as bytes, each selection read off its right
+        sample; then both samples.
+    backdrop: with a slice, {"n": events, "weights": histogram of weights} of each sample; else None.
+    reweighted: if asked for, float64[2, n_slots] as bytes: sums of w and w^2 of the generated sample.
 
     """
     cut = slice_cut(slice_)
@@ -61,8 +66,16 @@ def exact_answer(study: Study, states: Sequence[State], slice_: State | None) ->
         whole = [study.index(s).histograms(Selection(cuts=cut)) for s in SAMPLES]
         for row, histograms in zip(counts[len(states) :], whole, strict=True):
             row[:] = histograms.counts
-        backdrop = {"n": {s: h.events for s, h in zip(SAMPLES, whole, strict=True)}}
-    return {"selections": found, "backdrop": backdrop}, counts.tobytes()
+        edges = weight_edges(study)
+        weights = {
+            s: weight_counts(study, s, edges, study.index(s).rows(Selection(cuts=cut))) for s in SAMPLES
+        }
+        backdrop = {"n": {s: h.events for s, h in zip(SAMPLES, whole, strict=True)}, "weights": weights}
+    answer = {"selections": found, "backdrop": backdrop, "counts": counts.tobytes()}
+    if reweighted:
+        sums = study.index("generated").histograms(Selection(cuts=cut))
+        answer["reweighted"] = np.array([sums.sum_w, sums.sum_w2], dtype="<f8").tobytes()
+    return answer
 
 
 def _crossfiltered(study: Study, selection: Selection, cut: tuple[Cut, ...]) -> NDArray[np.int64]:

@@ -1,6 +1,8 @@
 // What holds the parts together: data, state, the frame loop, and the answers of the server.
 
 import { groupedInteger } from "./axes.js";
+import { decodeCube } from "./cube.js";
+import { CubeCounter } from "./cubecounter.js";
 import { emptyMeasure, RowCounter } from "./rowcounter.js";
 import { decodeRows } from "./rows.js";
 import { Server } from "./server.js";
@@ -30,16 +32,22 @@ export class App {
     this.dress();
     this.load();
     this.store.on((what) => this.changed(what));
-    for (const name of ["meta", "rows"]) model.on(name, () => this.reloaded());
+    for (const name of ["meta", "rows", "cube"]) model.on(name, () => this.reloaded());
   }
 
   // ------------------------------------------------------------ data
 
   load() {
     this.meta = plainData(this.model.meta);
-    const { layout, samples } = decodeRows(bufferOf(this.model.rows), this.meta);
-    this.layout = layout;
-    this.counter = new RowCounter(layout, samples);
+    if (this.meta.mode === "cube") {
+      const { layout, cubes } = decodeCube(bufferOf(this.model.cube), this.meta);
+      this.layout = layout;
+      this.counter = new CubeCounter(layout, cubes, this.meta, (question) => this.server.ask(question, question.key));
+    } else {
+      const { layout, samples } = decodeRows(bufferOf(this.model.rows), this.meta);
+      this.layout = layout;
+      this.counter = new RowCounter(layout, samples);
+    }
     this.logEdges = Float64Array.from(this.meta.weights.edges, (e) => e * LN10);
     this.known.clear();
     this.backdropNow = null;
@@ -47,11 +55,15 @@ export class App {
     this.exact = null;
   }
 
-  // New meta and rows come one after the other: wait until both have arrived.
+  // Meta and data come one after the other: wait until both have arrived.
   reloaded() {
+    if (this.reloading) return;
+    this.reloading = true;
     queueMicrotask(() => {
-      const { meta, rows } = this.model;
-      if (!meta || !rows) return;
+      this.reloading = false;
+      const meta = plainData(this.model.meta);
+      const bytes = (meta.mode === "cube" ? this.model.cube : this.model.rows)?.byteLength;
+      if (bytes !== meta.bytes) return;
       this.load();
       this.views?.load();
       this.schedule();
@@ -66,7 +78,8 @@ export class App {
 
   backdrop() {
     const { slice, reweighted } = this.store.view;
-    const key = stateKey([slice, reweighted, this.dragging]);
+    const sliding = this.dragging && slice?.observable === this.slid;
+    const key = stateKey([slice, reweighted, sliding && this.counter.version]);
     if (this.backdropNow?.key !== key) this.backdropNow = { key, ...this.counter.backdrop(slice, reweighted, this.logEdges) };
     return this.backdropNow;
   }
@@ -85,15 +98,17 @@ export class App {
       const key = `${selection.low} ${selection.high} ${selection.sample} ${stateKey(selection.cuts)} ${sliceKey}`;
       let measure = this.known.get(selection.uid);
       if (!measure) this.known.set(selection.uid, (measure = emptyMeasure(this.layout)));
-      if (measure.key === key) continue;
+      const better = measure.approximate && measure.version !== this.counter.version;
+      if (measure.key === key && !better) continue;
       this.counter.measure(selection, view.slice, measure);
       measure.key = key;
+      measure.version = this.counter.version;
     }
     for (const uid of this.known.keys()) if (!alive.has(uid)) this.known.delete(uid);
   }
 
   approximate() {
-    if (this.backdrop().approximate && !this.exact) return true;
+    if (this.backdrop().approximate) return true;
     return this.store.selections.some((s) => this.known.get(s.uid)?.approximate);
   }
 
@@ -141,14 +156,22 @@ export class App {
   // observable: the one whose cut (or slice) is being dragged; null for a weight.
   beginMove(observable) {
     this.dragging = true;
-    this.counter.move(observable);
+    this.slid = observable;
+    this.counter.move(observable, true);
+    this.prepare(observable);
   }
 
   endMove() {
     this.dragging = false;
-    this.counter.move(null);
+    this.counter.move(null, false);
     this.store.rest();
     this.schedule();
+  }
+
+  // Fetch what a drag of this observable's cut (null: of a weight) will need, while the hand is still.
+  prepare(observable) {
+    const { current, view } = this.store;
+    if (current && (observable !== null || current.cuts.length || view.slice)) this.counter.prepare(current, view.slice, observable);
   }
 
   // A step by key: like a drag that ends when no key has come for a while.
@@ -174,12 +197,24 @@ export class App {
   }
 
   askExact() {
-    this.server.ask({ ask: "exact", seq: this.store.seq, selections: this.store.plain(), slice: this.store.view.slice });
+    const { slice, reweighted } = this.store.view;
+    this.stamp = this.state();
+    this.server.ask({ ask: "exact", seq: this.store.seq, stamp: this.stamp, selections: this.store.plain(), slice, reweighted: reweighted && this.meta.mode === "cube" });
+  }
+
+  // What an exact answer is an answer to.
+  state() {
+    return stateKey([this.store.plain().map(({ low, high, cuts, sample }) => [low, high, cuts, sample]), this.store.view.slice]);
   }
 
   answered(message) {
     if (message.answer === "hello") this.askExact();
-    else if (message.answer === "exact" && message.seq === this.store.seq) this.takeExact(message);
+    else if (message.answer === "exact") {
+      if (message.stamp === this.state()) this.takeExact(message);
+    } else {
+      this.counter.received(message);
+      if (this.slid === this.store.view.slice?.observable) this.views?.changed("exact");
+    }
     this.schedule();
   }
 
@@ -199,8 +234,11 @@ export class App {
       const at = message.selections.length * slots;
       const back = this.backdrop();
       back.counts = { reference: Float64Array.from(counts.subarray(at, at + slots)), generated: Float64Array.from(counts.subarray(at + slots, at + 2 * slots)) };
-      back.n = message.backdrop.n;
-      back.approximate = false;
+      Object.assign(back, { n: message.backdrop.n, weights: message.backdrop.weights, approximate: false });
+    }
+    if (message.reweighted) {
+      const values = new Float64Array(bufferOf(message.reweighted));
+      this.backdrop().reweighted = { sum: values.subarray(0, slots), square: values.subarray(slots), scale: 1 };
     }
     this.exact = message.seq;
     this.views?.changed("exact");
@@ -219,6 +257,7 @@ export class App {
     if (!this.root.isConnected) return;
     const start = performance.now();
     this.recount();
+    if (this.dragging && this.meta.mode === "cube" && this.stamp !== this.state()) this.askExact();
     this.views.paint();
     this.frames.push({ at: start, ms: performance.now() - start });
     if (this.frames.length > FRAMES_KEPT) this.frames.shift();

@@ -48,7 +48,9 @@ export function attachBrush(app, wall, tooltip) {
     if (!target) return;
     press = { ...target, at, moved: false, edge: null };
     canvas.setPointerCapture(event.pointerId);
-    if (target.part === "plot") press.edge = edgeUnder(target.panel, at.x);
+    if (target.part !== "plot") return;
+    press.edge = edgeUnder(target.panel, at.x);
+    app.prepare(target.panel.name);
   });
 
   // The first real movement makes a cut of a press.

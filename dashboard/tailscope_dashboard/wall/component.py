@@ -9,9 +9,10 @@ from panel.custom import JSComponent
 
 from tailscope.study import Study
 
-from .answers import exact_answer
+from .answers import exact_answer, selection_of, slice_cut
 from .bundle import joined
-from .payload import default_selections, meta_of, mode_of, rows_of
+from .cube import brush_cube, cut_cube
+from .payload import data_of, default_selections
 
 
 class Wall(JSComponent):
@@ -24,6 +25,7 @@ class Wall(JSComponent):
 
     meta = param.Dict(default={}, doc="What is drawn; see `payload.meta_of`.")
     rows = param.Bytes(default=b"", doc="Events sorted by weight; see `payload.rows_of`.")
+    cube = param.Bytes(default=b"", doc="Coarse cumulative cubes of large studies; see `cube.cube_of`.")
     selections = param.List(default=[], item_type=dict, doc="Selections, in order.")
     active = param.Integer(default=0, bounds=(0, None), doc="Position of the active selection.")
     view = param.Dict(default={}, doc="How things are shown; see DEFAULT_VIEW in store.js.")
@@ -38,8 +40,7 @@ class Wall(JSComponent):
         params.setdefault("selections", default_selections(study))
         params.setdefault("sizing_mode", "stretch_both")
         params.setdefault("min_height", 600)
-        params |= {"meta": meta_of(study, ranks), "rows": rows_of(study) if mode_of(study) == "rows" else b""}
-        super().__init__(**params)
+        super().__init__(**params, **data_of(study, ranks))
 
     @property
     def study(self) -> Study:
@@ -59,16 +60,28 @@ class Wall(JSComponent):
     def show(self, study: Study, *, ranks: dict[str, int] | None = None) -> None:
         """Show another study with the same selections."""
         self._study = study
-        self.push(meta=meta_of(study, ranks), rows=rows_of(study) if mode_of(study) == "rows" else b"")
+        self.push(**data_of(study, ranks))
 
     def _handle_msg(self, data: Any) -> None:
         if not isinstance(data, dict):
             return
         if data.get("hello"):
             self._greet()
-        elif data.get("ask") == "exact":
-            answer, counts = exact_answer(self._study, data["selections"], data["slice"])
-            self._send_msg({"answer": "exact", "seq": data["seq"], "counts": counts, **answer})
+        elif data.get("ask") in ("exact", "cube", "brush"):
+            self._send_msg(self._answer(data))
+
+    def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
+        echo: dict[str, Any] = {key: data[key] for key in ("seq", "stamp", "key", "sample") if key in data}
+        echo["answer"] = data["ask"]
+        if data["ask"] == "exact":
+            return echo | exact_answer(
+                self._study, data["selections"], data["slice"], reweighted=data["reweighted"]
+            )
+        selection = selection_of({key: data[key] for key in ("low", "high", "cuts", "sample")})
+        sliced = slice_cut(data["slice"])
+        if data["ask"] == "cube":
+            return echo | cut_cube(self._study, selection, sliced)
+        return echo | brush_cube(self._study, selection, sliced, data["observable"])
 
     def _greet(self) -> None:
         """A view has drawn itself: give it what waited, and every view the present state.

@@ -12,6 +12,8 @@ from tailscope.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName, Selection
 from tailscope.study import SAMPLES, Study
 
+from .cube import cube_of
+
 MOST_ROWS = 60_000
 """Events of both samples together that are sent as rows; above that a coarse cube is sent."""
 
@@ -25,6 +27,18 @@ PAPER_CUTS = {"low": 0.6, "high": 1.6}
 def mode_of(study: Study) -> str:
     """Either "rows" (the browser holds every event) or "cube"."""
     return "rows" if len(study) <= MOST_ROWS else "cube"
+
+
+def data_of(study: Study, ranks: dict[str, int] | None = None) -> dict[str, Any]:
+    """Parameters of the wall for a study: "meta", and "rows" or "cube"."""
+    meta = meta_of(study, ranks)
+    rows, cube = b"", b""
+    if meta["mode"] == "rows":
+        rows = rows_of(study)
+    else:
+        meta["cube"], cube = cube_of(study)
+    meta["bytes"] = len(rows) + len(cube)
+    return {"meta": meta, "rows": rows, "cube": cube}
 
 
 def meta_of(study: Study, ranks: dict[str, int] | None = None) -> dict[str, Any]:

@@ -32,8 +32,13 @@ export class RowCounter {
     this.filtered = new Map();
     this.cubes = new Map();
     this.moving = null;
-    this.scratch = new Float64Array(layout.slots);
+    this.version = 0;
   }
+
+  // Rows answer everything at once: there is nothing to fetch.
+  prepare() {}
+
+  received() {}
 
   // While the cut on one observable is dragged, every answer comes from a cube over it.
   move(observable) {
@@ -112,14 +117,16 @@ export class RowCounter {
     const everything = { low: -Infinity, high: null };
     const result = { n: {}, counts: {}, weights: {}, reweighted: null, approximate: false };
     for (const { exact } of ranges.values()) result.approximate ||= !exact;
+    // While the slice itself is dragged the rows are not sorted out anew for each frame.
+    const sliding = this.moving !== null && ranges.has(this.moving);
     for (const sample of ["reference", "generated"]) {
       const counts = new Float64Array(this.layout.slots);
       result.n[sample] = this.collect(sample, everything, ranges, counts, null).n;
       result.counts[sample] = counts;
-      const rows = this.moving === null ? this.rowsOf(sample, ranges) : this.samples[sample];
+      const rows = sliding ? this.samples[sample] : this.rowsOf(sample, ranges);
       result.weights[sample] = rows.weightHistogram(edges);
     }
-    if (reweighted && this.moving === null) result.reweighted = this.rowsOf("generated", ranges).weighted();
+    if (reweighted && !sliding) result.reweighted = this.rowsOf("generated", ranges).weighted();
     return result;
   }
 }

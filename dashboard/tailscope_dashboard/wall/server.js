@@ -1,21 +1,21 @@
-// Questions to Python: at most one on its way and one waiting, so that a slow server never builds up a backlog.
+// Questions to Python: at most one on its way and one of a kind waiting, so that a slow server never builds up a backlog.
 
 export class Server {
   constructor(model, onanswer) {
     this.model = model;
     this.busy = false;
-    this.waiting = null;
+    this.waiting = new Map();
     this.onanswer = onanswer;
     this.alive = false;
     this.deadline = 0;
     model.on("msg:custom", (message) => this.received(message));
   }
 
-  // A newer question replaces one that still waits.
-  ask(question) {
+  // A newer question replaces one of its kind that still waits.
+  ask(question, kind = question.ask) {
     if (!this.alive) return;
     if (this.busy && performance.now() < this.deadline) {
-      this.waiting = question;
+      this.waiting.set(kind, question);
       return;
     }
     this.busy = true;
@@ -32,9 +32,10 @@ export class Server {
       return;
     }
     this.busy = false;
-    const next = this.waiting;
-    this.waiting = null;
     this.onanswer(message);
-    if (next) this.ask(next);
+    const [next] = this.waiting;
+    if (this.busy || !next) return;
+    this.waiting.delete(next[0]);
+    this.ask(next[1], next[0]);
   }
 }
