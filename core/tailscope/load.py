@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .domains import Domain, domain_of
+from .domains import Domain, check_name, domain_of
 from .errors import FormatError, InputError
 from .formats import Dataset, open_events
 from .sample import Observable, Sample, Source
@@ -55,6 +57,8 @@ def load(
     path = Path(path)
     if max_events is not None and max_events < 1:
         raise InputError(f"max_events is {max_events}, expected at least 1 (or None for all events)")
+    if domain is not None:
+        check_name(domain)
     with open_events(path, domain) as events:
         kind = domain_of(events.domain, events.columns)
         n = events.n_events if max_events is None else min(max_events, events.n_events)
@@ -102,10 +106,33 @@ def sha256_of(path: Path) -> str:
 def _room_for(
     path: Path, n: int, kind: Domain
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, dict[str, NDArray[np.float32]]]:
-    """Room for everything that is kept, laid out before reading: no second copy is ever made."""
+    """Room for everything that is kept, laid out before reading: no second copy is ever made.
+
+    Raises
+    ------
+    InputError: there is not so much memory in this machine.
+
+    """
+    needed = 4 * n * (kind.n_features + kind.n_conditions + len(kind.observables))
+    if needed > 0.8 * _memory():
+        raise InputError(
+            f"{path.name}: {n} events need {needed / 1e9:.1f} GB of memory, this machine has "
+            f"{_memory() / 1e9:.1f} GB; read fewer with max_events"
+        )
     features = np.empty((n, kind.n_features), dtype=np.float32)
     condition = np.empty((n, kind.n_conditions), dtype=np.float32) if kind.n_conditions else None
     return features, condition, {o.name: np.empty(n, dtype=np.float32) for o in kind.observables}
+
+
+def _memory() -> float:
+    """Bytes of memory in this machine; unlimited where the system does not tell.
+
+    Asked beforehand because Linux promises any amount, and ends the process when it is used.
+    """
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -166,6 +193,8 @@ def describe(path: str | Path, *, domain: str | None = None, progress: Progress 
 
     """
     path = Path(path)
+    if domain is not None:
+        check_name(domain)
     with open_events(path, domain) as events:
         kind = domain_of(events.domain, events.columns)
         ranges: dict[str, Range] = {}

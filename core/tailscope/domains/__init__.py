@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tailscope.errors import InputError
+
 from .base import Domain
 from .calorimeter import CALORIMETER
 from .table import table
 
-__all__ = ["CALORIMETER", "DOMAINS", "Domain", "domain_of", "table"]
+__all__ = ["CALORIMETER", "DOMAINS", "Domain", "check_name", "domain_of", "table"]
 
 DOMAINS = (CALORIMETER.name, "table")
 """Names of the known domains."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.sample import Arrays, Observable
+
 from .base import Domain
 
 

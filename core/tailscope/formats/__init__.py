@@ -1,7 +1,8 @@
 """Formats: one file each, path -> named arrays and units. No physics.
 
-`open_events` recognises a file by its first bytes, then by its keys and shapes. A new HDF5 format is one
-new module with a ``likeness(found)`` and an `EventFile`, and one line in `HDF5_FORMATS`.
+`open_events` recognises the container by its first bytes, and what is in it by keys and shapes. A new
+format of named arrays (HDF5, npz) is one new module with a ``likeness(found)`` and an `EventFile`, and one
+line in `ARRAY_FORMATS`.
 """
 
 from __future__ import annotations
@@ -11,20 +12,45 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tailscope.errors import FormatError
-from . import calogan
+
+from . import calogan, table
 from .base import Dataset, EventFile
-from .hdf5 import Found, SafeFile
+from .hdf5 import HDF5Store
+from .npz import NpzStore
+from .parquet import Parquet
+from .sniff import container_of
+from .store import ArrayStore, Found
+from .text import CSV
 
 __all__ = ["Dataset", "EventFile", "open_events"]
 
 
-class _Hdf5Format(NamedTuple):
-    likeness: Callable[[Mapping[str, Found]], float]
-    open: Callable[[Path, SafeFile], EventFile]
+class ArrayFormat(NamedTuple):
+    """One layout of named arrays.
+
+    ``likeness`` says how much of it is in a file, 0 to 1; ``open`` then checks it.
+    """
+
+    keys: str
     domain: str
+    likeness: Callable[[Mapping[str, Found]], float]
+    open: Callable[[Path, ArrayStore], EventFile]
 
 
-HDF5_FORMATS = (_Hdf5Format(calogan.likeness, calogan.CaloGAN, calogan.CaloGAN.domain),)
+ARRAY_FORMATS = (
+    ArrayFormat(
+        "CaloGAN showers (energy, layer_0, layer_1, layer_2)",
+        calogan.CaloGAN.domain,
+        calogan.likeness,
+        calogan.CaloGAN,
+    ),
+    ArrayFormat(
+        "a table (columns of shape (N,))", table.StoredColumns.domain, table.likeness, table.StoredColumns
+    ),
+)
+
+_STORES: Mapping[str, Callable[[Path], ArrayStore]] = {"hdf5": HDF5Store, "npz": NpzStore}
+_TABLES: Mapping[str, Callable[[Path], EventFile]] = {"text": CSV, "parquet": Parquet}
 
 
 def open_events(path: str | Path, domain: str | None = None) -> EventFile:
@@ -36,15 +62,29 @@ def open_events(path: str | Path, domain: str | None = None) -> EventFile:
 
     """
     path = Path(path)
-    return _open_hdf5(path, domain)
+    container = container_of(path)
+    if container in _STORES:
+        store = _STORES[container](path)
+        try:
+            return _best_format(store, domain)(path, store)
+        except FormatError:
+            store.close()
+            raise
+    if domain not in (None, table.Table.domain):
+        raise FormatError(f"{path.name}: it is a table, which has no {domain} events; leave domain out")
+    return _TABLES[container](path)
 
 
-def _open_hdf5(path: Path, domain: str | None) -> EventFile:
-    file = SafeFile(path)
-    try:
-        formats = [f for f in HDF5_FORMATS if domain in (None, f.domain)]
-        best = max(formats, key=lambda f: f.likeness(file.found))
-        return best.open(path, file)
-    except FormatError:
-        file.close()
-        raise
+def _best_format(store: ArrayStore, domain: str | None) -> Callable[[Path, ArrayStore], EventFile]:
+    """Pick the format whose keys are there most; with ``domain``, that of it, whatever is there."""
+    formats = [f for f in ARRAY_FORMATS if domain in (None, f.domain)]
+    best = max(formats, key=lambda f: f.likeness(store.found), default=None)
+    if best is not None and (domain is not None or best.likeness(store.found) >= 0.5):
+        return best.open
+    there = ", ".join(f"{f.name} {f.shape}" for f in list(store.found.values())[:8])
+    more = f" and {len(store.found) - 8} more" if len(store.found) > 8 else ""
+    known = " or ".join(f.keys for f in ARRAY_FORMATS)
+    raise FormatError(
+        f"{store.path.name}: the {store.container} file holds {there + more or 'no datasets'}, "
+        f"expected {known}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-CHUNK_BYTES = 16 << 20
+CHUNK_BYTES = 4 << 20
 """How much of a file is held at a time: rows are read in chunks of about this size."""
 
 
@@ -46,7 +47,7 @@ class EventFile(ABC):
     Attributes
     ----------
     format: short name of the format, e.g. "calogan"; kept in `Source.format`.
-    title: the same for people, e.g. "CaloGAN HDF5".
+    title: the same for people, e.g. "CaloGAN showers in HDF5".
     domain: the kind of event inside, a name that `tailscope.domains` knows.
     path: the file.
     n_events: rows.
@@ -55,8 +56,8 @@ class EventFile(ABC):
     """
 
     format: ClassVar[str]
-    title: ClassVar[str]
     domain: ClassVar[str]
+    title: str
     path: Path
     n_events: int
     datasets: tuple[Dataset, ...]
@@ -106,10 +107,15 @@ def hint(missing: str, present: Iterable[str]) -> str:
     return there + (f"; the closest name is {closest}" if closest else "")
 
 
+def said_by(error: Exception) -> str:
+    """A library's message on one line, without addresses in memory."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(str(error).split()))[:200] or type(error).__name__
+
+
 def refuse_bad_numbers(
     where: str, values: NDArray[Any], start: int, *, negative: bool = True, unit: str = ""
 ) -> None:
-    """Raise when float[n, ...] ``values`` of events ``start``.. hold NaN or inf, or (unless allowed) negatives.
+    """Raise when values[n, ...] of the events from ``start`` hold NaN, inf or (unless allowed) negatives.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""CaloGAN and CaloFlow showers in HDF5: ``energy`` (N, 1) in GeV, ``layer_0`` .. ``layer_2`` in MeV.
+"""CaloGAN and CaloFlow showers: ``energy`` (N, 1) in GeV, ``layer_0`` .. ``layer_2`` in MeV.
 
 The layout of the CaloGAN data (Paganini, de Oliveira, Nachman, arXiv:1712.10321), which CaloFlow's samples
 share. Further datasets (``overflow``, row indices) are left alone.
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
+
 from .base import Dataset, EventFile, refuse_bad_numbers, row_ranges
-from .hdf5 import Found, SafeFile
+from .store import ArrayStore, Found
 
 LAYERS = {"layer_0": (3, 96), "layer_1": (12, 12), "layer_2": (12, 6)}
 UNITS = {"energy": "GeV", **dict.fromkeys(LAYERS, "MeV")}
@@ -26,36 +27,37 @@ RESPONSE = (0.02, 20.0)
 
 def likeness(found: Mapping[str, Found]) -> float:
     """How much of a CaloGAN file is there, 0 to 1."""
-    return sum(name in found for name in UNITS) / len(UNITS)
+    lower = {name.lower() for name in found}
+    return sum(name in lower for name in UNITS) / len(UNITS)
 
 
 class CaloGAN(EventFile):
     """A file of CaloGAN showers; `chunks` gives energy float32[n] and the layers float32[n, rows, cells]."""
 
     format: ClassVar[str] = "calogan"
-    title: ClassVar[str] = "CaloGAN HDF5"
     domain: ClassVar[str] = "calorimeter"
 
-    def __init__(self, path: Path, file: SafeFile) -> None:
+    def __init__(self, path: Path, file: ArrayStore) -> None:
         self.path = path
+        self.title = f"CaloGAN showers in {file.container}"
         self._file = file
         energy = file.need("energy", "(incident energies in GeV, shape (N, 1))")
-        if energy.shape[1:] not in {(), (1,)} or not energy.shape:
+        if energy.shape[1:] not in {(), (1,)}:
             raise FormatError(
-                f"{path.name}: dataset energy has shape {energy.shape}, expected (N, 1): one incident energy a shower"
+                f"{path.name}: dataset energy has shape {energy.shape}, expected (N, 1): one energy each"
             )
         self.n_events = energy.shape[0]
         for name, cells in LAYERS.items():
             layer = file.need(name, f"(shape (N, {cells[0]}, {cells[1]}))")
             if layer.shape[1:] != cells:
                 raise FormatError(
-                    f"{path.name}: dataset {name} has shape {layer.shape}, expected (N, {cells[0]}, {cells[1]})"
-                    + _shape_advice(layer.shape, cells)
+                    f"{path.name}: dataset {name} has shape {layer.shape}, expected "
+                    f"(N, {cells[0]}, {cells[1]}); {_shape_advice(layer.shape, cells)}"
                 )
             if layer.shape[0] != self.n_events:
                 raise FormatError(
-                    f"{path.name}: dataset {name} has {layer.shape[0]} events but energy has {self.n_events}; "
-                    "write both from the same showers"
+                    f"{path.name}: dataset {name} has {layer.shape[0]} events but energy has "
+                    f"{self.n_events}; write both from the same showers"
                 )
         if self.n_events == 0:
             raise FormatError(f"{path.name}: there are no events in it (energy has shape {energy.shape})")
@@ -100,12 +102,12 @@ class CaloGAN(EventFile):
 
 def _shape_advice(shape: tuple[int, ...], cells: tuple[int, int]) -> str:
     if len(shape) == 2 and shape[1] == cells[0] * cells[1]:
-        return f"; reshape it with .reshape(-1, {cells[0]}, {cells[1]})"
+        return f"reshape it with .reshape(-1, {cells[0]}, {cells[1]})"
     if shape[1:] == cells[::-1]:
-        return "; swap its last two axes"
+        return "swap its last two axes"
     if shape[1:] in {(*cells, 1), (1, *cells)}:
-        return "; drop the axis of length 1"
-    return "; is it a sample of another detector?"
+        return "drop the axis of length 1"
+    return "is it a sample of another detector?"
 
 
 def _check_units(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
-from .base import hint
 
-MAX_OBJECTS = 10_000
+from .base import said_by
+from .store import MAX_OBJECTS, TEXT, ArrayStore, Found, expands_too_far, number_type, size
+
 MAX_CHUNK_BYTES = 512 << 20
-EXPANSION_BYTES, EXPANSION_RATIO = 64 << 20, 1000
-"""A dataset may not declare more than both: so many bytes, and so many times what it stores."""
 CACHE_BYTES = 32 << 20
 """Keeps the compressed chunks that straddle two ranges of rows; h5py's own 1 MB inflates them twice."""
 
@@ -41,23 +39,13 @@ _LIBRARY_ERRORS = (
 """What h5py was seen to raise on damaged files."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """One dataset of a file as it is declared; ``problem`` says why it cannot be read, "" if it can."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    problem: str = ""
-
-
 @contextmanager
 def _one_sentence(path: Path, doing: str) -> Iterator[None]:
     """Turn whatever the HDF5 library raises into a FormatError that names the file."""
     try:
         yield
     except _LIBRARY_ERRORS as error:
-        detail = " ".join(str(error).split())[:200]
+        detail = said_by(error)
         if "truncated" in detail:
             found = "is cut short (the end of the file is missing); copy or write it again"
         else:
@@ -65,7 +53,7 @@ def _one_sentence(path: Path, doing: str) -> Iterator[None]:
         raise FormatError(f"{path.name}: the HDF5 file {found}") from error
 
 
-class SafeFile:
+class HDF5Store(ArrayStore):
     """A checked HDF5 file: ``found`` lists its datasets by path, `read` gives rows of one.
 
     Raises
@@ -73,6 +61,8 @@ class SafeFile:
     FormatError: not HDF5, truncated or damaged; links, virtual datasets or storage outside the file.
 
     """
+
+    container = "HDF5"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -90,23 +80,6 @@ class SafeFile:
         """Close the file."""
         with _one_sentence(self.path, "closing it"):
             self._file.close()
-
-    def need(self, name: str, expected: str) -> Found:
-        """Give the dataset that a format cannot do without.
-
-        Raises
-        ------
-        FormatError: it is missing, or cannot be read.
-
-        """
-        if name not in self.found:
-            raise FormatError(
-                f"{self.path.name}: dataset {name} {expected} is missing; {hint(name, self.found)}"
-            )
-        found = self.found[name]
-        if found.problem:
-            raise FormatError(f"{self.path.name}: dataset {name} {found.problem}")
-        return found
 
     def read(self, name: str, rows: slice) -> NDArray[Any]:
         """Rows of one dataset as they are stored."""
@@ -176,76 +149,45 @@ class SafeFile:
         if space.get_simple_extent_type() != h5py.h5s.SIMPLE:
             return Found(name, (), "scalar", "is a single value, expected one row for each event")
         shape = tuple(int(n) for n in dataset.shape)
-        kind, problem = _number_type(dataset)
-        problem = problem or _unreadable(dataset, properties, layout, shape)
-        return Found(name, shape, kind, problem)
-
-
-def _number_type(dataset: Any) -> tuple[str, str]:
-    """(dtype for people, why it cannot be used): real numbers of up to 64 bits can."""
-    try:
-        dtype = dataset.dtype
-    except _LIBRARY_ERRORS:
-        return (
-            "unknown",
-            "is of a type that numpy does not know, expected real numbers; write it again as float32",
-        )
-    kind = {
-        "c": "complex numbers",
-        "V": "compound records (a pandas or PyTables table?)",
-        "O": "text or variable-length objects",
-        "S": "text",
-        "U": "text",
-    }.get(dtype.kind)
-    if dtype.subdtype is not None:
-        kind = "arrays inside each element"
-    if kind is None and (dtype.kind not in "fiub" or dtype.itemsize > 8):
-        kind = f"of type {dtype}"
-    if kind is None:
-        return str(dtype), ""
-    return kind, f"holds {kind}, expected real numbers; write it again as float32"
+        try:
+            dtype = dataset.dtype
+        except _LIBRARY_ERRORS:
+            problem = (
+                "is of a type that numpy does not have, expected real numbers; write it again as float32"
+            )
+            return Found(name, shape, "unknown", problem)
+        kind, problem = number_type(dtype)
+        if h5py.check_string_dtype(dtype) is not None:
+            kind = TEXT
+        return Found(name, shape, kind, problem or _unreadable(dataset, properties, layout, shape))
 
 
 def _unreadable(dataset: Any, properties: Any, layout: int, shape: tuple[int, ...]) -> str:
     """Why reading would fail, give zeros that nobody wrote, or fill the memory; "" when it would not."""
-    declared = math.prod(shape) * int(dataset.dtype.itemsize)
+    itemsize = int(dataset.dtype.itemsize)
+    declared = math.prod(shape) * itemsize
     if declared == 0:
         return ""
     for i in range(properties.get_nfilters()):
         code, _, _, label = properties.get_filter(i)
         if not h5py.h5z.filter_avail(code):
             label = label.decode("utf-8", "replace") or "unnamed"
-            return f"is compressed with filter {code} ({label}), which is not installed; write it again with gzip"
+            return f"is compressed with filter {code} ({label}), which is not installed; write it with gzip"
     stored = int(dataset.get_storage_size())
-    size = f"declares {_size(declared)} of shape {shape}"
     if stored == 0:
-        return f"{size} but was never written; write the file again"
-    if declared > EXPANSION_BYTES and declared > EXPANSION_RATIO * stored:
-        return (
-            f"{size} but stores only {_size(stored)}, which no physics sample compresses to; "
-            "write the file again with the events it really has"
-        )
+        return f"declares {size(declared)} of shape {shape} but was never written; write the file again"
+    if problem := expands_too_far(shape, declared, stored):
+        return problem
     if layout == h5py.h5d.CHUNKED:
         chunk = properties.get_chunk()
-        if math.prod(chunk) * int(dataset.dtype.itemsize) > MAX_CHUNK_BYTES:
-            return f"is stored in chunks of shape {chunk}, too large to read one at a time; write it with chunks=True"
+        if math.prod(chunk) * itemsize > MAX_CHUNK_BYTES:
+            return f"has chunks of shape {chunk}, too large to read one at a time; write it with chunks=True"
         expected = math.prod(-(-n // c) for n, c in zip(shape, chunk, strict=True))
         written = int(dataset.get_num_chunks())
         if written < expected:
             return (
                 f"was only partly written ({written} of {expected} chunks); let the job that writes it finish"
             )
-    elif layout == h5py.h5d.CONTIGUOUS and stored < declared:
-        return f"{size} but stores only {_size(stored)}; copy or write the file again"
+    elif stored < declared:
+        return f"declares {size(declared)} but stores only {size(stored)}; copy or write the file again"
     return ""
-
-
-def _size(n_bytes: int) -> str:
-    """Bytes as people say them: 8.2 TB."""
-    value, units = float(n_bytes), iter(("bytes", "kB", "MB", "GB", "TB"))
-    unit = next(units)
-    for larger in units:
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.3g} {unit}"

@@ -1,0 +1,91 @@
+"""Tables in Parquet, where pyarrow is installed."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import FormatError
+
+from .base import CHUNK_BYTES, Dataset, said_by
+from .store import TEXT, number_type, size
+from .table import Table
+
+MAX_GROUP_BYTES = 2 << 30
+
+
+@contextmanager
+def _one_sentence(path: Path) -> Iterator[None]:
+    """Turn what pyarrow raises into a FormatError; all its exceptions derive from these."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError, MemoryError) as error:
+        raise FormatError(
+            f"{path.name}: the Parquet file cannot be read ({said_by(error)}); copy or write it again"
+        ) from error
+
+
+class Parquet(Table):
+    """A Parquet file; columns of text, lists and records are left alone.
+
+    Raises
+    ------
+    FormatError: pyarrow is missing; the file is damaged, or stored in groups too large to read.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.title = "table in Parquet"
+        if importlib.util.find_spec("pyarrow") is None:
+            raise FormatError(
+                f"{path.name}: reading Parquet needs pyarrow, which is not installed; "
+                "`pip install pyarrow`, or save the table as CSV"
+            )
+        with _one_sentence(path):
+            self._file: Any = importlib.import_module("pyarrow.parquet").ParquetFile(path)
+            meta = self._file.metadata
+            groups = [meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)]
+            datasets = [self._describe(field, meta.num_rows) for field in self._file.schema_arrow]
+        if max(groups, default=0) > MAX_GROUP_BYTES:
+            self.close()
+            raise FormatError(
+                f"{path.name}: it is stored in row groups of up to {size(max(groups))}, too large to read "
+                "one at a time; write it with row_group_size=100000"
+            )
+        self._settle(int(meta.num_rows), datasets)
+
+    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
+        """See `EventFile.chunks`."""
+        start, n = 0, self.n_events if stop is None else min(stop, self.n_events)
+        rows = max(1, CHUNK_BYTES // (8 * len(self.columns)))
+        with _one_sentence(self.path):
+            batches = self._file.iter_batches(batch_size=rows, columns=list(self.columns))
+        while start < n:
+            with _one_sentence(self.path):
+                batch = next(batches).slice(0, n - start)
+                arrays = {
+                    name: np.asarray(batch.column(name).to_numpy(zero_copy_only=False))
+                    for name in self.columns
+                }
+            yield start, {name: self._checked(name, values, start) for name, values in arrays.items()}
+            start += batch.num_rows
+
+    def close(self) -> None:
+        """See `EventFile.close`."""
+        self._file.close()
+
+    @staticmethod
+    def _describe(field: Any, n_events: int) -> Dataset:
+        try:
+            kind, problem = number_type(np.dtype(field.type.to_pandas_dtype()))
+        except (NotImplementedError, TypeError):
+            kind, problem = TEXT, "is not a number"
+        return Dataset(field.name, (n_events,), kind, used=not problem)

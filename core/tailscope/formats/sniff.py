@@ -1,0 +1,71 @@
+"""Recognise what kind of file it is by its first bytes; names and suffixes lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tailscope.errors import FormatError
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+_NOT_READ = (
+    (b"root", "is a ROOT file, which is not read; convert its tree to Parquet or CSV with uproot"),
+    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
+    (b"BZh", "is compressed with bzip2; unpack it first"),
+    (b"\xfd7zXZ", "is compressed with xz; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it first"),
+    (b"\x93NUMPY", "is a single numpy array without names; save it with numpy.savez(file, name=column, ...)"),
+    (b"\x80\x04", "is a pickle, which is never opened because it can run code; save it as HDF5, npz or CSV"),
+    (b"\x80\x05", "is a pickle, which is never opened because it can run code; save it as HDF5, npz or CSV"),
+    (b"%PDF", "is a PDF document, expected HDF5, npz, Parquet or CSV"),
+    (b"version https://git-lfs", "is a Git LFS pointer and not the data; run `git lfs pull`"),
+    (b"<", "is a web page or XML and not the data; download it again"),
+    (b"{", "is JSON, expected HDF5, npz, Parquet or CSV"),
+)
+
+
+def container_of(path: Path) -> str:
+    """Tell "hdf5", "npz", "parquet" or "text".
+
+    Raises
+    ------
+    FormatError: there is no such file, it cannot be read, is empty, or is something else.
+
+    """
+    try:
+        if not path.exists():
+            raise FormatError(f"{path}: there is no such file; check its name and folder")
+        if not path.is_file():
+            raise FormatError(f"{path}: it is not a file; name one file of events")
+        head = _head(path)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise FormatError(f"{path.name}: it cannot be opened ({reason}); check its permissions") from error
+    if not head:
+        raise FormatError(f"{path.name}: the file is empty (0 bytes); copy or write it again")
+    # The superblock may come after a user block of 512, 1024, 2048, ... bytes.
+    if any(head[at : at + 8] == HDF5_SIGNATURE for at in (0, *(512 << i for i in range(8)))):
+        return "hdf5"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "npz"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    for signature, what in _NOT_READ:
+        if text.startswith(signature):
+            raise FormatError(f"{path.name}: the file {what}")
+    if b"\0" in head:
+        said = " although its name says so" if path.suffix in {".h5", ".hdf5", ".hdf"} else ""
+        raise FormatError(
+            f"{path.name}: the file is not HDF5{said}, nor npz, Parquet or CSV; is it the right file?"
+        )
+    if path.suffix in {".h5", ".hdf5", ".hdf"}:
+        raise FormatError(
+            f"{path.name}: the file is not HDF5 although its name says so; copy or write it again"
+        )
+    return "text"
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read((512 << 7) + 8)

@@ -1,0 +1,134 @@
+"""A file of named arrays (HDF5, npz): what is in it is known before a single value is read."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import FormatError
+
+from .base import hint
+
+MAX_OBJECTS = 10_000
+EXPANSION_BYTES, EXPANSION_RATIO = 64 << 20, 1000
+"""An array may not declare more than both: so many bytes, and so many times what it stores."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One array of a file as it is declared; ``problem`` says why it cannot be read, "" if it can."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    problem: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Names or comments, which no classifier reads and nobody misses."""
+        return self.dtype == TEXT
+
+
+class ArrayStore(ABC):
+    """An opened file of arrays.
+
+    Attributes
+    ----------
+    path: the file.
+    container: "HDF5", "npz".
+    found: its arrays by name.
+
+    """
+
+    path: Path
+    container: str
+    found: dict[str, Found]
+
+    @abstractmethod
+    def read(self, name: str, rows: slice) -> NDArray[Any]:
+        """Rows of one array as they are stored.
+
+        Raises
+        ------
+        FormatError: the file is damaged there.
+
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file; twice does no harm."""
+
+    def need(self, name: str, expected: str) -> Found:
+        """Give the array that a format cannot do without.
+
+        Raises
+        ------
+        FormatError: it is missing, or cannot be read.
+
+        """
+        if name not in self.found:
+            raise FormatError(
+                f"{self.path.name}: dataset {name} {expected} is missing; {hint(name, self.found)}"
+            )
+        return self.usable(name)
+
+    def usable(self, name: str) -> Found:
+        """Give an array that is there.
+
+        Raises
+        ------
+        FormatError: it cannot be read.
+
+        """
+        found = self.found[name]
+        if found.problem:
+            raise FormatError(f"{self.path.name}: dataset {name} {found.problem}")
+        return found
+
+
+TEXT = "text"
+_KINDS = {
+    "c": "complex numbers",
+    "V": "compound records (a pandas or PyTables table?)",
+    "O": "text or variable-length objects",
+    "S": TEXT,
+    "U": TEXT,
+}
+
+
+def number_type(dtype: np.dtype[Any]) -> tuple[str, str]:
+    """(dtype for people, why it cannot be used): real numbers of up to 64 bits can, "" then."""
+    kind = _KINDS.get(dtype.kind)
+    if dtype.subdtype is not None:
+        kind = "arrays inside each element"
+    elif kind is None and (dtype.kind not in "fiub" or dtype.itemsize > 8):
+        kind = f"numbers of type {dtype}"
+    if kind is None:
+        return str(dtype), ""
+    return kind, f"holds {kind}, expected real numbers; write it again as float32"
+
+
+def expands_too_far(shape: tuple[int, ...], declared: int, stored: int) -> str:
+    """Why an array that declares so many bytes and stores so few is not read; "" when it may be."""
+    if declared <= EXPANSION_BYTES or declared <= EXPANSION_RATIO * stored:
+        return ""
+    return (
+        f"declares {size(declared)} of shape {shape} but stores only {size(stored)}, which no sample of "
+        "events compresses to; write the file again with the events it really has"
+    )
+
+
+def size(n_bytes: int) -> str:
+    """Bytes as people say them: 8.2 TB."""
+    value, units = float(n_bytes), iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    for larger in units:
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.3g} {unit}"

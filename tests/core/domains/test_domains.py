@@ -1,0 +1,112 @@
+"""What every domain must satisfy, whatever its events."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from helpers.showers import empty, made_up
+from tailscope.domains import CALORIMETER, DOMAINS, Domain, domain_of, table
+from tailscope.errors import InputError
+
+N = 200
+rng = np.random.default_rng(2)
+with_empty = {k: np.concatenate([v, empty(20)[k]]) for k, v in made_up(N - 20).items()}
+KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
+    "calorimeter": (CALORIMETER, with_empty),
+    "table": (table(["p_T", "n jets"]), {"p_T": rng.random(N), "n jets": np.arange(N)}),
+}
+
+
+def test_every_domain_is_tried_here() -> None:
+    assert set(KINDS) == set(DOMAINS)
+    assert all(domain_of(name, ["x"]).name == name for name in DOMAINS)
+
+
+def test_an_unknown_domain_names_the_known_ones() -> None:
+    with pytest.raises(InputError, match="no domain 'jet'; choose one of calorimeter, table"):
+        domain_of("jet")
+
+
+@pytest.mark.parametrize(("domain", "arrays"), KINDS.values(), ids=KINDS)
+class TestEveryDomain:
+    def test_features_are_finite_and_as_many_as_said(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        features = domain.features(arrays)
+        assert features.shape == (N, domain.n_features)
+        assert features.dtype == np.float32
+        assert np.isfinite(features).all()
+
+    def test_conditions_are_finite_and_as_many_as_said(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        if domain.condition is None:
+            assert domain.n_conditions == 0
+            return
+        condition = domain.condition(arrays)
+        assert condition.shape == (N, domain.n_conditions)
+        assert condition.dtype == np.float32
+        assert np.isfinite(condition).all()
+
+    def test_observables_are_one_number_an_event(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        columns = domain.observe(arrays)
+        assert list(columns) == [o.name for o in domain.observables]
+        for column in columns.values():
+            assert column.shape == (N,)
+            assert column.dtype == np.float32
+            assert not np.isinf(column).any()
+
+    def test_events_do_not_know_of_each_other(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        """A shower's numbers are the same in whichever chunk it is read."""
+        whole, features = domain.observe(arrays), domain.features(arrays)
+        for rows in (slice(0, 1), slice(17, 90), slice(N - 1, N)):
+            part = {name: values[rows] for name, values in arrays.items()}
+            np.testing.assert_array_equal(domain.features(part), features[rows])
+            for name, column in domain.observe(part).items():
+                np.testing.assert_array_equal(column, whole[name][rows])
+
+    def test_each_observable_works_alone(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        together = domain.observe(arrays)
+        for spec in domain.observables:
+            assert spec.compute is not None
+            np.testing.assert_array_equal(spec.compute(arrays), together[spec.name])
+
+    def test_arrays_are_left_as_they_are(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        before = {name: values.copy() for name, values in arrays.items()}
+        domain.features(arrays)
+        domain.observe(arrays)
+        for name, values in before.items():
+            np.testing.assert_array_equal(arrays[name], values)
+
+    def test_names_and_labels(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        names = [o.name for o in domain.observables]
+        assert len(set(names)) == len(names)
+        assert all(name.isascii() for name in names)
+        assert set(domain.first_row) <= set(names)
+        assert 1 <= len(domain.first_row) <= 12
+        for spec in domain.observables:
+            assert spec.label
+            assert "$" not in spec.label
+            assert spec.label.count("{") - spec.label.count("}") == 0
+
+    def test_default_binnings_show_every_defined_value_that_is_not_a_rare_tail(
+        self, domain: Domain, arrays: dict[str, Any]
+    ) -> None:
+        for spec in domain.observables:
+            values = domain.observe(arrays)[spec.name]
+            binning = spec.binning.of(values)
+            codes = binning.digitise(values)
+            shown = np.isin(codes, np.arange(1, len(binning) + 1)).sum()
+            zeros = (values <= 0).sum() if binning.scale == "log" else 0
+            assert shown + zeros >= np.isfinite(values).sum() - 2, spec.name
+
+
+def test_table_labels_print_the_name_as_it_is() -> None:
+    domain = table(["a_b", "50%", r"x\y", "p T"])
+    assert [o.label for o in domain.observables] == [
+        r"\mathrm{a\_b}",
+        r"\mathrm{50\%}",
+        r"\mathrm{x\backslash y}",
+        r"\mathrm{p\ T}",
+    ]
+    assert re.fullmatch(r"table/\d+", domain.fingerprint)

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import hashlib
+import importlib
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tailscope as ts
+from helpers.showers import SHAPES, made_up, write
+from tailscope.domains import CALORIMETER
+from tailscope.errors import FormatError, InputError
+from tailscope.formats import base
+
+N = 500
+
+
+@pytest.fixture
+def showers(tmp_path: Path) -> Path:
+    return write(tmp_path / "photons.geant4.hdf5", made_up(N), compression="gzip", chunks=True)
+
+
+def test_a_calogan_file_becomes_a_sample(showers: Path) -> None:
+    arrays, sample = made_up(N), ts.load(showers)
+    assert (len(sample), sample.name, sample.domain) == (N, "photons", "calorimeter")
+    assert sample.specs == CALORIMETER.observables
+    assert sample.n_inputs == 504 + 3 + 1
+    expected = arrays["layer_1"].sum(axis=(1, 2), dtype=np.float64)
+    np.testing.assert_allclose(sample.observable("E_1"), expected, rtol=1e-6)
+    np.testing.assert_array_equal(sample.features[:], CALORIMETER.features(arrays))
+    np.testing.assert_allclose(sample.condition, np.log(arrays["energy"]), rtol=1e-6)
+
+
+def test_the_source_is_the_file_itself(showers: Path) -> None:
+    source = ts.load(showers).source
+    assert source is not None
+    assert source.path == str(showers)
+    assert source.sha256 == hashlib.sha256(showers.read_bytes()).hexdigest()
+    assert source.format == "calogan"
+
+
+def test_chunks_change_nothing(showers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = ts.load(showers)
+    monkeypatch.setattr(base, "CHUNK_BYTES", 100_000)
+    parts = ts.load(showers)
+    np.testing.assert_array_equal(whole.features[:], parts.features[:])
+    for name, column in whole.observables.items():
+        np.testing.assert_array_equal(column, parts.observable(name))
+
+
+def test_the_first_events_only(showers: Path) -> None:
+    whole, first = ts.load(showers), ts.load(showers, max_events=7, name="first")
+    assert (len(first), first.name) == (7, "first")
+    np.testing.assert_array_equal(first.observable("E_tot"), whole.observable("E_tot")[:7])
+    assert len(ts.load(showers, max_events=10 * N)) == N
+    with pytest.raises(InputError, match="max_events is 0, expected at least 1"):
+        ts.load(showers, max_events=0)
+
+
+def test_progress_counts_to_the_end(showers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "CHUNK_BYTES", 1_000_000)
+    seen: list[tuple[int, int]] = []
+    ts.load(showers, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (N, N)
+    assert len(seen) > 1
+    assert seen == sorted(seen)
+
+
+def test_a_domain_can_be_forced(showers: Path, tmp_path: Path) -> None:
+    sample = ts.load(showers, domain="table")
+    assert (sample.domain, list(sample.observables)) == ("table", ["energy"])
+    with pytest.raises(InputError, match="there is no domain 'jets'; choose one of calorimeter, table"):
+        ts.load(showers, domain="jets")
+    csv = tmp_path / "t.csv"
+    csv.write_text("energy\n1\n")
+    with pytest.raises(FormatError, match=r"t.csv: it is a table, which has no calorimeter events"):
+        ts.load(csv, domain="calorimeter")
+    assert ts.load(csv, domain="table").observable("energy").tolist() == [1]
+    with pytest.raises(FormatError, match=r"dataset energy .* is missing"):
+        ts.load(write(tmp_path / "x.h5", {"x": np.ones(4)}), domain="calorimeter")
+
+
+def test_a_table_becomes_a_sample(tmp_path: Path) -> None:
+    path = tmp_path / "dimuon.csv"
+    path.write_text("M_mumu,pT_mu1,comment\n91.2,40,a\n90.1,45,b\n")
+    sample = ts.load(path)
+    assert (sample.domain, sample.condition) == ("table", None)
+    np.testing.assert_allclose(sample.features[:], [[91.2, 40], [90.1, 45]], rtol=1e-6)
+    np.testing.assert_allclose(sample.observable("M_mumu"), [91.2, 90.1], rtol=1e-6)
+
+
+def test_memory_holds_the_sample_and_some_chunks(tmp_path: Path) -> None:
+    n = 20_000
+    block = made_up(1000)
+    path = write(tmp_path / "large.h5", {k: np.tile(v, (20, *[1] * (v.ndim - 1))) for k, v in block.items()})
+    kept = 4 * n * (CALORIMETER.n_features + 1 + len(CALORIMETER.observables))
+    tracemalloc.start()
+    sample = ts.load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(sample) == n
+    # A second copy of the features would add 40 MB; chunks and their sums are a few MB each.
+    assert peak < kept + 25e6
+
+
+def test_more_events_than_memory_are_refused_before_reading(
+    showers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # `tailscope.load` is the function; the module of that name is reached by import_module.
+    monkeypatch.setattr(importlib.import_module("tailscope.load"), "_memory", lambda: 1e6)
+    with pytest.raises(InputError, match=r"500 events need 0.0 GB of memory.*read fewer with max_events"):
+        ts.load(showers)
+
+
+def test_describe_says_what_is_in_a_file(tmp_path: Path) -> None:
+    arrays = made_up(N)
+    path = write(tmp_path / "a.hdf5", arrays | {"row": np.arange(N)})
+    told = ts.describe(path)
+    assert (told.format, told.title, told.domain) == ("calogan", "CaloGAN showers in HDF5", "calorimeter")
+    assert (told.n_events, told.size, told.n_inputs) == (N, path.stat().st_size, 508)
+    assert told.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert [(d.name, d.shape, d.unit, d.used) for d in told.datasets] == [
+        ("energy", (N, 1), "GeV", True),
+        ("layer_0", (N, 3, 96), "MeV", True),
+        ("layer_1", (N, 12, 12), "MeV", True),
+        ("layer_2", (N, 12, 6), "MeV", True),
+        ("row", (N,), "", False),
+    ]
+    assert set(told.ranges) == {"energy", *SHAPES}
+    for name, values in told.ranges.items():
+        assert (values.low, values.high) == (arrays[name].min(), arrays[name].max())
+    assert told.observables == CALORIMETER.observables

@@ -1,0 +1,111 @@
+"""Files that are almost tables. Each writes itself; its sentence stands beside it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.showers import write
+
+Writer = Callable[[Path], object]
+X = np.arange(50, dtype=np.float32)
+
+
+def text(content: str | bytes) -> Writer:
+    return lambda path: path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def npz(**arrays: Any) -> Writer:
+    return lambda path: np.savez_compressed(path, **arrays)
+
+
+def mangled(change: Callable[[bytes], bytes]) -> Writer:
+    def writer(path: Path) -> None:
+        np.savez_compressed(path, x=X, y=X)
+        path.write_bytes(change(path.read_bytes()))
+
+    return writer
+
+
+def member(content: bytes, name: str = "x.npy") -> Writer:
+    """A zip file with one member of these bytes."""
+
+    def writer(path: Path) -> None:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr(name, content)
+
+    return writer
+
+
+def header(shape: tuple[int, ...], descr: str = "<f4") -> bytes:
+    """The first bytes of an npy file, whatever follows."""
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": descr, "fortran_order": False, "shape": shape})
+    return stream.getvalue()
+
+
+CASES: dict[str, tuple[Writer, str]] = {
+    "blank.csv": (text("\n\n  \n"), r"the file is blank, expected a line of column names"),
+    "names.csv": (text("pt,eta\n"), r"there are no events in it, only column names"),
+    "numbers.csv": (text("1,2\n3,4\n"), r"the first line holds numbers \(1, 2\), expected column names"),
+    "twice.csv": (text("pt,pt\n3,4\n"), r"column name pt occurs twice"),
+    "nameless.csv": (text("pt,,eta\n3,4,5\n"), r"column 2 of 3 has no name"),
+    "ragged.csv": (text("pt,eta\n1,2\n3,4,5\n"), r"line 3 has 3 values, expected 2"),
+    "wide.csv": (text("pt,eta\n1,2,3\n4,5,6\n"), r"the first line names 2 columns but 3 values stand below"),
+    "short.csv": (text("pt,eta\n1,2\n3\n"), r"column eta: event 1 has nan"),
+    "cell.csv": (text("pt,eta\n1,2\nn/k,4\n"), r"column pt has 'n/k' at event 1, expected a number"),
+    "missing.csv": (text("pt,eta\n1,2\n,4\n"), r"column pt: event 1 has nan .*expected finite numbers"),
+    "infinite.csv": (text("pt,eta\n1,2\n3,-inf\n"), r"column eta: event 1 has -inf"),
+    "large.csv": (text("pt,eta\n1,2\n3,1e300\n"), r"column eta: there are values up to 1e\+300"),
+    "words.csv": (text("name,kind\na,b\nc,d\n"), r"there is no column of numbers in it \(name, kind\)"),
+    "latin.csv": (text("pt,énergie\n1,2\n".encode("latin-1")), r"is not text in UTF-8"),
+    "latin_below.csv": (text(b"pt,name\n1,a\n" * 1 + b"2,\xe9\n"), r"is not text in UTF-8"),
+    "binary.csv": (text(b"pt,eta\n1,2\n\0\0\0"), r"is not HDF5, nor npz, Parquet or CSV"),
+    "quote.csv": (text('pt,eta\n1,"2\n3,4\n'), r"reading it as a table failed"),
+    "line.csv": (text("a" * (1 << 21)), r"no end of line in its first megabyte"),
+    "many.csv": (
+        text(",".join(f"c{i}" for i in range(2001)) + "\n" + ",".join("1" * 2001) + "\n"),
+        r"there are 2001 columns in it, expected at most 2000",
+    ),
+    "json.csv": (text('{"pt": [1, 2]}'), r"is JSON, expected HDF5"),
+    "single.npy": (lambda path: np.save(path, X), r"is a single numpy array without names"),
+    "objects.npz": (
+        npz(x=X, o=np.array([{}], dtype=object)),
+        r"dataset o holds text or variable-length objects",
+    ),
+    "complex.npz": (npz(x=X + 1j), r"dataset x holds complex numbers"),
+    "lengths.npz": (npz(x=X, y=X[:-1]), r"column y has 49 rows but x has 50"),
+    "matrix.npz": (
+        npz(x=np.ones((5, 4, 3))),
+        r"the npz file holds x \(5, 4, 3\), expected CaloGAN .* or a table",
+    ),
+    "nothing.npz": (npz(), r"the npz file holds no datasets"),
+    "nan.npz": (npz(x=np.where(X == 7, np.nan, X)), r"column x: event 7 has nan"),
+    "no_rows.npz": (npz(x=X[:0]), r"there are no events in it"),
+    "scalar.npz": (npz(x=np.float32(1)), r"dataset x is a single value|x \(\)"),
+    "cut.npz": (mangled(lambda b: b[:-30]), r"the npz file is damaged: opening it failed"),
+    "flipped.npz": (mangled(lambda b: b[:60] + b"\xff" * 60 + b[120:]), r"the npz file is damaged"),
+    "declared.npz": (
+        member(header((10**12,)) + X.tobytes()),
+        r"dataset x declares 4 TB of shape \(1000000000000,\) but holds 200 bytes",
+    ),
+    "bomb.npz": (
+        member(header((25_000_000,)) + bytes(100_000_000)),
+        r"dataset x declares 100 MB of shape \(25000000,\) but stores only",
+    ),
+    "negative.npz": (member(header((-5,)) + X.tobytes()), r"the npz file is damaged: listing its arrays"),
+    "code.npz": (
+        member(header((50,), "<f4").replace(b"'<f4'", b"f()  ") + X.tobytes()),
+        r"the npz file is damaged",
+    ),
+    "parquet.parquet": (text(b"PAR1" + bytes(40) + b"PAR1"), r"Parquet"),
+    "lengths.h5": (lambda p: write(p, {"x": X, "y": X[:-1]}), r"column y has 49 rows but x has 50"),
+    "complex.h5": (lambda p: write(p, {"x": X, "z": X + 1j}), r"dataset z holds complex numbers"),
+    "words.h5": (lambda p: write(p, {"name": np.array([b"a", b"b"])}), r"holds name \(2,\), expected"),
+    "nan.h5": (lambda p: write(p, {"x": np.where(X == 7, np.nan, X)}), r"column x: event 7 has nan"),
+}
