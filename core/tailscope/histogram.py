@@ -133,7 +133,8 @@ def _rounded(low: float, high: float, move_low: bool, move_high: bool) -> tuple[
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * (1 - 1e-12))
     return (
         float(np.floor(low / step) * step) if move_low else low,
-        float(np.ceil(high / step) * step) if move_high else high,
+        # Bins are half-open: a largest value on a round number must not become overflow.
+        float((np.floor(high / step) + 1) * step) if move_high else high,
     )
 
 

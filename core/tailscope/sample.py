@@ -191,8 +191,10 @@ class Sample:
             Source(self.source.path, digest, self.source.format),
         )
 
-    def chunks(self, size: int = 65_536) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    def chunks(self, size: int | None = None) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """(first row, inputs of up to ``size`` events) after each other, through the whole sample."""
+        if size is None:  # about 8 MB, however many inputs an event has
+            size = max(1, (8 << 20) // (4 * max(1, self.n_inputs)))
         for start in range(0, len(self), size):
             yield start, self.inputs(slice(start, min(start + size, len(self))))
 
