@@ -1,0 +1,202 @@
+"""What the command line prints: tables, and sentences instead of tracebacks."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from tailscope.load import Description
+    from tailscope.study import Study
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Sentences:
+    """``with Sentences(debug):`` - errors become one sentence on stderr and an exit code.
+
+    2 for what the user can put right (`TailscopeError`), 1 for everything unexpected, 130 for Ctrl-C.
+    ``debug`` lets the traceback through.
+    """
+
+    def __init__(self, debug: bool, kept: str = "") -> None:
+        self.debug = debug
+        self.kept = kept
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            err.print(f"\nStopped. {escape(self.kept)}".rstrip())
+            raise typer.Exit(130)
+        if error is None or self.debug or not isinstance(error, Exception) or isinstance(error, typer.Exit):
+            return
+        from tailscope.errors import TailscopeError
+
+        if isinstance(error, TailscopeError):
+            err.print(f"[bold red]error:[/] {escape(str(error))}")
+            raise typer.Exit(2) from None
+        err.print(
+            f"[bold red]unexpected error:[/] {escape(type(error).__name__)}: {escape(str(error))}. This "
+            "should not happen; `tailscope --debug ...` shows where it did, which makes a good bug report"
+        )
+        raise typer.Exit(1) from None
+
+
+def print_json(data: Mapping[str, Any]) -> None:
+    """Write plain JSON, nothing else, to stdout."""
+    sys.stdout.write(json.dumps(data, indent=2, allow_nan=False) + "\n")
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        show_header=any(columns),
+    )
+    for i, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=i == 0)
+    return table
+
+
+def _add(table: Table, *cells: object) -> None:
+    table.add_row(*(escape(str(cell)) for cell in cells))
+
+
+def study_data(study: Study) -> dict[str, Any]:
+    """What `tailscope show STUDY --json` prints."""
+    from tailscope.selection import Selection
+
+    from .summary import summarise, tail_cut
+
+    found = summarise(study)
+    tails = {}
+    for tail, end in (("low", tail_cut(study, "low")), ("high", tail_cut(study, "high"))):
+        selection = Selection(high=end) if tail == "low" else Selection(low=end)
+        inside = {
+            sample: int(selection.mask(study.sample(sample).log_w).sum())
+            for sample in ("reference", "generated")
+        }
+        tails[tail] = {"cut": end, **inside}
+    return {
+        "name": study.name,
+        "domain": study.domain,
+        "digest": study.digest,
+        "samples": {
+            role: {"name": events.name, "events": len(events), **asdict(events.source)}
+            for role, events in (("reference", study.reference), ("generated", study.generated))
+        },
+        "auc": found.auc,
+        "auc_error": found.auc_error,
+        "calibration": {"chi2": _finite(found.chi2), "ndf": found.ndf},
+        "mean_w_generated": _finite(found.mean_w),
+        "mean_inverse_w_reference": _finite(found.mean_inverse),
+        "doubts": list(found.doubts),
+        "tails": tails,
+        "observables": [{"name": o.name, "label": o.label, "unit": o.unit} for o in study.observables],
+        "config": dict(study.config),
+        "provenance": dict(study.provenance),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def print_study(study: Study, path: Path, *, settings: bool) -> None:
+    """Samples, AUC and tails; with ``settings`` also how the study was made."""
+    data = study_data(study)
+    samples = _table(study.name, "", "sample", "events", "file")
+    for role, sample in data["samples"].items():
+        _add(samples, role, sample["name"], f"{sample['events']:,}", sample["path"] or "arrays")
+    out.print(samples)
+    numbers = _table("\nWeights", "", "", "")
+    _add(
+        numbers, "AUC", f"{data['auc']:.4f} ± {data['auc_error']:.4f}", "error: of a null pair of these sizes"
+    )
+    calibration = data["calibration"]
+    if calibration["chi2"] is not None:
+        _add(numbers, "calibration", f"χ²/ndf {calibration['chi2']:.1f}/{calibration['ndf']}", "")
+    for tail, sign, sample in (("low", "<", "generated"), ("high", ">", "reference")):
+        n, total = data["tails"][tail][sample], data["samples"][sample]["events"]
+        _add(
+            numbers,
+            f"{tail} tail",
+            f"w {sign} {data['tails'][tail]['cut']:g}",
+            f"{n:,} {sample} events ({n / total:.1%})",
+        )
+    shared = data["provenance"].get("shared_events")
+    if shared:
+        _add(
+            numbers, "shared", f"{shared:,}", "events occur in both samples; they were kept in the same folds"
+        )
+    out.print(numbers)
+    for doubt in data["doubts"]:
+        out.print(f"[yellow]{escape(doubt)}[/]")
+    if settings:
+        for title, part in (("\nSettings of the fit", data["config"]), ("\nProvenance", data["provenance"])):
+            table = _table(title, "", "")
+            for name, value in part.items():
+                _add(table, name, value if isinstance(value, str) else json.dumps(value))
+            if part:
+                out.print(table)
+        out.print(f"\nobservables: {escape(', '.join(o['name'] for o in data['observables']))}")
+    out.print(f"\nstudy: {escape(str(path))} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def print_description(found: Description) -> None:
+    """What a file of events was recognised as."""
+    out.print(
+        f"[bold]{escape(found.path)}[/]: {escape(found.title)}, {found.n_events:,} {escape(found.domain)} "
+        f"events, {found.size / 1e6:.1f} MB"
+    )
+    table = _table("\nDatasets", "name", "shape", "type", "unit", "range", "")
+    for d in found.datasets:
+        span = found.ranges.get(d.name)
+        _add(
+            table,
+            d.name,
+            d.shape,
+            d.dtype,
+            d.unit,
+            f"{span.low:.4g} to {span.high:.4g}" if span else "",
+            "" if d.used else "left alone",
+        )
+    out.print(table)
+    names = ", ".join(f"{o.name} [{o.unit}]" if o.unit else o.name for o in found.observables)
+    out.print(f"\nobservables: {escape(names)}")
+    out.print(f"classifier inputs an event: {found.n_inputs}\nSHA-256: {found.sha256}")
+
+
+def description_data(found: Description) -> dict[str, Any]:
+    """What `tailscope show FILE --json` prints."""
+    return {
+        "path": found.path,
+        "format": found.format,
+        "title": found.title,
+        "domain": found.domain,
+        "events": found.n_events,
+        "bytes": found.size,
+        "sha256": found.sha256,
+        "datasets": [asdict(d) for d in found.datasets],
+        "ranges": {name: [_finite(r.low), _finite(r.high)] for name, r in found.ranges.items()},
+        "observables": [{"name": o.name, "label": o.label, "unit": o.unit} for o in found.observables],
+        "inputs": found.n_inputs,
+    }
