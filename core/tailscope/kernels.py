@@ -223,9 +223,9 @@ def accumulate_sums(cumulative: Floats) -> None:
 def tidy(counts: Integers, sums: Floats) -> None:
     """Take back the rounding of differences: nothing where there is no event, no negative squares."""
     for slot in range(counts.size):
-        if counts[slot] == 0:
-            sums[slot, 0] = sums[slot, 1] = 0.0
-        sums[slot, 1] = max(sums[slot, 1], 0.0)
+        there = counts[slot] != 0
+        sums[slot, 0] = sums[slot, 0] if there else 0.0
+        sums[slot, 1] = max(sums[slot, 1], 0.0) if there else 0.0
 
 
 @jit
