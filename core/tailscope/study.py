@@ -109,6 +109,17 @@ class Study:
     def __len__(self) -> int:
         return len(self.reference) + len(self.generated)
 
+    def __repr__(self) -> str:
+        from .study_repr import line_of
+
+        return line_of(self)
+
+    def _repr_html_(self) -> str:
+        """Give a notebook something to show that needs no script: numbers, and a picture of the weights."""
+        from .study_repr import html_of
+
+        return html_of(self)
+
     def sample(self, sample: SampleName) -> WeightedEvents:
         """The reference or the generated events.
 
