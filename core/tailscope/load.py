@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,20 +64,22 @@ def load(
         kind = domain_of(events.domain, events.columns)
         n = events.n_events if max_events is None else min(max_events, events.n_events)
         features, condition, observables = _room_for(path, n, kind)
-        for start, arrays in _read_ahead(events.chunks(n)):
-            prepared = kind.prepare(arrays)
-            values = kind.features(prepared)
-            stop = start + len(values)
-            features[start:stop] = values
-            if kind.condition is not None and condition is not None:
-                condition[start:stop] = kind.condition(prepared)
-            for key, column in kind.observe(prepared).items():
-                observables[key][start:stop] = column
-            if progress is not None:
-                progress(stop, n)
+        # Closed here, so that nothing reads on in a file that is closed when this stops half way.
+        with closing(_read_ahead(events.chunks(n))) as chunks:
+            for start, arrays in chunks:
+                prepared = kind.prepare(arrays)
+                values = kind.features(prepared)
+                stop = start + len(values)
+                features[start:stop] = values
+                if kind.condition is not None and condition is not None:
+                    condition[start:stop] = kind.condition(prepared)
+                for key, column in kind.observe(prepared).items():
+                    observables[key][start:stop] = column
+                if progress is not None:
+                    progress(stop, n)
         source = Source(str(path), sha256_of(path), events.format)
     return Sample(
-        name=path.name.split(".")[0] if name is None else name,
+        name=path.stem if name is None else name,
         features=features,
         observables=observables,
         specs=kind.observables,
@@ -135,7 +138,7 @@ def _memory() -> float:
         return math.inf
 
 
-def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
     """Give the same chunks; the next one is read while one is computed with."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, chunks, None)

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import threading
 import tracemalloc
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def showers(tmp_path: Path) -> Path:
 
 def test_a_calogan_file_becomes_a_sample(showers: Path) -> None:
     arrays, sample = made_up(N), ts.load(showers)
-    assert (len(sample), sample.name, sample.domain) == (N, "photons", "calorimeter")
+    assert (len(sample), sample.name, sample.domain) == (N, "photons.geant4", "calorimeter")
     assert sample.specs == CALORIMETER.observables
     assert sample.n_inputs == 504 + 3 + 1
     expected = arrays["layer_1"].sum(axis=(1, 2), dtype=np.float64)
@@ -68,11 +70,27 @@ def test_progress_counts_to_the_end(showers: Path, monkeypatch: pytest.MonkeyPat
     assert seen == sorted(seen)
 
 
+def test_stopping_half_way_leaves_nothing_open(showers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "CHUNK_BYTES", 200_000)
+
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise StopError
+
+    with pytest.raises(StopError):
+        ts.load(showers, progress=stop)
+    assert not any(thread.name.startswith("ThreadPool") for thread in threading.enumerate())
+    with h5py.File(showers, "a") as file:  # HDF5 refuses to write to a file that is open for reading
+        file["more"] = 1
+
+
 def test_a_domain_can_be_forced(showers: Path, tmp_path: Path) -> None:
     sample = ts.load(showers, domain="table")
     assert (sample.domain, list(sample.observables)) == ("table", ["energy"])
-    with pytest.raises(InputError, match="there is no domain 'jets'; choose one of calorimeter, table"):
-        ts.load(showers, domain="jets")
+    with pytest.raises(InputError, match="there is no domain 'rockets'; choose one of calorimeter, "):
+        ts.load(showers, domain="rockets")
     csv = tmp_path / "t.csv"
     csv.write_text("energy\n1\n")
     with pytest.raises(FormatError, match=r"t.csv: it is a table, which has no calorimeter events"):
