@@ -8,8 +8,11 @@ from typing import Any
 import panel as pn
 import param
 
+from tailscope.errors import InputError
 from tailscope.study import Study
 
+from .notebook import NotebookViewer
+from .single import SingleView
 from .state import State
 from .style import CSS
 from .tabs import LazyTabs
@@ -24,11 +27,11 @@ from .views.wall_view import WallView
 VIEWS = (WallView, Focus, Trust, Training, About)
 
 
-class Dashboard(pn.viewable.Viewer):
+class Dashboard(NotebookViewer):
     """The page of one or several studies.
 
-    Renders in JupyterLab (after ``pn.extension(inline=True)``, which needs no network), and with
-    ``.servable()`` under ``panel serve``.
+    Renders in a cell of JupyterLab, where it needs neither a magic nor a network, and with ``.servable()``
+    under ``panel serve``.
 
     Parameters
     ----------
@@ -60,6 +63,24 @@ class Dashboard(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return what is rendered."""
         return self._root
+
+    def view(self, title: str) -> SingleView:
+        """One of the views alone ("Wall", "Focus", ...), linked with this dashboard.
+
+        Raises
+        ------
+        InputError: no view of that title.
+
+        """
+        for view in VIEWS:
+            if view.title == title:
+                return SingleView(view(self.state))
+        raise InputError(f"there is no view {title!r}; choose {', '.join(view.title for view in VIEWS)}")
+
+    def shown_study(self) -> Study:
+        """Return the study that is shown."""
+        study: Study = self.state.study
+        return study
 
     def _on_theme(self, *events: param.parameterized.Event) -> None:
         del events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 PALETTE = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#7A5195", "#8C7A2E")
 """Okabe and Ito's colours, told apart by people with any colour vision."""
+
+BLUE = PALETTE[1]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 
@@ -58,6 +61,20 @@ DARK = Theme(
 )
 
 
+def shown_colour(colour: str, dark: bool) -> str:
+    """A colour as it is drawn: dark ones are lightened on a dark page, by the rule of the wall's theme.js.
+
+    Anything but "#rrggbb" becomes grey.
+    """
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        return "#888888"
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    luminance = sum(f * (p / 255) ** 2.2 for f, p in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+    if not dark or luminance > 0.2:
+        return colour
+    return "#" + "".join(f"{round(p + 0.38 * (255 - p)):02x}" for p in parts)
+
+
 def theme(dark: bool) -> Theme:
     """The light or the dark one."""
     return DARK if dark else LIGHT
@@ -67,7 +84,7 @@ def styled_figure(colours: Theme, **options: Any) -> figure:
     """Make an empty figure in the house's look: thin axes, ticks inside, letters that can be projected."""
     options.setdefault("sizing_mode", "stretch_width")
     plot = figure(
-        toolbar_location="above",
+        toolbar_location="right",
         tools="pan,xbox_zoom,wheel_zoom,reset,save",
         active_drag=None,
         active_scroll=None,
@@ -96,8 +113,11 @@ def styled_figure(colours: Theme, **options: Any) -> figure:
 
 
 def style_legend(plot: figure, colours: Theme) -> None:
-    """Restyle the legend, once there is one."""
+    """Restyle the legend, once there is one, and put it above the frame where it hides nothing."""
     for legend in plot.legend:
+        plot.add_layout(legend, "above")
+        legend.orientation = "horizontal"
+        legend.ncols = 5
         legend.background_fill_color = colours.background
         legend.background_fill_alpha = 0.85
         legend.border_line_color = None
@@ -105,8 +125,13 @@ def style_legend(plot: figure, colours: Theme) -> None:
         legend.label_text_font = FONT
         legend.label_text_font_size = "14px"
         legend.glyph_width = 26
-        legend.spacing = 2
-        legend.padding = 6
+        legend.spacing = 12
+        legend.padding = 2
+        legend.margin = 0
+
+
+WEIGHT_TICKS = tuple(m * 10.0**k for k in range(-12, 13) for m in (1, 2, 5))
+"""For logarithmic axes of weights, which often span less than a decade."""
 
 
 def axis_label(label: str, unit: str) -> str:

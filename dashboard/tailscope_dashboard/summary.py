@@ -63,17 +63,26 @@ class Summary:
             found.append(
                 "The weights are not calibrated: they differ from the density ratio beyond statistics."
             )
-        mass = (
+        means = (
             (
                 self.mean_w,
                 self.mean_w_error,
-                "reference events lie where nothing is generated (or w is too small)",
+                "w over generated",
+                "reference events lie where nothing is generated",
             ),
-            (self.mean_inverse, self.mean_inverse_error, "generated events lie where there is no reference"),
+            (
+                self.mean_inverse,
+                self.mean_inverse_error,
+                "1/w over reference",
+                "generated events lie where there is no reference",
+            ),
         )
-        for value, error, what in mass:
-            if value < 1 - max(3 * error, 0.02):
-                found.append(f"{1 - value:.1%} of the {what}.")
+        for value, error, mean, missing in means:
+            beyond = max(3 * error, 0.02)
+            if value < 1 - beyond:
+                found.append(f"{1 - value:.1%} of the {missing}, or the weights are too small.")
+            elif value > 1 + beyond:
+                found.append(f"The mean of {mean} events is {value:.2f}; density ratios cannot exceed 1.")
         return tuple(found)
 
 

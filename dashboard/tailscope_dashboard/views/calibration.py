@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from bokeh.models import Range1d
+from bokeh.models import FixedTicker, Range1d
 from bokeh.plotting import figure
 
 from tailscope.study import Study
-from tailscope_dashboard.style import styled_figure, theme
+from tailscope_dashboard.style import BLUE, WEIGHT_TICKS, shown_colour, styled_figure, theme
 
 
 def calibration_figure(study: Study, dark: bool) -> figure:
     """Counted over promised ratio in equal-count bins of w, with 68% intervals; 1 where a weight is right."""
-    colours = theme(dark)
+    colours, blue = theme(dark), shown_colour(BLUE, dark)
     found = study.calibration()
     usable = np.isfinite(found.log_w) & np.isfinite(found.predicted) & (found.predicted > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -28,13 +28,14 @@ def calibration_figure(study: Study, dark: bool) -> figure:
         colours, height=380, x_axis_type="log", x_range=x_range, y_range=Range1d(1 - reach, 1 + reach)
     )
     plot.title.text = f"Calibration: χ²/ndf = {found.chi2:.1f}/{found.ndf}"
+    plot.xaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
     plot.xaxis.axis_label = "weight w (mean of the bin)"
     plot.yaxis.axis_label = "counted / promised ratio"
     plot.line(
         [x_range.start, x_range.end], [1, 1], line_color=colours.axis, line_dash="dotted", line_width=1.5
     )
-    plot.segment(w, low, w, high, line_color="#0072B2", line_width=1.6)
-    plot.scatter(w, ratio, size=7, color="#0072B2")
+    plot.segment(w, low, w, high, line_color=blue, line_width=1.6)
+    plot.scatter(w, ratio, size=7, color=blue)
     return plot
 
 

@@ -28,16 +28,17 @@ class Focus(View):
         self._binned: tuple[str, str] | None = None
         self._binning: Binning | None = None
         self._setting = False
-        self._observable = pn.widgets.Select(name="observable", width=190)
+        look: dict[str, Any] = {"css_classes": ["ts-widget"], "stylesheets": [CSS]}
+        self._observable = pn.widgets.Select(name="observable", width=190, **look)
         self._bins = pn.widgets.IntInput(name="bins", start=1, end=MAX_BINS, width=80)
         self._low = pn.widgets.FloatInput(name="from", width=110)
         self._high = pn.widgets.FloatInput(name="to", width=110)
-        self._log_x = pn.widgets.Checkbox(name="log x", align="end", margin=(5, 5, 12, 15))
-        self._log_y = pn.widgets.Checkbox(name="log y", align="end", margin=(5, 5, 12, 5))
+        self._log_x = pn.widgets.Checkbox(name="log x", align="end", margin=(5, 5, 14, 15))
+        self._log_y = pn.widgets.Checkbox(name="log y", align="end", margin=(5, 10, 14, 5))
         self._scale = pn.widgets.RadioButtonGroup(
-            options={"density": True, "events": False}, value=True, align="end", width=150
+            options={"density": True, "events": False}, value=True, align="end", width=150, **look
         )
-        self._reset = pn.widgets.Button(name="default bins", align="end", width=110)
+        self._reset = pn.widgets.Button(name="default bins", align="end", width=110, **look)
         self._plot = pn.Column(
             sizing_mode="stretch_width", css_classes=["ts-plots"], stylesheets=[CSS], margin=0
         )
@@ -88,6 +89,7 @@ class Focus(View):
             return
         del event
         scale: Literal["linear", "log"] = "log" if self._log_x.value else "linear"
+        self.state.note = ""
         self._binning = binning_of(self._low.value, self._high.value, self._bins.value, scale)
         self._draw()
 

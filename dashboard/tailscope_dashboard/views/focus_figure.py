@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from tailscope.histogram import Histogram
 from tailscope.sample import Observable
-from tailscope_dashboard.style import axis_label, style_legend, styled_figure, theme
+from tailscope_dashboard.style import (
+    WEIGHT_TICKS,
+    axis_label,
+    shown_colour,
+    style_legend,
+    styled_figure,
+    theme,
+)
 
 from .focus_data import Curves, density, ratio
 
@@ -109,9 +116,8 @@ class FocusFigure:
         )  # fmt: skip
         width = np.nan_to_num(_closed(own_error))
         self.band.data = {"x": edges, "low": 1 - width, "high": 1 + width}
-        spread = np.nanmax(np.abs(np.concatenate([generated, reweighted, [1.1]]) - 1))
-        spread = float(np.clip(1.15 * spread, 0.1, 1.0))
-        self.ratio.y_range.update(start=1 - spread, end=1 + spread)
+        low, high = _ratio_range(generated, reweighted)
+        self.ratio.y_range.update(start=low, end=high)
         positive = np.concatenate([mean[mean > 0], [0.8, 1.25]])
         self.mean.y_range.update(start=float(positive.min()) / 1.3, end=float(positive.max()) * 1.3)
 
@@ -140,7 +146,7 @@ class FocusFigure:
         )  # fmt: skip
         for i, (name, colour) in enumerate(look.selections):
             plot.step(
-                "x", f"s{i}", line_color=colour, line_width=2.6,
+                "x", f"s{i}", line_color=shown_colour(colour, look.dark), line_width=2.6,
                 legend_label=name or f"selection {i + 1}", **draw,
             )  # fmt: skip
         style_legend(plot, c)
@@ -163,7 +169,7 @@ class FocusFigure:
         plot = styled_figure(c, y_range=Range1d(), y_axis_type="log", **scale)
         plot.toolbar_location = None
         plot.yaxis.axis_label = "mean w (gen.)"
-        plot.yaxis.ticker = FixedTicker(ticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100])
+        plot.yaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
         plot.xaxis.axis_label = axis_label(self.look.observable.label, self.look.observable.unit)
         plot.add_layout(Span(location=1, dimension="width", line_color=c.axis))
         self._points(plot, "mean", c.generated, "circle")
@@ -183,6 +189,12 @@ _POINTS = (
     "x",
     *(f"{name}{end}" for name in ("generated", "reweighted", "mean") for end in ("", "_low", "_high")),
 )
+
+
+def _ratio_range(*ratios: Floats) -> tuple[float, float]:
+    """Symmetric around 1 as far as 0, then upwards to at most 4."""
+    reach = 1.15 * float(np.nanmax(np.abs(np.concatenate([*ratios, [1.1]]) - 1)))
+    return max(0.0, 1 - reach), min(1 + reach, 4.0)
 
 
 def _density_label(look: Look) -> str:

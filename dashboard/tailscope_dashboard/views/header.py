@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import panel as pn
 import param
 
@@ -21,9 +23,9 @@ class Header:
         self._title = text_pane(sizing_mode="stretch_width", margin=(6, 10, 2, 14))
         self._numbers = text_pane(margin=(6, 6))
         self._note = text_pane(sizing_mode="stretch_width", margin=0)
-        self._dark = pn.widgets.Toggle(name="◐", width=40, align="center", margin=(4, 14, 4, 4))
-        self._dark.value = state.dark
-        self._dismiss = pn.widgets.Button(name="×", width=36, align="center", margin=4)
+        look: dict[str, Any] = {"align": "center", "css_classes": ["ts-widget"], "stylesheets": [CSS]}
+        self._dark = pn.widgets.Toggle(name="dark", value=state.dark, width=56, margin=(4, 14, 4, 4), **look)
+        self._dismiss = pn.widgets.Button(name="×", width=36, margin=4, **look)
         self._bar = pn.Row(
             self._note,
             self._dismiss,
@@ -35,8 +37,10 @@ class Header:
         self._choice = pn.widgets.Select(
             options={f"{i + 1}. {study.name}": i for i, study in enumerate(state.studies)},
             value=state.studies.index(state.study),
-            width=260, align="center", visible=len(state.studies) > 1,
-        )  # fmt: skip
+            width=190,
+            visible=len(state.studies) > 1,
+            **look,
+        )
         self._dark.link(state, value="dark", bidirectional=True)
         self._dismiss.on_click(self._clear)
         self._choice.param.watch(self._on_choice, "value")

@@ -6,7 +6,7 @@ import numpy as np
 from bokeh.plotting import figure
 
 from tailscope.study import Study
-from tailscope_dashboard.style import styled_figure, theme
+from tailscope_dashboard.style import BLUE, shown_colour, styled_figure, theme
 
 POINTS = 600
 """More points than a screen can tell apart are not sent."""
@@ -21,6 +21,6 @@ def roc_figure(study: Study, dark: bool) -> figure:
     plot.yaxis.axis_label = "reference events above w"
     steps = np.unique(np.linspace(0, roc.generated.size - 1, POINTS).astype(int))
     plot.line([0, 1], [0, 1], line_color=colours.axis, line_dash="dotted", line_width=1.5)
-    plot.line(roc.generated[steps], roc.reference[steps], line_color="#0072B2", line_width=2.5)
+    plot.line(roc.generated[steps], roc.reference[steps], line_color=shown_colour(BLUE, dark), line_width=2.5)
     plot.title.text = f"ROC: AUC {study.auc():.4f} ± {study.auc_error():.4f}"
     return plot

@@ -11,9 +11,11 @@ from bokeh.models import Span
 from bokeh.plotting import figure
 
 from tailscope_dashboard.state import State
-from tailscope_dashboard.style import PALETTE, style_legend, styled_figure, theme
+from tailscope_dashboard.style import PALETTE, shown_colour, style_legend, styled_figure, theme
 
 from .base import View, table, text_pane
+
+TITLE = "Loss: solid on validation, dotted on training events; the ring is the epoch that was kept"
 
 
 class Training(View):
@@ -47,16 +49,17 @@ class Training(View):
 
 def _losses(history: tuple[Mapping[str, Any], ...], dark: bool) -> figure:
     colours = theme(dark)
-    plot = styled_figure(colours, height=440, title="Binary cross-entropy")
+    plot = styled_figure(colours, height=440, title=TITLE)
     plot.title.text = (
         "Loss: solid on validation, dotted on training events; the ring is the epoch that was kept"
     )
     plot.xaxis.axis_label = "epoch"
+    plot.xaxis.ticker.min_interval = 1
     plot.yaxis.axis_label = "cross-entropy"
     guess = Span(location=math.log(2), dimension="width", line_color=colours.axis, line_dash="dashed")
     plot.add_layout(guess)
     for run in history:
-        colour = PALETTE[run["fold"] % len(PALETTE)]
+        colour = shown_colour(PALETTE[run["fold"] % len(PALETTE)], dark)
         epochs = list(range(1, len(run["epochs"]) + 1))
         validation = [e["validation_loss"] for e in run["epochs"]]
         plot.line(

@@ -13,6 +13,9 @@ from tailscope_dashboard.wall import Wall
 
 from .base import View
 
+ONE_SWITCH = '.ts-bar button[aria-label="light or dark"] { display: none; }'
+"""The page's header has the switch for everything."""
+
 
 class WallView(View):
     """Weight histogram, selections and all observables on one canvas.
@@ -39,6 +42,7 @@ class WallView(View):
             sizing_mode="stretch_width",
             styles={"height": "max(560px, calc(100vh - 112px))"},
             margin=0,
+            stylesheets=[ONE_SWITCH],
         )
         self._wall.param.watch(self._on_wall, ["selections", "active", "view"])
         self._wall.param.watch(self._on_focus, "focus")
@@ -63,7 +67,8 @@ class WallView(View):
         selections = [Selection.from_dict(_without_visible(plain)) for plain in wall.selections]
         visible = [bool(plain.get("visible", True)) for plain in wall.selections]
         view = {key: value for key, value in wall.view.items() if key != "theme"}
-        state.param.update(selections=selections, visible=visible, active=wall.active, view=view)
+        dark = {"dark": True, "light": False}.get(wall.view.get("theme"), state.dark)
+        state.param.update(selections=selections, visible=visible, active=wall.active, view=view, dark=dark)
 
     def _on_focus(self, event: param.parameterized.Event) -> None:
         if event.new:
