@@ -41,7 +41,8 @@ def load(
     path
         The file; its format is recognised by content, keys and shapes.
     domain
-        Only formats of this kind of event ("calorimeter", "table"), where the guess is not wanted.
+        Only formats of this kind of event ("calorimeter", "events", "jets", ...), where the guess is not
+        wanted.
     name
         For legends; the file's name without its suffix when None.
     max_events
@@ -61,7 +62,7 @@ def load(
     if domain is not None:
         check_name(domain)
     with open_events(path, domain) as events:
-        kind = domain_of(events.domain, events.columns)
+        kind = domain_of(events.domain, events.shapes)
         n = events.n_events if max_events is None else min(max_events, events.n_events)
         features, condition, observables = _room_for(path, n, kind)
         # Closed here, so that nothing reads on in a file that is closed when this stops half way.
@@ -199,7 +200,7 @@ def describe(path: str | Path, *, domain: str | None = None, progress: Progress 
     if domain is not None:
         check_name(domain)
     with open_events(path, domain) as events:
-        kind = domain_of(events.domain, events.columns)
+        kind = domain_of(events.domain, events.shapes)
         ranges: dict[str, Range] = {}
         for start, arrays in events.chunks():
             for key, values in arrays.items():

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 
 from tailscope.errors import InputError
 
 from .base import Domain
 from .calorimeter import CALORIMETER
+from .events import zjets
+from .jets import jets
 from .table import table
 
-__all__ = ["CALORIMETER", "DOMAINS", "Domain", "check_name", "domain_of", "table"]
+__all__ = ["CALORIMETER", "DOMAINS", "Domain", "check_name", "domain_of", "jets", "table", "zjets"]
 
-DOMAINS = (CALORIMETER.name, "table")
+Shapes = Mapping[str, tuple[int, ...]]
+
+_MAKERS: Mapping[str, Callable[[Shapes], Domain]] = {
+    "calorimeter": lambda shapes: CALORIMETER,
+    "events": zjets,
+    "jets": jets,
+    "table": lambda shapes: table(tuple(shapes)),
+}
+
+DOMAINS = tuple(_MAKERS)
 """Names of the known domains."""
 
 
@@ -28,8 +39,8 @@ def check_name(name: str) -> None:
         raise InputError(f"there is no domain {name!r}; choose one of {', '.join(DOMAINS)}")
 
 
-def domain_of(name: str, columns: Sequence[str] = ()) -> Domain:
-    """Give the domain of that name; ``columns`` are those of a table, no other domain looks at them.
+def domain_of(name: str, shapes: Shapes) -> Domain:
+    """Give the domain of that name; ``shapes`` are those of one event in each array (`EventFile.shapes`).
 
     Raises
     ------
@@ -37,4 +48,4 @@ def domain_of(name: str, columns: Sequence[str] = ()) -> Domain:
 
     """
     check_name(name)
-    return table(columns) if name == "table" else CALORIMETER
+    return _MAKERS[name](shapes)

@@ -67,9 +67,14 @@ class Events(Mapping[str, NDArray[Any]]):
     @cached_property
     def pt(self) -> Floats:
         """Transverse momenta, float64[5, n]; 0 for absent particles."""
-        squared = self.p4[1] * self.p4[1]
+        squared: Floats = self.p4[1] * self.p4[1]
         squared += self.p4[2] * self.p4[2]
-        return np.sqrt(squared, out=squared)
+        return np.sqrt(squared)
+
+    @cached_property
+    def pt_or_nan(self) -> Floats:
+        """Transverse momenta, float64[5, n]; NaN for absent particles."""
+        return self.where_present(self.pt.copy())
 
     @cached_property
     def eta(self) -> Floats:
@@ -79,7 +84,8 @@ class Events(Mapping[str, NDArray[Any]]):
     @cached_property
     def phi(self) -> Floats:
         """Azimuths in [-pi, pi], float64[5, n]; NaN for absent particles."""
-        return self.where_present(np.arctan2(self.p4[2], self.p4[1]))
+        phi: Floats = np.arctan2(self.p4[2], self.p4[1])
+        return self.where_present(phi)
 
     @cached_property
     def jet_mass(self) -> Floats:
@@ -102,7 +108,8 @@ class Events(Mapping[str, NDArray[Any]]):
     @cached_property
     def n_jets(self) -> Floats:
         """How many jets there are, float64[n]."""
-        return self.present[N_MUONS:].sum(axis=0).astype(np.float64)
+        n_jets: Floats = self.present[N_MUONS:].sum(axis=0).astype(np.float64)
+        return n_jets
 
     @cached_property
     def d_eta(self) -> dict[tuple[int, int], Floats]:
@@ -141,9 +148,9 @@ class Events(Mapping[str, NDArray[Any]]):
 def features(arrays: Arrays) -> NDArray[np.float32]:
     """Classifier inputs, float32[n, 23]; zeros stand for what an absent jet does not have.
 
-    Eq. 8 with logarithms where the range is large: log pT (5), eta (5), Delta phi of successive particles (4),
-    log(1 + M) of the jets (3), M_mumu, min(1/Delta R, 20) of the jet pairs (3), and whether there is a second
-    and a third jet (2). Everything is invariant under rotations about the beam.
+    Eq. 8 with logarithms where the range is large: log pT (5), eta (5), Delta phi of successive particles
+    (4), log(1 + M) of the jets (3), M_mumu, min(1/Delta R, 20) of the jet pairs (3), and whether there is a
+    second and a third jet (2). Everything is invariant under rotations about the beam.
     """
     events = Events.of(arrays)
     result = np.empty((len(events.m_mumu), N_FEATURES), dtype=np.float32)
@@ -165,9 +172,9 @@ def features(arrays: Arrays) -> NDArray[np.float32]:
 
 N_FEATURES = 23
 
-COUNT = Binning(np.arange(5) - 0.5)
+COUNT = Binning(np.linspace(-0.5, 3.5, 5))
 M_MUMU = AutoBinning(bins=60, low=60.0, high=120.0)
-DELTA_R = Binning(np.arange(71) / 10)
+DELTA_R = Binning(np.linspace(0, 7, 71))
 """Bins of 0.1, so that the radius of the jets is an edge."""
 
 
@@ -178,6 +185,16 @@ def _observable(
         return value(Events.of(arrays)).astype(np.float32)
 
     return Observable(name, label, unit, binning, compute)
+
+
+def _part(name: str, key: Any) -> Callable[[Events], Floats]:
+    """What a property of `Events` holds of one particle or pair."""
+
+    def value(events: Events) -> Floats:
+        part: Floats = getattr(events, name)[key]
+        return part
+
+    return value
 
 
 def _event_observables() -> Iterator[Observable]:
@@ -192,17 +209,14 @@ def _event_observables() -> Iterator[Observable]:
 def _particle_observables() -> Iterator[Observable]:
     make, auto, log = _observable, AutoBinning(), AutoBinning("log")
 
-    def nan_where_absent(i: int) -> Callable[[Events], Floats]:
-        return lambda e: np.where(e.present[i], e.pt[i], np.nan)
-
     for i, particle in enumerate(PARTICLES):
         label = LABELS[particle]
-        yield make(f"pT_{particle}", f"p_{{T,{label}}}", "GeV", log, nan_where_absent(i))
-        yield make(f"eta_{particle}", rf"\eta_{{{label}}}", "", auto, lambda e, i=i: e.eta[i])
-        yield make(f"phi_{particle}", rf"\phi_{{{label}}}", "", ANGLE, lambda e, i=i: e.phi[i])
+        yield make(f"pT_{particle}", f"p_{{T,{label}}}", "GeV", log, _part("pt_or_nan", i))
+        yield make(f"eta_{particle}", rf"\eta_{{{label}}}", "", auto, _part("eta", i))
+        yield make(f"phi_{particle}", rf"\phi_{{{label}}}", "", ANGLE, _part("phi", i))
         if i >= N_MUONS:
             jet = i - N_MUONS
-            yield make(f"M_{particle}", f"M_{{{label}}}", "GeV", auto, lambda e, jet=jet: e.jet_mass[jet])
+            yield make(f"M_{particle}", f"M_{{{label}}}", "GeV", auto, _part("jet_mass", jet))
 
 
 def _pair_observables() -> Iterator[Observable]:
@@ -212,10 +226,14 @@ def _pair_observables() -> Iterator[Observable]:
         names, labels = "", ""
         for i in pair:
             names, labels = names + PARTICLES[i], labels + LABELS[PARTICLES[i]]
-        d_r, d_eta, d_phi = rf"\Delta R_{{{labels}}}", rf"\Delta\eta_{{{labels}}}", rf"\Delta\phi_{{{labels}}}"
-        yield make(f"dR_{names}", d_r, "", DELTA_R, lambda e, pair=pair: e.d_r[pair])
-        yield make(f"dEta_{names}", d_eta, "", auto, lambda e, pair=pair: e.d_eta[pair])
-        yield make(f"dPhi_{names}", d_phi, "", ANGLE, lambda e, pair=pair: e.d_phi[pair])
+        d_r, d_eta, d_phi = (
+            rf"\Delta R_{{{labels}}}",
+            rf"\Delta\eta_{{{labels}}}",
+            rf"\Delta\phi_{{{labels}}}",
+        )
+        yield make(f"dR_{names}", d_r, "", DELTA_R, _part("d_r", pair))
+        yield make(f"dEta_{names}", d_eta, "", auto, _part("d_eta", pair))
+        yield make(f"dPhi_{names}", d_phi, "", ANGLE, _part("d_phi", pair))
 
 
 def _likelihood_observables() -> Iterator[Observable]:

@@ -29,7 +29,7 @@ def pseudorapidity(pt: Floats, pz: Floats) -> Floats:
 
 
 def rapidity(energy: Floats, pz: Floats) -> Floats:
-    """y = artanh(pz/E), any shape; NaN where it is not finite (a particle along the beam)."""
+    """Rapidity y = artanh(pz/E), any shape; NaN where it is not finite (a particle along the beam)."""
     slope: Floats = np.full(energy.shape, np.nan)
     np.divide(pz, energy, out=slope, where=energy > np.abs(pz))
     return np.arctanh(slope, out=slope)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tailscope.errors import FormatError
 
-from . import calogan, table
+from . import calogan, jetnet, momenta, table
 from .base import Dataset, EventFile
 from .hdf5 import HDF5Store
 from .npz import NpzStore
@@ -44,6 +44,13 @@ ARRAY_FORMATS = (
         calogan.likeness,
         calogan.CaloGAN,
     ),
+    ArrayFormat(
+        "Z+jets events (momenta, or a pandas table of 20 columns)",
+        momenta.Momenta.domain,
+        momenta.likeness,
+        momenta.Momenta,
+    ),
+    ArrayFormat("jets (particle_features)", jetnet.JetNet.domain, jetnet.likeness, jetnet.JetNet),
     ArrayFormat(
         "a table (columns of shape (N,))", table.StoredColumns.domain, table.likeness, table.StoredColumns
     ),

@@ -79,7 +79,12 @@ class EventFile(ABC):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what `chunks` gives."""
-        return tuple(d.name for d in self.datasets if d.used)
+        return tuple(self.shapes)
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Shape of one event in each array that `chunks` gives: what a domain needs to know beforehand."""
+        return {d.name: d.shape[1:] for d in self.datasets if d.used}
 
     def __enter__(self) -> Self:
         return self

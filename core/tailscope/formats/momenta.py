@@ -1,8 +1,8 @@
 """Z -> mu mu + jets: four-momenta (E, px, py, pz) in GeV of two muons and up to three jets, zero padded.
 
-Two layouts: a dataset ``momenta`` (N, 3..5, 4) in HDF5 or npz, and what pandas' ``to_hdf`` makes of a table of
-20 columns (``*/block0_values``; read with h5py, as pandas' own reader may unpickle). Further columns of such a
-table are samples of a Bayesian generator's log-likelihood.
+Two layouts: a dataset ``momenta`` (N, 3..5, 4) in HDF5 or npz, and what pandas' ``to_hdf`` makes of a table
+of 20 columns (``*/block0_values``; read with h5py, as pandas' own reader may unpickle). Further columns of
+such a table are samples of a Bayesian generator's log-likelihood.
 """
 
 from __future__ import annotations
@@ -31,12 +31,17 @@ LARGEST_PT = 2000.0
 
 
 def likeness(found: Mapping[str, Found]) -> float:
-    """1 with ``momenta`` or the single block of a pandas table, else 0."""
-    return float("momenta" in found or any(_is_pandas(f) for f in found.values()))
+    """1 with ``momenta`` or a block of a pandas table, else 0."""
+    return float("momenta" in found or any(_is_pandas(f) or _is_records(f) for f in found.values()))
 
 
 def _is_pandas(found: Found) -> bool:
     return found.name.split("/")[-1] == "block0_values" and len(found.shape) == 2
+
+
+def _is_records(found: Found) -> bool:
+    """What pandas writes with format="table": one record an event, which nothing here reads."""
+    return found.name.split("/")[-1] == "table" and "compound" in found.dtype
 
 
 class Momenta(EventFile):
@@ -117,19 +122,24 @@ class Momenta(EventFile):
 
     def _open_pandas(self, file: ArrayStore) -> None:
         blocks = [f.name for f in file.found.values() if _is_pandas(f)]
+        if records := [f.name for f in file.found.values() if not blocks and _is_records(f)]:
+            raise FormatError(
+                f"{self.path.name}: dataset {records[0]} holds a pandas table of records, expected one "
+                'array; write it again with to_hdf(..., format="fixed")'
+            )
         if not blocks:
             file.need("momenta", "(four-momenta, shape (N, 5, 4))")
         if len(blocks) > 1:
             raise FormatError(
-                f"{self.path.name}: there are {len(blocks)} pandas tables in it ({', '.join(sorted(blocks))}), "
-                "expected one; write each to a file of its own"
+                f"{self.path.name}: there are {len(blocks)} pandas tables in it "
+                f"({', '.join(sorted(blocks))}), expected one; write each to a file of its own"
             )
         block = file.usable(blocks[0])
         group = block.name.rpartition("/")[0]
         if any(name.startswith(f"{group}/block1_") for name in file.found):
             raise FormatError(
-                f"{self.path.name}: the pandas table {group} has columns of several types, so that their order is "
-                "lost; convert all columns to float32 and write it again"
+                f"{self.path.name}: the pandas table {group} has columns of several types, so that their "
+                "order is lost; convert all columns to float32 and write it again"
             )
         if block.shape[1] < N_NUMBERS:
             raise FormatError(
@@ -158,12 +168,12 @@ class Momenta(EventFile):
             if np.all(momenta[bad][:, 3] >= np.abs(momenta[bad][:, :3]).max(axis=1)):
                 advice = f"its last number, {last:g}, looks like E: write E first"
             raise FormatError(
-                f"{where}: event {start + event}, {NAMES[particle]}, has E = {energy[event, particle]:g} GeV but "
-                f"|p| = {momentum[event, particle]:g} GeV ({int(bad.any(axis=1).sum())} such events in events "
+                f"{where}: event {start + event}, {NAMES[particle]}, has E = {energy[event, particle]:g} GeV "
+                f"but |p| = {momentum[event, particle]:g} GeV ({int(bad.any(axis=1).sum())} such in events "
                 f"{start} to {start + len(bad) - 1}); {advice}"
             )
         present: NDArray[np.bool_] = energy > 0
-        problems = {
+        problems: dict[str, Any] = {
             "has fewer than two muons, expected mu1 and mu2 first": ~present[:, :N_MUONS].all(axis=1),
             "has no jet, expected one to three; remove such events": ~present[:, N_MUONS],
             "has a third jet but no second, expected absent jets (all zero) last": (
@@ -176,8 +186,8 @@ class Momenta(EventFile):
         for problem, events in problems.items():
             if events.any():
                 raise FormatError(
-                    f"{where}: event {start + int(events.argmax())} {problem} ({int(events.sum())} such events in "
-                    f"events {start} to {start + len(events) - 1})"
+                    f"{where}: event {start + int(events.argmax())} {problem} ({int(events.sum())} such "
+                    f"events in {start} to {start + len(events) - 1})"
                 )
         return present
 
@@ -209,5 +219,6 @@ def _check_units(where: str, momenta: NDArray[np.float32]) -> None:
     pt = float(np.median(np.hypot(momenta[:, 0, 1], momenta[:, 0, 2])))
     if pt > LARGEST_PT:
         raise FormatError(
-            f"{where}: the median pT of mu1 is {pt:g}, expected some ten GeV; it looks like MeV: divide by 1000"
+            f"{where}: the median pT of mu1 is {pt:g}, expected some ten GeV; it looks like MeV: divide by "
+            "1000"
         )

@@ -8,27 +8,45 @@ from typing import Any
 import numpy as np
 import pytest
 
+from helpers import particles
 from helpers.showers import empty, made_up
-from tailscope.domains import CALORIMETER, DOMAINS, Domain, domain_of, table
+from tailscope.domains import CALORIMETER, DOMAINS, Domain, domain_of, jets, table, zjets
 from tailscope.errors import InputError
 
 N = 200
 rng = np.random.default_rng(2)
 with_empty = {k: np.concatenate([v, empty(20)[k]]) for k, v in made_up(N - 20).items()}
+zjets_arrays = {"momenta": particles.zjets(N)["momenta"]}
+jet_arrays = particles.jets(N)
+SHAPES = {name: values.shape[1:] for name, values in jet_arrays.items()}
 KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
     "calorimeter": (CALORIMETER, with_empty),
+    "events": (zjets({}), zjets_arrays),
+    "events with likelihoods": (
+        zjets({"log_likelihood": (5,)}),
+        zjets_arrays | {"log_likelihood": rng.normal(-30, 1, (N, 5))},
+    ),
+    "jets": (jets(SHAPES), jet_arrays),
+    "jets without their pT": (
+        jets({"particle_features": SHAPES["particle_features"]}),
+        {"particle_features": jet_arrays["particle_features"]},
+    ),
     "table": (table(["p_T", "n jets"]), {"p_T": rng.random(N), "n jets": np.arange(N)}),
 }
 
 
 def test_every_domain_is_tried_here() -> None:
-    assert set(KINDS) == set(DOMAINS)
-    assert all(domain_of(name, ["x"]).name == name for name in DOMAINS)
+    assert {domain.name for domain, _ in KINDS.values()} == set(DOMAINS)
+    for domain, arrays in KINDS.values():
+        shapes = {name: np.shape(values)[1:] for name, values in arrays.items()}
+        made = domain_of(domain.name, shapes)
+        assert (made.name, made.n_features) == (domain.name, domain.n_features)
+        assert [o.name for o in made.observables] == [o.name for o in domain.observables]
 
 
 def test_an_unknown_domain_names_the_known_ones() -> None:
-    with pytest.raises(InputError, match="no domain 'jet'; choose one of calorimeter, table"):
-        domain_of("jet")
+    with pytest.raises(InputError, match="no domain 'jet'; choose one of calorimeter, "):
+        domain_of("jet", {})
 
 
 @pytest.mark.parametrize(("domain", "arrays"), KINDS.values(), ids=KINDS)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers import particles
 from helpers.showers import made_up, write
 from tailscope.errors import FormatError
 from tailscope.formats import base, open_events
@@ -22,6 +23,11 @@ COLUMNS = {
     "pt": np.random.default_rng(1).exponential(30, N).astype(np.float32),
     "n_jets": np.arange(N) % 4,
 }
+ZJETS, JETS = particles.zjets(N), particles.jets(N)
+MOMENTA = {"momenta": ZJETS["momenta"]}
+FLAT = ZJETS["momenta"].reshape(N, 20)
+SAMPLES = np.random.default_rng(2).normal(-30, 1, (N, 7)).astype(np.float32)
+PANDAS = particles.pandas_fixed(np.concatenate([FLAT, SAMPLES], axis=1))
 
 
 def read(path: Path, **options: Any) -> dict[str, np.ndarray]:
@@ -41,6 +47,16 @@ def read(path: Path, **options: Any) -> dict[str, np.ndarray]:
 WRITERS: dict[str, tuple[Callable[[Path], object], dict[str, np.ndarray], str]] = {
     "showers.hdf5": (lambda p: write(p, SHOWERS, compression="gzip", chunks=True), SHOWERS, "calogan"),
     "showers.npz": (lambda p: np.savez_compressed(p, **SHOWERS), SHOWERS, "calogan"),
+    "zjets.h5": (lambda p: write(p, ZJETS, compression="gzip", chunks=True), MOMENTA, "momenta"),
+    "zjets.npz": (lambda p: np.savez(p, **ZJETS), MOMENTA, "momenta"),
+    "pandas.h5": (lambda p: write(p, particles.pandas_fixed(FLAT)), MOMENTA, "momenta"),
+    "bayesian.h5": (lambda p: write(p, PANDAS), MOMENTA | {"log_likelihood": SAMPLES}, "momenta"),
+    "jets.hdf5": (lambda p: write(p, JETS, compression="gzip"), JETS, "jetnet"),
+    "constituents.h5": (
+        lambda p: write(p, {"particle_features": JETS["particle_features"][:, :, :3]}),
+        {"particle_features": JETS["particle_features"]},
+        "jetnet",
+    ),
     "table.h5": (lambda p: write(p, COLUMNS), COLUMNS, "table"),
     "table.npz": (lambda p: np.savez(p, **COLUMNS), COLUMNS, "table"),
     "table.csv": (lambda p: pd.DataFrame(COLUMNS).to_csv(p, index=False), COLUMNS, "table"),
