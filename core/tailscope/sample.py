@@ -50,7 +50,7 @@ class Features(Protocol):
         """(n_events, n_features)."""
         ...
 
-    def __getitem__(self, rows: Any) -> Any:
+    def __getitem__(self, rows: Any, /) -> Any:
         """Read rows."""
         ...
 

@@ -22,6 +22,9 @@ from tailscope.errors import FormatError
 from .base import said_by
 from .store import MAX_OBJECTS, TEXT, ArrayStore, Found, expands_too_far, number_type, size
 
+_LOW: Any = h5py
+"""Its low-level modules are compiled, and known to no type checker."""
+
 MAX_CHUNK_BYTES = 512 << 20
 CACHE_BYTES = 32 << 20
 """Keeps the compressed chunks that straddle two ranges of rows; h5py's own 1 MB inflates them twice."""
@@ -105,18 +108,18 @@ class HDF5Store(ArrayStore):
                         "format has; is it the right file?"
                     )
                 link = group.links.get_info(raw)
-                if link.type == h5py.h5l.TYPE_SOFT:
+                if link.type == _LOW.h5l.TYPE_SOFT:
                     soft.append((name, group.links.get_val(raw).decode("utf-8", "backslashreplace")))
                     continue
-                if link.type != h5py.h5l.TYPE_HARD:
+                if link.type != _LOW.h5l.TYPE_HARD:
                     self._refuse_outside(name, "is a link to another file")
-                kind = h5py.h5o.get_info(group, raw)
-                if kind.type == h5py.h5o.TYPE_GROUP:
+                kind = _LOW.h5o.get_info(group, raw)
+                if kind.type == _LOW.h5o.TYPE_GROUP:
                     if (kind.fileno, kind.addr) not in seen:
                         seen.add((kind.fileno, kind.addr))
-                        groups.append((name + "/", h5py.h5g.open(group, raw)))
-                elif kind.type == h5py.h5o.TYPE_DATASET:
-                    yield self._describe(name, h5py.h5d.open(group, raw))
+                        groups.append((name + "/", _LOW.h5g.open(group, raw)))
+                elif kind.type == _LOW.h5o.TYPE_DATASET:
+                    yield self._describe(name, _LOW.h5d.open(group, raw))
         # Only now is it known that no link leaves the file, so that following these stays inside it.
         for name, target in soft:
             yield self._follow(name, target)
@@ -124,12 +127,12 @@ class HDF5Store(ArrayStore):
     def _follow(self, name: str, target: str) -> Found:
         raw = name.encode("utf-8", "backslashreplace")
         try:
-            kind = h5py.h5o.get_info(self._file.id, raw)
+            kind = _LOW.h5o.get_info(self._file.id, raw)
         except _LIBRARY_ERRORS:
             return Found(name, (), "link", f"is a link to {target}, which is not in the file; write it again")
-        if kind.type != h5py.h5o.TYPE_DATASET:
+        if kind.type != _LOW.h5o.TYPE_DATASET:
             return Found(name, (), "link", f"is a link to {target}, which is not a dataset; write it again")
-        return self._describe(name, h5py.h5d.open(self._file.id, raw))
+        return self._describe(name, _LOW.h5d.open(self._file.id, raw))
 
     def _refuse_outside(self, name: str, what: str) -> None:
         raise FormatError(
@@ -141,12 +144,12 @@ class HDF5Store(ArrayStore):
         properties = dataset.get_create_plist()
         layout = properties.get_layout()
         # The extent of a virtual dataset may open its source files: ask for the layout first.
-        if layout == h5py.h5d.VIRTUAL:
+        if layout == _LOW.h5d.VIRTUAL:
             self._refuse_outside(name, "is a virtual dataset that takes its values from other files")
         if properties.get_external_count() > 0:
             self._refuse_outside(name, "keeps its values in an external file")
         space = dataset.get_space()
-        if space.get_simple_extent_type() != h5py.h5s.SIMPLE:
+        if space.get_simple_extent_type() != _LOW.h5s.SIMPLE:
             return Found(name, (), "scalar", "is a single value, expected one row for each event")
         shape = tuple(int(n) for n in dataset.shape)
         try:
@@ -170,7 +173,7 @@ def _unreadable(dataset: Any, properties: Any, layout: int, shape: tuple[int, ..
         return ""
     for i in range(properties.get_nfilters()):
         code, _, _, label = properties.get_filter(i)
-        if not h5py.h5z.filter_avail(code):
+        if not _LOW.h5z.filter_avail(code):
             label = label.decode("utf-8", "replace") or "unnamed"
             return f"is compressed with filter {code} ({label}), which is not installed; write it with gzip"
     stored = int(dataset.get_storage_size())
@@ -178,7 +181,7 @@ def _unreadable(dataset: Any, properties: Any, layout: int, shape: tuple[int, ..
         return f"declares {size(declared)} of shape {shape} but was never written; write the file again"
     if problem := expands_too_far(shape, declared, stored):
         return problem
-    if layout == h5py.h5d.CHUNKED:
+    if layout == _LOW.h5d.CHUNKED:
         chunk = properties.get_chunk()
         if math.prod(chunk) * itemsize > MAX_CHUNK_BYTES:
             return f"has chunks of shape {chunk}, too large to read one at a time; write it with chunks=True"
