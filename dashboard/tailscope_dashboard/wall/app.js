@@ -108,8 +108,13 @@ export class App {
   }
 
   approximate() {
-    if (this.backdrop().approximate) return true;
-    return this.store.selections.some((s) => this.known.get(s.uid)?.approximate);
+    return this.backdrop().approximate || this.store.selections.some((s) => this.isApproximate(s));
+  }
+
+  // While a weight is dragged over cubes the sign stays, though some frames in between are exact.
+  isApproximate(selection) {
+    const moving = this.dragging && this.slid === null && this.meta.mode === "cube" && selection === this.store.current;
+    return moving || Boolean(this.known.get(selection.uid)?.approximate);
   }
 
   weightSpan() {
@@ -268,7 +273,7 @@ export class App {
     const split = (counts) => Object.fromEntries(this.layout.names.map((name, o) => [name, Array.from(counts.slice(this.layout.offsets[o], this.layout.offsets[o + 1]))]));
     const back = this.backdrop();
     return {
-      seq: this.store.seq, exact: this.exact, approximate: this.approximate(),
+      seq: this.store.seq, exact: this.exact, approximate: this.approximate(), view: this.store.view, active: this.store.active,
       reference: split(back.counts.reference), generated: split(back.counts.generated), n: back.n,
       selections: this.store.selections.map((s) => {
         const measure = this.known.get(s.uid) ?? emptyMeasure(this.layout);

@@ -12,7 +12,7 @@ from tailscope.study import Study
 from .answers import exact_answer, selection_of, slice_cut
 from .bundle import joined
 from .cube import brush_cube, cut_cube
-from .payload import data_of, default_selections
+from .payload import MOST_ROWS, data_of, default_selections
 
 
 class Wall(JSComponent):
@@ -33,14 +33,23 @@ class Wall(JSComponent):
 
     _esm = joined()
 
-    def __init__(self, study: Study, *, ranks: dict[str, int] | None = None, **params: Any) -> None:
+    def __init__(
+        self,
+        study: Study,
+        *,
+        ranks: dict[str, int] | None = None,
+        most_rows: int = MOST_ROWS,
+        **params: Any,
+    ) -> None:
+        """``ranks``: observable -> position; ``most_rows``: a study of more events is sent as cubes."""
         self._study = study
+        self._most_rows = most_rows
         self._ready = False
         self._pending: dict[str, Any] = {}
         params.setdefault("selections", default_selections(study))
         params.setdefault("sizing_mode", "stretch_both")
         params.setdefault("min_height", 600)
-        super().__init__(**params, **data_of(study, ranks))
+        super().__init__(**params, **data_of(study, ranks, most_rows))
 
     @property
     def study(self) -> Study:
@@ -60,7 +69,7 @@ class Wall(JSComponent):
     def show(self, study: Study, *, ranks: dict[str, int] | None = None) -> None:
         """Show another study with the same selections."""
         self._study = study
-        self.push(**data_of(study, ranks))
+        self.push(**data_of(study, ranks, self._most_rows))
 
     def _handle_msg(self, data: Any) -> None:
         if not isinstance(data, dict):

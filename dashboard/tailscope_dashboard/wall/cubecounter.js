@@ -115,6 +115,7 @@ export class CubeCounter {
     if (into.own.includes(o)) into.counts.set(scratch.subarray(layout.offsets[o], layout.offsets[o + 1]), layout.offsets[o]);
     // The panels of other cuts show what those take away: the brush's cube does not know that.
     for (const [k, counts] of kept) into.counts.set(counts, layout.offsets[k]);
+    into.approximate = kept.length > 0 || !range.exact;
     const n = { [sample]: cube.right.events(range.first, range.last, this.first), [otherSample(sample)]: cube.other.events(range.first, range.last, 1) };
     for (const name of Object.keys(n)) into.totals[name] = { ...into.totals[name], n: n[name], fraction: n[name] / this.meta.samples[name].n, nEff: NaN, left: 0 };
   }

@@ -37,8 +37,14 @@ export function nudge(app, direction, fine) {
   const { store, handle } = app;
   const selection = store.current;
   if (!selection) return;
-  if (handle.kind === "cut") nudgeCut(app, selection, direction, fine);
+  const cut = handle.kind === "cut" && selection.cuts.some((c) => c.observable === handle.observable);
+  if (cut) nudgeCut(app, selection, direction, fine);
   else nudgeWeight(app, selection, direction, fine);
+}
+
+// The end that keys move first: the one that is closed.
+function naturalHandle(selection) {
+  return { kind: "w", end: selection.low === null && selection.high !== null ? "high" : "low" };
 }
 
 function nudgeWeight(app, selection, direction, fine) {
@@ -99,6 +105,7 @@ export function attachKeys(app, root, search) {
     if (event.key === "Tab" && !inButton && store.selections.length > 1) {
       const n = store.selections.length;
       store.activate((store.active + (event.shiftKey ? n - 1 : 1)) % n);
+      app.handle = naturalHandle(store.current);
     } else if (actions[event.key]) actions[event.key]();
     else return;
     event.preventDefault();

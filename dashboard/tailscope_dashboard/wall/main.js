@@ -115,8 +115,14 @@ export function render({ model, el }) {
     scheme.removeEventListener("change", dressed);
     views.close();
   });
-  // For tests and benchmarks: what is painted, and what the frames cost.
-  root.__tailscope = { painted: () => app.painted(), frames: () => app.frames, busy: () => app.requested || app.dragging };
+  // For tests and benchmarks: what is painted, where it is on the page, and what the frames cost.
+  root.__tailscope = {
+    painted: () => app.painted(),
+    frames: () => app.frames,
+    settled: () => !app.requested && !app.dragging && app.exact === app.store.seq,
+    plotOf: (name) => views.wall.clientBox(name),
+    weightAt: (w) => views.weights.clientPoint(w),
+  };
   app.schedule();
   model.send_msg({ hello: true });
 }

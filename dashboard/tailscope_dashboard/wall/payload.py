@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.domains import DOMAINS, domain_of
 from tailscope.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName, Selection
 from tailscope.study import SAMPLES, Study
@@ -24,14 +26,23 @@ PAPER_CUTS = {"low": 0.6, "high": 1.6}
 """The tails of Fig. 5 of the paper: w < 0.6 and w > 1.6."""
 
 
-def mode_of(study: Study) -> str:
-    """Either "rows" (the browser holds every event) or "cube"."""
-    return "rows" if len(study) <= MOST_ROWS else "cube"
+def data_of(study: Study, ranks: dict[str, int] | None = None, most_rows: int = MOST_ROWS) -> dict[str, Any]:
+    """Parameters of the wall for a study: "meta", and "rows" or "cube".
+
+    ``ranks``: observable -> position when ordered by rank. ``most_rows``: up to how many events are sent.
+    """
+    data = dict(_data_of(study, most_rows))
+    if ranks:
+        panels = [{**panel, "rank": ranks.get(panel["name"])} for panel in data["meta"]["panels"]]
+        data["meta"] = {**data["meta"], "panels": panels}
+    return data
 
 
-def data_of(study: Study, ranks: dict[str, int] | None = None) -> dict[str, Any]:
-    """Parameters of the wall for a study: "meta", and "rows" or "cube"."""
-    meta = meta_of(study, ranks)
+@lru_cache(maxsize=8)
+def _data_of(study: Study, most_rows: int) -> dict[str, Any]:
+    """Made once a study, whatever the number of visitors."""
+    meta = meta_of(study)
+    meta["mode"] = "rows" if len(study) <= most_rows else "cube"
     rows, cube = b"", b""
     if meta["mode"] == "rows":
         rows = rows_of(study)
@@ -41,15 +52,14 @@ def data_of(study: Study, ranks: dict[str, int] | None = None) -> dict[str, Any]
     return {"meta": meta, "rows": rows, "cube": cube}
 
 
-def meta_of(study: Study, ranks: dict[str, int] | None = None) -> dict[str, Any]:
-    """Everything about a study that the wall prints or scales its axes with; plain JSON data.
-
-    ``ranks``: observable -> position when ordered by rank.
-    """
+def meta_of(study: Study) -> dict[str, Any]:
+    """Everything about a study that the wall prints or scales its axes with; plain JSON data."""
     index = study.index("reference")
     edges = weight_edges(study)
+    names = [observable.name for observable in study.observables]
+    first_row = domain_of(study.domain, names).first_row if study.domain in DOMAINS else ()
     panels = []
-    for number, observable in enumerate(study.observables):
+    for observable in study.observables:
         if observable.name not in index.names:
             continue
         binning = index.binnings[index.number_of(observable.name)]
@@ -59,19 +69,16 @@ def meta_of(study: Study, ranks: dict[str, int] | None = None) -> dict[str, Any]
             "unit": observable.unit,
             "edges": binning.edges.tolist(),
             "scale": binning.scale,
-            "first_row": False,
+            "first_row": observable.name in first_row,
         }
         values = _discrete_values(study, observable.name)
         if values:
             panel["values"] = values
-        if ranks and observable.name in ranks:
-            panel["rank"] = ranks[observable.name]
-        panels.append((number, panel))
+        panels.append(panel)
     return {
         "study": study.name,
         "domain": study.domain,
-        "mode": mode_of(study),
-        "panels": [panel for _, panel in panels],
+        "panels": panels,
         "samples": {
             name: {"label": study.sample(name).name, "n": len(study.sample(name))} for name in SAMPLES
         },

@@ -191,11 +191,11 @@ export class SelectionTable {
       if (!measure) continue;
       for (const { sample, label, events, share, size } of numbers) {
         const { n, fraction, nEff, left } = measure.totals[sample];
-        const about = measure.approximate ? "≈\u2009" : "";
+        const about = this.app.isApproximate(selection) ? "≈\u2009" : "";
         label.setAttribute("aria-pressed", String(measure.sample === sample));
         setText(events, about + groupedInteger(n));
         setText(share, percentText(fraction));
-        setText(size, `${groupedInteger(nEff)}${left ? "*" : ""}`);
+        setText(size, Number.isFinite(nEff) ? `${groupedInteger(nEff)}${left ? "*" : ""}` : "…");
         size.title = left ? `${SIZE_HELP} Here ${groupedInteger(left)} events are.` : SIZE_HELP;
       }
     }

@@ -99,6 +99,16 @@ export class WallView {
     return this.order.filter((p) => p.rect.y < bottom && p.rect.y + p.rect.h > top);
   }
 
+  // The plot of one observable in client coordinates, scrolled into view; null where it is not shown.
+  clientBox(name) {
+    const panel = this.order.find((p) => p.name === name);
+    if (!panel) return null;
+    const { rect, plot } = panel;
+    if (rect.y < this.scroller.scrollTop || rect.y + rect.h > this.scroller.scrollTop + this.shown.h) this.scroller.scrollTop = rect.y;
+    const frame = this.shown.element.getBoundingClientRect();
+    return { x: frame.left + plot.x, y: frame.top + plot.y - this.scroller.scrollTop, w: plot.w, h: plot.h };
+  }
+
   isLog(panel) {
     const { yscale, panel_yscale: own } = this.app.store.view;
     return (own[panel.name] ?? yscale) === "log";

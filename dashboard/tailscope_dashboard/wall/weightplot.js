@@ -42,6 +42,13 @@ export class WeightPlot {
     return { x, y: MARGIN.top, w: Math.max(10, right - x), h: Math.max(10, h - MARGIN.top - MARGIN.bottom), zero: MARGIN.left, infinite: right + SIDE_GAP };
   }
 
+  // Client coordinates of a weight; null and 0 are beyond the bin of w = 0, Infinity beyond that of w = inf.
+  clientPoint(w) {
+    const frame = this.shown.element.getBoundingClientRect();
+    const ends = this.ends({ low: w === Infinity ? null : w, high: w === Infinity ? null : w });
+    return { x: frame.left + (w === Infinity ? ends.high : ends.low), y: frame.top + this.box.y + this.box.h * 0.7 };
+  }
+
   get span() {
     return [this.edges[0], this.edges.at(-1)];
   }

@@ -1,0 +1,422 @@
+"""The wall in a real Chromium, served by Panel: what is painted equals numpy on the study."""
+
+import socket
+
+import numpy as np
+import panel as pn
+import pytest
+from playwright.sync_api import sync_playwright
+
+import tailscope as ts
+from helpers.chromium import launch
+from helpers.wall_page import WallPage, assert_painted, shower_study
+from tailscope_dashboard.wall import Wall
+from tailscope_dashboard.wall.payload import default_selections
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+MODES = ("rows", "cube")
+
+
+def odd_studies():
+    """Name -> a study that is hard to draw."""
+    rng = np.random.default_rng(1)
+
+    def study(columns, log_w):
+        def side(name, shift):
+            table = {
+                k: np.asarray(v, np.float32) + np.float32(shift * (k == "plain")) for k, v in columns.items()
+            }
+            return ts.Sample(name, np.arange(log_w.size, dtype=np.float32) + shift, table)
+
+        return ts.Study.from_weights(side("a", 0), side("b", 0.5), log_w, log_w)
+
+    n = 200
+    plain = rng.normal(size=n)
+    return {
+        "constant": study(
+            {"plain": plain, "flat": np.full(n, 3.0), "none": np.full(n, np.nan)}, rng.normal(size=n)
+        ),
+        "two": study({"plain": plain, "bit": plain > 0, "equal": np.zeros(n)}, np.zeros(n)),
+        "infinite": study({"plain": plain, "x": np.where(plain > 0, np.inf, -np.inf)}, np.full(n, np.inf)),
+        "single": study({"plain": [0.5]}, np.array([0.1])),
+    }
+
+
+@pytest.fixture(scope="module")
+def study():
+    return shower_study()
+
+
+@pytest.fixture(scope="module")
+def walls():
+    """Name of a page -> its wall; the newest where it was opened more than once."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def server(study, walls):
+    def page(name, shown, **params):
+        def make():
+            walls[name] = Wall(shown, **params)
+            return walls[name]
+
+        return make
+
+    hostile = ts.Study.from_weights(*_hostile_pair(), np.zeros(50), np.zeros(50), name=HOSTILE)
+    walls["shared"] = Wall(study)
+    pages = {
+        "rows": page("rows", study),
+        "cube": page("cube", study, most_rows=0),
+        "shared": lambda: walls["shared"],
+        "hostile": page("hostile", hostile, selections=[plain(ts.Selection(name=HOSTILE, low=0.5))]),
+        **{name: page(name, odd) for name, odd in odd_studies().items()},
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    serving = pn.serve(
+        pages,
+        address="127.0.0.1",
+        port=port,
+        show=False,
+        threaded=True,
+        websocket_origin=[f"127.0.0.1:{port}"],
+    )
+    yield f"http://127.0.0.1:{port}"
+    serving.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """Pages that stay open from test to test: opening one takes longer than a test."""
+    return {}
+
+
+@pytest.fixture
+def wall(server, browser, opened, walls, study, request):
+    """Give a page as it is when it opens; it must not complain until the test is over."""
+    used = []
+
+    def get(name):
+        if name not in opened:
+            opened[name] = WallPage(browser, f"{server}/{name}")
+        elif name in MODES:
+            opened[name].reset(walls[name], default_selections(study), request.node.nodeid)
+        used.append(opened[name])
+        return opened[name]
+
+    yield get
+    assert [page.complaints for page in used] == [[]] * len(used)
+
+
+def plain(selection):
+    return {**selection.to_dict(), "visible": True}
+
+
+def _hostile_pair():
+    rng = np.random.default_rng(0)
+    label = rf"{HOSTILE}_{{{HOSTILE}}}"
+    specs = (ts.Observable("x", label, HOSTILE), ts.Observable("y", "y_1"))
+    for name in (HOSTILE, f"{HOSTILE} 2"):
+        x = rng.normal(size=(50, 2)).astype(np.float32)
+        yield ts.Sample(name, x, {"x": x[:, 0], "y": x[:, 1]}, specs)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_at_rest_everything_equals_numpy(wall, walls, study, mode):
+    page = wall(mode)
+    assert_painted(page.painted(), study, walls[mode].selections)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_dragged_weight_handle_paints_what_numpy_counts(wall, walls, study, mode):
+    page = wall(mode)
+    page.drag(page.weight(walls[mode].selections[0]["low"]), page.weight(0.8))
+    painted = page.painted()
+    assert painted["selections"][0]["low"] == pytest.approx(0.8, rel=0.02)
+    assert_painted(painted, study, walls[mode].selections)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_handles_snap_to_zero_and_infinity(wall, walls, study, mode):
+    page = wall(mode)
+    page.drag(page.weight(walls[mode].selections[0]["low"]), page.weight(0))
+    painted = page.painted()
+    assert (painted["selections"][0]["low"], painted["selections"][0]["high"]) == (None, None)
+    assert painted["selections"][0]["totals"]["generated"]["n"] == len(study.generated)
+    assert painted["selections"][0]["totals"]["generated"]["left"] == 8
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_brush_is_a_cut_and_its_own_panel_ignores_it(wall, walls, study, mode):
+    page = wall(mode)
+    # Fig. 5's orange: w > 1.6 and E_2 < 0.1 MeV; the first bin of E_2 ends at 0.1.
+    page.brush("E_2", 0.0, 0.0015)
+    page.type_end(0, "low", "1.6")
+    box = page.card(0).locator(".ts-cut")
+    assert box.count() <= 1
+    page.brush("E_2", 0.3, -0.05)
+    painted = page.painted()
+    (cut,) = painted["selections"][0]["cuts"]
+    assert cut["observable"] == "E_2"
+    assert cut["low"] is None
+    assert cut["high"] in study.observable("E_2").binning.edges
+    assert_painted(painted, study, walls[mode].selections)
+    field = page.card(0).locator(".ts-cut input[data-end=high]")
+    field.fill("0.1")
+    field.press("Enter")
+    painted = page.painted()
+    assert painted["selections"][0]["cuts"] == [{"observable": "E_2", "low": None, "high": 0.1}]
+    assert_painted(painted, study, walls[mode].selections)
+    orange = ts.Selection(low=1.6, cuts=(ts.Cut("E_2", high=0.1),))
+    assert painted["selections"][0]["totals"]["reference"]["n"] == study.select("reference", orange).size
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_weights_dragged_under_further_cuts(wall, walls, study, mode):
+    page = wall(mode)
+    page.brush("sparsity_0", 0.2, 0.7)
+    page.brush("depth", 0.3, 1.1)
+    page.drag(page.weight(walls[mode].selections[0]["low"]), page.weight(0.7), steps=25)
+    painted = page.painted()
+    assert len(painted["selections"][0]["cuts"]) == 2
+    assert_painted(painted, study, walls[mode].selections)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_cut_between_bin_edges_is_exact_at_rest(wall, walls, study, mode):
+    page = wall(mode)
+    page.brush("depth", 0.2, 0.8)
+    field = page.card(0).locator(".ts-cut input[data-end=high]")
+    field.fill("0.12345")
+    field.press("Enter")
+    painted = page.painted()
+    assert painted["selections"][0]["cuts"][0]["high"] == 0.12345
+    assert_painted(painted, study, walls[mode].selections)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_six_selections_at_once(wall, walls, study, mode):
+    page = wall(mode)
+    for preset in ("low", "high", "all", "low"):
+        page.root.locator(f"button[data-preset={preset}]").click()
+    for number, (low, high) in enumerate(
+        [("0.3", "0.9"), ("", "0.5"), ("1.1", "2"), ("0", "inf"), ("0.5", "0.6")], 1
+    ):
+        page.type_end(number, "low", low)
+        page.type_end(number, "high", high)
+    painted = page.painted()
+    assert len({s["colour"] for s in painted["selections"]}) == 6
+    assert len({s["name"] for s in painted["selections"]}) == 6
+    assert_painted(painted, study, walls[mode].selections)
+    page.card(1).get_by_label("duplicate").click()
+    page.card(0).get_by_label("delete").click()
+    page.card(0).get_by_label("hide").click()
+    painted = page.painted()
+    assert [s["visible"] for s in painted["selections"]] == [False, True, True, True, True, True]
+    assert_painted(painted, study, walls[mode].selections)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_slice_applies_to_selections_and_backdrop(wall, walls, study, mode):
+    page = wall(mode)
+    page.root.get_by_label("slice", exact=True).select_option("E_inc")
+    page.root.locator(".ts-slice .ts-segments button", has_text="10").click()
+    painted = page.painted()
+    slice_ = walls[mode].view["slice"]
+    assert slice_["observable"] == "E_inc"
+    assert painted["n"]["reference"] == (study.reference.observables["E_inc"] == 10).sum()
+    assert_painted(painted, study, walls[mode].selections, slice_)
+    page.root.get_by_label("slice", exact=True).select_option("depth")
+    page.settle()
+    thumb = page.root.locator(".ts-range[data-end=low]").bounding_box()
+    start = thumb["x"] + 8, thumb["y"] + 12
+    page.drag(start, (start[0] + 60, start[1]))
+    painted = page.painted()
+    slice_ = walls[mode].view["slice"]
+    assert slice_["low"] is not None
+    assert_painted(painted, study, walls[mode].selections, slice_)
+
+
+def test_a_typed_weight_is_taken_as_typed_and_an_inverted_one_refused(wall, walls):
+    page = wall("rows")
+    page.type_end(0, "low", "1.23456789")
+    page.settle()
+    assert walls["rows"].selections[0]["low"] == 1.23456789
+    for end, text, word in (
+        ("high", "1e-3", "above"),
+        ("low", "ten", "not a number"),
+        ("low", "-2", "never negative"),
+    ):
+        page.type_end(0, end, text)
+        page.settle()
+        assert word in page.root.get_by_role("alert").inner_text()
+        assert (walls["rows"].selections[0]["low"], walls["rows"].selections[0]["high"]) == (1.23456789, None)
+
+
+def test_an_empty_selection_is_drawn(wall, walls, study):
+    page = wall("rows")
+    page.type_end(0, "high", "1.6")
+    painted = page.painted()
+    assert painted["selections"][0]["totals"]["generated"]["n"] == 0
+    assert_painted(painted, study, walls["rows"].selections)
+
+
+def test_the_sample_can_be_toggled(wall, walls, study):
+    page = wall("rows")
+    page.card(0).locator("button[data-sample=generated]").click()
+    painted = page.painted()
+    assert painted["selections"][0]["sample"] == "generated"
+    assert_painted(painted, study, walls["rows"].selections)
+
+
+def test_python_and_page_hold_one_state(wall, walls, study):
+    page = wall("cube")
+    walls["cube"].push(selections=[plain(ts.Selection(low=0.5, high=2, name="core"))])
+    painted = page.wait_for(lambda p: len(p["selections"]) == 1)
+    assert_painted(painted, study, walls["cube"].selections)
+    # A cut on something this study does not have is marked, and the rest of the page goes on.
+    unknown = plain(ts.Selection(cuts=(ts.Cut("nothing", high=1.0),), name="lost"))
+    walls["cube"].push(selections=[*walls["cube"].selections, unknown], view={"yscale": "log"})
+    page.root.locator(".ts-card").nth(1).locator(".ts-unknown").wait_for()
+    page.settle()
+    page.card(0).get_by_label("delete").click()
+    page.settle()
+    assert [s["name"] for s in walls["cube"].selections] == ["lost"]
+
+
+def test_keys(wall, walls, study):
+    page = wall("rows")
+    press = page.page.keyboard.press
+    low = walls["rows"].selections[0]["low"]
+    page.root.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "Shift+ArrowLeft", "l", "d"):
+        press(key)
+    page.page.wait_for_timeout(400)
+    painted = page.painted()
+    assert walls["rows"].selections[0]["low"] > low
+    assert (walls["rows"].view["yscale"], walls["rows"].view["density"]) == ("log", False)
+    assert_painted(painted, study, walls["rows"].selections)
+    press("Tab")
+    page.settle()
+    assert walls["rows"].active == 1
+    press("?")
+    assert page.root.get_by_role("dialog").is_visible()
+    press("Escape")
+    assert not page.root.get_by_role("dialog").is_visible()
+    press("/")
+    page.page.keyboard.type("brightest")
+    page.page.wait_for_timeout(100)
+    assert page.plot("E_1") is None
+    assert page.plot("brightest_2") is not None
+
+
+def test_a_click_on_a_title_asks_for_the_observable(wall, walls):
+    page = wall("rows")
+    box = page.plot("sparsity_0")
+    page.page.mouse.click(box["x"] + 20, box["y"] - 10)
+    page.settle()
+    page.page.wait_for_timeout(200)
+    assert walls["rows"].focus == "sparsity_0"
+
+
+def test_two_views_of_one_wall_stay_together(wall, server, browser, walls, study):
+    first = wall("shared")
+    second = WallPage(browser, f"{server}/shared")
+    shared = walls["shared"]
+    first.type_end(0, "low", "1.3")
+    painted = second.wait_for(lambda p: p["selections"][0]["low"] == 1.3)
+    assert_painted(painted, study, shared.selections)
+    second.brush("depth", 0.2, 0.7)
+    painted = first.wait_for(lambda p: p["selections"][0]["cuts"])
+    assert_painted(painted, study, shared.selections)
+    shared.push(selections=[plain(ts.Selection(low=2.0, name="from Python"))])
+    for page in (first, second):
+        page.wait_for(lambda p: [s["name"] for s in p["selections"]] == ["from Python"])
+    assert second.complaints == []
+    second.close()
+
+
+def test_names_are_text_and_never_markup(wall):
+    page = wall("hostile")
+    page.root.locator("button[data-preset=low]").click()
+    name = page.card(0).get_by_label("name of the selection")
+    name.fill(HOSTILE * 2)
+    name.press("Enter")
+    page.root.locator("select.ts-adder").select_option("x")
+    page.root.get_by_label("slice", exact=True).select_option("x")
+    box = page.plot("x")
+    for y in (-10, 20):
+        page.page.mouse.move(box["x"] + 30, box["y"] + y)
+        page.page.wait_for_timeout(100)
+    weight = page.weight(1.0)
+    page.page.mouse.move(*weight)
+    page.settle()
+    assert page.root.locator("img").count() == 0
+    assert not page.complaints
+
+
+@pytest.mark.parametrize("name", ["constant", "two", "infinite", "single"])
+def test_hard_to_draw(wall, walls, name):
+    page = wall(name)
+    page.root.locator("button[data-preset=low]").click()
+    for key in ("l", "d", "e", "r"):
+        page.root.focus()
+        page.page.keyboard.press(key)
+    page.root.get_by_text("reweighted").first.click()
+    page.brush("plain", 0.2, 0.6)
+    page.drag(page.weight(1.0), page.weight(0))
+    assert_painted(page.painted(), walls[name].study, walls[name].selections)
+    colours = page.root.locator(".ts-wall canvas").evaluate(
+        "c => { const image = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
+        " return new Set(new Uint32Array(image.data.buffer)).size; }"
+    )
+    assert colours > 20
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_fifty_random_steps(wall, walls, study, mode):
+    page = wall(mode)
+    rng = np.random.default_rng(7)
+    names = [o.name for o in study.observables]
+    mouse = page.page.mouse
+
+    def step():
+        kind = rng.integers(10)
+        name = str(rng.choice(names))
+        if kind <= 2:
+            page.brush(name, *rng.uniform(-0.1, 1.1, 2))
+        elif kind <= 4:
+            page.drag(page.weight(rng.uniform(0.3, 2)), page.weight(rng.uniform(0.3, 2)), steps=5)
+        elif kind == 5:
+            page.root.focus()
+            key = rng.choice(
+                ["Tab", "ArrowLeft", "ArrowRight", "ArrowUp", "l", "d", "e", "r", "Delete", "?", "?"]
+            )
+            page.page.keyboard.press(str(key))
+        elif kind == 6:
+            page.root.locator(f"button[data-preset={rng.choice(['low', 'high', 'all'])}]").click()
+        elif kind == 7 and page.root.locator(".ts-card").count() > 1:
+            card = page.card(int(rng.integers(page.root.locator(".ts-card").count())))
+            card.get_by_label(str(rng.choice(["delete", "duplicate"]))).click()
+        elif kind == 8:
+            box = page.plot(name)
+            mouse.dblclick(box["x"] + 40, box["y"] + 40)
+        else:
+            page.root.get_by_label("slice", exact=True).select_option(str(rng.choice(["", *names])))
+
+    for _ in range(50):
+        step()
+    if page.root.get_by_role("dialog").is_visible():
+        page.page.keyboard.press("Escape")
+    assert_painted(page.painted(), study, walls[mode].selections, walls[mode].view.get("slice"))
