@@ -171,6 +171,7 @@ class Description:
     datasets: everything found, with shape, dtype and unit; ``used`` says whether it is read.
     ranges: dataset -> smallest and largest value, of those that are read.
     observables: what is computed from them.
+    left_out: names of observables for which the file has too little.
     n_inputs: numbers that the classifier sees of each event.
 
     """
@@ -186,6 +187,7 @@ class Description:
     ranges: Mapping[str, Range]
     observables: tuple[Observable, ...]
     n_inputs: int
+    left_out: tuple[str, ...] = ()
 
 
 def describe(path: str | Path, *, domain: str | None = None, progress: Progress | None = None) -> Description:
@@ -221,4 +223,5 @@ def describe(path: str | Path, *, domain: str | None = None, progress: Progress 
             ranges=ranges,
             observables=kind.observables,
             n_inputs=kind.n_features + kind.n_conditions,
+            left_out=kind.left_out,
         )

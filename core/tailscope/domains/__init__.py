@@ -8,11 +8,12 @@ from tailscope.errors import InputError
 
 from .base import Domain
 from .calorimeter import CALORIMETER
+from .dimuon import dimuon
 from .events import zjets
 from .jets import jets
 from .table import table
 
-__all__ = ["CALORIMETER", "DOMAINS", "Domain", "check_name", "domain_of", "jets", "table", "zjets"]
+__all__ = ["CALORIMETER", "DOMAINS", "Domain", "check_name", "dimuon", "domain_of", "jets", "table", "zjets"]
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -20,6 +21,7 @@ _MAKERS: Mapping[str, Callable[[Shapes], Domain]] = {
     "calorimeter": lambda shapes: CALORIMETER,
     "events": zjets,
     "jets": jets,
+    "dimuon": dimuon,
     "table": lambda shapes: table(tuple(shapes)),
 }
 

@@ -31,6 +31,7 @@ class Domain:
     n_conditions: 0 without any.
     first_row: names of the observables shown first on the wall.
     fingerprint: goes into cache keys; changes whenever the numbers that come out do.
+    left_out: names of observables for which these arrays are too few.
     prepare: wraps the arrays of a chunk so that sums shared by several observables are made once.
 
     """
@@ -43,6 +44,7 @@ class Domain:
     condition: Callable[[Arrays], NDArray[np.float32]] | None = None
     n_conditions: int = 0
     first_row: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     prepare: Callable[[Arrays], Arrays] = _as_they_are
 
     def observe(self, arrays: Arrays) -> dict[str, NDArray[np.float32]]:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from tailscope.errors import FormatError
 
-from . import calogan, jetnet, momenta, table
+from . import calogan, dimuon, jetnet, momenta, table
 from .base import Dataset, EventFile
 from .hdf5 import HDF5Store
+from .nanoaod import NanoAOD
 from .npz import NpzStore
 from .parquet import Parquet
 from .sniff import container_of
@@ -57,7 +58,7 @@ ARRAY_FORMATS = (
 )
 
 _STORES: Mapping[str, Callable[[Path], ArrayStore]] = {"hdf5": HDF5Store, "npz": NpzStore}
-_TABLES: Mapping[str, Callable[[Path], EventFile]] = {"text": CSV, "parquet": Parquet}
+_TABLES: Mapping[str, Callable[[Path], table.Table]] = {"text": CSV, "parquet": Parquet}
 
 
 def open_events(path: str | Path, domain: str | None = None) -> EventFile:
@@ -70,16 +71,26 @@ def open_events(path: str | Path, domain: str | None = None) -> EventFile:
     """
     path = Path(path)
     container = container_of(path)
+    if container == "root":
+        if domain not in (None, NanoAOD.domain):
+            raise FormatError(
+                f"{path.name}: it is a ROOT file, of which muons are read, not {domain} events; leave domain "
+                "out"
+            )
+        return NanoAOD(path)
+    # Dimuon events are a table whose columns say so.
+    layout = table.Table.domain if domain == dimuon.Dimuon.domain else domain
     if container in _STORES:
         store = _STORES[container](path)
         try:
-            return _best_format(store, domain)(path, store)
+            events = _best_format(store, layout)(path, store)
+            return dimuon.recognised(events, domain) if isinstance(events, table.Table) else events
         except FormatError:
             store.close()
             raise
-    if domain not in (None, table.Table.domain):
+    if layout not in (None, table.Table.domain):
         raise FormatError(f"{path.name}: it is a table, which has no {domain} events; leave domain out")
-    return _TABLES[container](path)
+    return dimuon.recognised(_TABLES[container](path), domain)
 
 
 def _best_format(store: ArrayStore, domain: str | None) -> Callable[[Path, ArrayStore], EventFile]:

@@ -9,7 +9,6 @@ from tailscope.errors import FormatError
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 _NOT_READ = (
-    (b"root", "is a ROOT file, which is not read; convert its tree to Parquet or CSV with uproot"),
     (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
     (b"BZh", "is compressed with bzip2; unpack it first"),
     (b"\xfd7zXZ", "is compressed with xz; unpack it first"),
@@ -25,7 +24,7 @@ _NOT_READ = (
 
 
 def container_of(path: Path) -> str:
-    """Tell "hdf5", "npz", "parquet" or "text".
+    """Tell "hdf5", "npz", "parquet", "root" or "text".
 
     Raises
     ------
@@ -50,6 +49,8 @@ def container_of(path: Path) -> str:
         return "npz"
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(b"root"):
+        return "root"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     for signature, what in _NOT_READ:
         if text.startswith(signature):

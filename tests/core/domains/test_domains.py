@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers import particles
+from helpers import muons, particles
 from helpers.showers import empty, made_up
-from tailscope.domains import CALORIMETER, DOMAINS, Domain, domain_of, jets, table, zjets
+from tailscope.domains import CALORIMETER, DOMAINS, Domain, dimuon, domain_of, jets, table, zjets
 from tailscope.errors import InputError
 
 N = 200
@@ -19,6 +19,7 @@ with_empty = {k: np.concatenate([v, empty(20)[k]]) for k, v in made_up(N - 20).i
 zjets_arrays = {"momenta": particles.zjets(N)["momenta"]}
 jet_arrays = particles.jets(N)
 SHAPES = {name: values.shape[1:] for name, values in jet_arrays.items()}
+muon_columns = muons.table(N)
 KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
     "calorimeter": (CALORIMETER, with_empty),
     "events": (zjets({}), zjets_arrays),
@@ -31,6 +32,7 @@ KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
         jets({"particle_features": SHAPES["particle_features"]}),
         {"particle_features": jet_arrays["particle_features"]},
     ),
+    "dimuon": (dimuon(dict.fromkeys(muon_columns, ())), muon_columns),
     "table": (table(["p_T", "n jets"]), {"p_T": rng.random(N), "n jets": np.arange(N)}),
 }
 

@@ -148,7 +148,10 @@ CASES: dict[str, tuple[Writer, str]] = {
     "web page": (lambda p: p.write_text("<!DOCTYPE html><html>404</html>"), r"web page .* download it again"),
     "LFS": (lambda p: p.write_text("version https://git-lfs.github.com/spec/v1\n"), r"Git LFS pointer"),
     "pickle": (lambda p: p.write_bytes(b"\x80\x04\x95" + bytes(50)), r"is a pickle, which is never opened"),
-    "ROOT": (lambda p: p.write_bytes(b"root\x00\x00\xf7\x01" + bytes(50)), r"is a ROOT file"),
+    "ROOT": (
+        lambda p: p.write_bytes(b"root\x00\x00\xf7\x01" + bytes(50)),
+        r"the ROOT file (cannot be read|is damaged): opening it failed",
+    ),
     "cut short": (mangled(lambda b: b[: len(b) // 2]), r"the HDF5 file is cut short"),
     "only a signature": (mangled(lambda b: b[:8]), r"the HDF5 file is (damaged|cut short)"),
     "overwritten": (mangled(lambda b: b[:96] + bytes(400) + b[496:]), r"the HDF5 file is damaged"),
