@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tailscope import kernels
+from tailscope.checkpoints import padded_edges
 from tailscope.errors import InputError, SelectionError
 from tailscope.histogram import OVERFLOW, UNDEFINED, Binning
-from tailscope.index import Histograms, Index, _padded
+from tailscope.index import Histograms, Index
 from tailscope.selection import Cut, Selection
 
 quick = settings(max_examples=60, deadline=None)
@@ -209,7 +210,7 @@ def test_codes_are_those_of_the_binning(binning: Binning, seed: int) -> None:
         ]
     )
     codes = np.full((values.size, 2), 77, dtype=np.uint8)
-    kernels.digitise(values, _padded(binning.edges), 1, codes)
+    kernels.digitise(values, padded_edges(binning.edges), 1, codes)
     np.testing.assert_array_equal(codes[:, 1], binning.digitise(values))
     assert np.all(codes[:, 0] == 77)
 
