@@ -20,6 +20,8 @@ PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
 WARM_UP = 0.2
 """Part of a one-cycle schedule in which the rate rises."""
 SCORING_BATCH = 8192
+COMPRESSED_BEYOND = 2.0
+"""Standard deviations from where `FitConfig.compress` works."""
 
 Report = Callable[[dict[str, float]], None]
 
@@ -43,12 +45,21 @@ class Classifier(nn.Module):
         for _ in range(settings.layers):
             blocks += [nn.Linear(width, settings.hidden), nn.LeakyReLU(), nn.Dropout(settings.dropout)]
             width = settings.hidden
+        self.compress = settings.compress
         self.body = nn.Sequential(*blocks, nn.Linear(width, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n,) of inputs (n, n_inputs)."""
-        logits: Tensor = self.body((x - self.mean) * self.scale)
+        z = (x - self.mean) * self.scale
+        logits: Tensor = self.body(_compressed(z) if self.compress else z)
         return logits.squeeze(-1)
+
+
+def _compressed(z: Tensor) -> Tensor:
+    """Keep inputs up to `COMPRESSED_BEYOND`; beyond, the logarithm of the excess: continuous and invertible."""
+    size = z.abs()
+    excess = (size - COMPRESSED_BEYOND).clamp(min=0)
+    return torch.copysign(size - excess + torch.log1p(excess), z)
 
 
 class Pool:

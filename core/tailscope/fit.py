@@ -26,7 +26,7 @@ from .study import Scores, Study, assemble, check_pair
 if TYPE_CHECKING:
     from . import classifier
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 
