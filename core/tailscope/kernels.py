@@ -1,4 +1,4 @@
-"""Compiled loops over events, for `index` and `checkpoints`. No physics, no checks: the callers have made them.
+"""Compiled loops over events, for `index` and `checkpoints`. No physics, and checks are the callers'.
 
 Codes lie event after event, ``uint8[n, n_obs]``: the some hundred events that a cut leaves over are then one
 contiguous piece of memory, and neighbouring increments go to different histograms, so that none waits for
