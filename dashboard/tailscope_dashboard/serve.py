@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import getpass
 import logging
 import secrets
@@ -96,27 +95,34 @@ def launch(paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str
     prepare_panel()
     key = secrets.token_urlsafe(32)
     for candidate in range(port, min(port + PORTS_TRIED, 65_536)):
-        try:
-            server = get_server(
-                {"/": lambda: page(studies)},
-                port=candidate,
-                address=ADDRESS,
-                websocket_origin=[f"{ADDRESS}:{candidate}", f"localhost:{candidate}", *allow_hosts],
-                title="tailscope",
-                sign_sessions=True,
-                secret_key=key,
-                generate_session_ids=False,
-            )
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
+        if not _is_free(candidate):
             continue
+        server = get_server(
+            {"/": lambda: page(studies)},
+            port=candidate,
+            address=ADDRESS,
+            websocket_origin=[f"{ADDRESS}:{candidate}", f"localhost:{candidate}", *allow_hosts],
+            title="tailscope",
+            sign_sessions=True,
+            secret_key=key,
+            generate_session_ids=False,
+        )
         guard.install(server._tornado)
         session = urlencode({"bokeh-session-id": generate_session_id(secret_key=key, signed=True)})
         return Launched(server, f"http://{ADDRESS}:{candidate}/?{session}", candidate, port)
     raise ConfigError(
         f"none of the ports {port} to {port + PORTS_TRIED - 1} is free; choose another with --port"
     )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError:
+            return False
+    return True
 
 
 def prepare_panel() -> None:

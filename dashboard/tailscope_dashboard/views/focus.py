@@ -29,16 +29,16 @@ class Focus(View):
         self._binning: Binning | None = None
         self._setting = False
         look: dict[str, Any] = {"css_classes": ["ts-widget"], "stylesheets": [CSS]}
-        self._observable = pn.widgets.Select(name="observable", width=190, **look)
-        self._bins = pn.widgets.IntInput(name="bins", start=1, end=MAX_BINS, width=80)
-        self._low = pn.widgets.FloatInput(name="from", width=110)
-        self._high = pn.widgets.FloatInput(name="to", width=110)
-        self._log_x = pn.widgets.Checkbox(name="log x", align="end", margin=(5, 5, 14, 15))
-        self._log_y = pn.widgets.Checkbox(name="log y", align="end", margin=(5, 10, 14, 5))
+        self._observable = pn.widgets.Select(label="observable", width=190, **look)
+        self._bins = pn.widgets.IntInput(label="bins", start=1, end=MAX_BINS, width=80)
+        self._low = pn.widgets.FloatInput(label="from", width=110)
+        self._high = pn.widgets.FloatInput(label="to", width=110)
+        self._log_x = pn.widgets.Checkbox(label="log x", align="end", margin=(5, 5, 14, 15))
+        self._log_y = pn.widgets.Checkbox(label="log y", align="end", margin=(5, 10, 14, 5))
         self._scale = pn.widgets.RadioButtonGroup(
             options={"density": True, "events": False}, value=True, align="end", width=150, **look
         )
-        self._reset = pn.widgets.Button(name="default bins", align="end", width=110, **look)
+        self._reset = pn.widgets.Button(label="default bins", align="end", width=110, **look)
         self._plot = pn.Column(
             sizing_mode="stretch_width", css_classes=["ts-plots"], stylesheets=[CSS], margin=0
         )

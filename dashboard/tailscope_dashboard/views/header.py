@@ -24,8 +24,8 @@ class Header:
         self._numbers = text_pane(margin=(6, 6))
         self._note = text_pane(sizing_mode="stretch_width", margin=0)
         look: dict[str, Any] = {"align": "center", "css_classes": ["ts-widget"], "stylesheets": [CSS]}
-        self._dark = pn.widgets.Toggle(name="dark", value=state.dark, width=56, margin=(4, 14, 4, 4), **look)
-        self._dismiss = pn.widgets.Button(name="×", width=36, margin=4, **look)
+        self._dark = pn.widgets.Toggle(label="dark", value=state.dark, width=56, margin=(4, 14, 4, 4), **look)
+        self._dismiss = pn.widgets.Button(label="×", width=36, margin=4, **look)
         self._bar = pn.Row(
             self._note,
             self._dismiss,

@@ -1,0 +1,212 @@
+"""The whole page in a real Chromium: local, quiet, deaf to names that are code, alive after errors."""
+
+import re
+
+import numpy as np
+import panel as pn
+import pytest
+
+import tailscope as ts
+from helpers.pages import HOSTILE, Visit, free_port, hostile_study, odd_study
+from helpers.toys import exact_study
+from tailscope_dashboard import Dashboard
+from tailscope_dashboard.serve import prepare_panel
+from tailscope_dashboard.views.focus import Focus
+from tailscope_dashboard.views.training import Training
+
+pytestmark = pytest.mark.browser
+
+LEAK = "/home/somebody/secret.h5"
+
+
+@pytest.fixture(scope="module")
+def studies():
+    return {"toy": exact_study(3000, name="toy"), "hostile": hostile_study(), "odd": odd_study()}
+
+
+@pytest.fixture(scope="module")
+def dashboards():
+    """Every page that was opened, newest last."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def server(studies, dashboards):
+    def page(*shown):
+        def make():
+            dashboards.append(Dashboard(shown))
+            return dashboards[-1].__panel__()
+
+        return make
+
+    prepare_panel()
+    port = free_port()
+    pages = {name: page(study) for name, study in studies.items()} | {
+        "two": page(studies["toy"], studies["hostile"])
+    }
+    serving = pn.serve(
+        pages,
+        address="127.0.0.1",
+        port=port,
+        show=False,
+        threaded=True,
+        websocket_origin=[f"127.0.0.1:{port}"],
+    )
+    yield f"http://127.0.0.1:{port}"
+    serving.stop()
+
+
+@pytest.fixture
+def visit(server, browser):
+    opened = []
+
+    def open_page(name, **options):
+        opened.append(Visit(browser, f"{server}/{name}", **options))
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.close()
+
+
+def state_of(dashboards):
+    return dashboards[-1].state
+
+
+def numbers_of(page):
+    """The table below the focus: curve -> entries in all."""
+    rows = page.page.locator(".ts-table.ts-numbers:visible tr").all_inner_texts()
+    return {cells[0]: float(cells[1].replace(",", "")) for row in rows[1:] if (cells := row.split("\t"))}
+
+
+@pytest.mark.parametrize("name", ["toy", "odd"])
+def test_every_tab_opens_quietly_and_asks_nobody(visit, name):
+    page = visit(name)
+    for title in (*Visit.TABS, "Focus", "Wall"):
+        page.tab(title)
+    assert page.status == 200
+    assert page.strangers == []
+    assert page.complaints == []
+
+
+def test_names_are_never_run(visit, dashboards, studies):
+    page = visit("hostile")
+    page.tab("Wall")
+    state_of(dashboards).param.update(
+        selections=[ts.Selection(low=1.6, name=HOSTILE, colour=HOSTILE)], visible=[True], note=HOSTILE
+    )
+    for title in (*Visit.TABS, "Focus"):
+        page.tab(title)
+    assert page.ran() is None
+    assert page.complaints == []
+    assert page.strangers == []
+    for text in (studies["hostile"].name, HOSTILE + "r", HOSTILE + "g"):
+        assert page.page.get_by_text(text, exact=True).first.is_visible(), text
+    assert page.page.get_by_role("alert").inner_text() == HOSTILE
+
+
+def test_a_cut_typed_on_the_wall_is_counted_in_the_focus(visit, dashboards, studies):
+    page, study = visit("toy"), studies["toy"]
+    page.tab("Wall")
+    field = page.page.locator(".ts-card").nth(0).locator("input[data-end=low]")
+    field.fill("2.25")
+    field.press("Enter")
+    expected = np.count_nonzero(study.weights("reference") >= 2.25)
+    page.tab("Focus").page.get_by_role("cell", name=f"{expected}", exact=True).wait_for()
+    assert state_of(dashboards).selections[0].low == 2.25
+    shown = numbers_of(page)
+    assert shown["high tail"] == expected
+    assert shown["reference (reference)"] == 3000
+
+
+def test_a_clicked_panel_opens_large(visit, dashboards):
+    page = visit("toy")
+    page.tab("Wall")
+    state_of(dashboards).focus = "x3"
+    page.tab("Focus")
+    assert page.page.locator("select:visible").first.input_value() == "x3"
+
+
+def test_bins_that_make_no_sense_are_refused_in_a_sentence(visit):
+    page = visit("toy")
+    page.tab("Focus")
+    fields = page.page.locator("input[type=text]:visible")
+    low = fields.nth(1)
+    low.fill("99")
+    low.press("Enter")
+    note = page.page.get_by_role("alert")
+    note.wait_for()
+    assert "is empty" in note.inner_text()
+    low.fill("-1")
+    low.press("Enter")
+    note.wait_for(state="hidden")
+    assert page.complaints == []
+
+
+def test_hidden_tabs_are_not_updated(visit, dashboards, monkeypatch):
+    drawn = []
+    refresh = Focus.refresh
+
+    def counted(self):
+        drawn.append([s.name for s in self.state.selections])
+        refresh(self)
+
+    monkeypatch.setattr(Focus, "refresh", counted)
+    page = visit("toy")
+    page.tab("Wall")
+    state = state_of(dashboards)
+    state.param.update(selections=[ts.Selection(low=1.1, name="early")], visible=[True])
+    assert drawn == []
+    page.tab("Focus").tab("Wall")
+    assert drawn == [["early"]]
+    state.param.update(selections=[ts.Selection(low=1.1, name="late")], visible=[True])
+    assert drawn == [["early"]]
+    page.tab("Focus").page.get_by_role("cell", name="late").wait_for()
+    assert drawn == [["early"], ["late"]]
+
+
+def test_a_broken_callback_leaves_a_note_and_the_page_alive(visit, monkeypatch, caplog):
+    def broken(self):
+        raise RuntimeError(f"cannot read {LEAK}")
+
+    page = visit("toy")
+    page.tab("Wall")
+    monkeypatch.setattr(Training, "refresh", broken)
+    page.page.locator(".bk-tab", has_text="Training").click()
+    note = page.page.get_by_role("alert")
+    note.wait_for()
+    number = re.search(r"reference ([0-9a-f]{6})", note.inner_text())[1]
+    assert number in caplog.text
+    assert LEAK in caplog.text
+    page.tab("About")
+    assert LEAK not in page.page.content() + " ".join(page.console)
+    page.page.get_by_role("button", name="×").click()
+    note.wait_for(state="hidden")
+
+
+def test_studies_are_switched_and_selections_stay(visit, dashboards, studies):
+    page = visit("two")
+    page.tab("Wall")
+    state = state_of(dashboards)
+    kept = ts.Selection(low=1.3, name="kept", cuts=(ts.Cut("x1", high=0.0),))
+    state.param.update(selections=[kept], visible=[True])
+    page.page.locator("select:visible").first.select_option(index=1)
+    page.page.get_by_text(studies["hostile"].name, exact=True).first.wait_for()
+    assert state.study is studies["hostile"]
+    assert state.selections == [ts.Selection(low=1.3, name="kept")]
+    for title in Visit.TABS:
+        page.tab(title)
+    assert page.complaints == []
+    assert page.ran() is None
+
+
+def test_dark_and_light(visit):
+    page = visit("toy")
+    page.tab("Focus")
+    background = "() => getComputedStyle(document.body).backgroundColor"
+    light = page.page.evaluate(background)
+    page.page.get_by_role("button", name="dark").click()
+    page.page.wait_for_function(f"old => ({background})() !== old", arg=light)
+    for title in Visit.TABS:
+        page.tab(title)
+    assert page.complaints == []

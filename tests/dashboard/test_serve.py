@@ -1,0 +1,157 @@
+"""The launcher and `panel serve`: who gets the page, and who does not."""
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from helpers.pages import free_port
+from helpers.served import SOCKET, served
+from tailscope.errors import ConfigError, StudyError
+from tailscope_dashboard.serve import launch, open_studies
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+CLI = ("tailscope_dashboard", "serve")
+
+
+@pytest.fixture(scope="module")
+def server(toy_file, hostile_file):
+    with served([*CLI, toy_file, hostile_file, "--no-open", "--port", free_port()]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def panel_server(toy_file):
+    port = free_port()
+    arguments = ["panel", "serve", APP, "--port", port, "--args", toy_file]
+    with served(arguments, ready=r"running at: (http://\S+)") as running:
+        # The guard is put up by the first page: a hostile one must not get anything either.
+        running.first = running.get(Host=f"evil.example:{port}")
+        yield running
+
+
+def test_the_printed_address_shows_the_page(server):
+    status, headers, text = server.get()
+    assert status == 200
+    assert "<title>tailscope</title>" in text
+    assert headers["Content-Type"].startswith("text/html")
+
+
+def test_the_tunnel_is_printed(server):
+    said = "".join(server.said)
+    assert f"ssh -N -L {server.port}:127.0.0.1:{server.port} " in said
+
+
+@pytest.mark.parametrize("path", ["/", "/?bokeh-session-id=abc", "/?bokeh-session-id=abc.def"])
+def test_no_signed_session_id_no_page(server, path):
+    assert server.get(path)[0] == 403
+
+
+def test_a_changed_session_id_is_refused(server):
+    session = server.url.partition("=")[2]
+    other = ("b" if session[0] == "a" else "a") + session[1:]
+    assert server.get(f"/?bokeh-session-id={other}")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "", "[::1]:{port}"]
+)
+def test_a_foreign_host_header_gets_nothing(server, host):
+    host = host.format(port=server.port)
+    for path in (None, "/ws", "/static/js/bokeh.min.js", "/nowhere"):
+        status, _, text = server.get(path, Host=host)
+        assert status == 403
+        assert "toy" not in text
+
+
+def test_localhost_is_the_same_machine(server):
+    assert server.get(Host=f"localhost:{server.port}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("127.0.0.1", "http://127.0.0.1", 101),
+        ("evil.example", "http://evil.example", 403),
+        ("127.0.0.1", "http://evil.example", 403),
+        ("evil.example", "http://127.0.0.1", 403),
+    ],
+)
+def test_the_websocket_is_guarded_too(server, host, origin, status):
+    headers = {**SOCKET, "Host": f"{host}:{server.port}", "Origin": f"{origin}:{server.port}"}
+    query = server.url.partition("?")[2]
+    assert server.get(f"/ws?{query}", **headers)[0] == status
+
+
+def test_nothing_may_come_from_elsewhere(server):
+    for path in (None, "/static/js/bokeh.min.js", "/nowhere"):
+        policy = server.get(path)[1]["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "http" not in policy.replace("https", "http").replace("'self'", "")
+
+
+def test_only_the_loopback_interface_listens(server):
+    connections = psutil.Process(server.process.pid).net_connections("inet")
+    assert {c.laddr.ip for c in connections if c.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
+
+
+def test_a_used_port_is_passed_over(toy_file):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        launched = launch([toy_file], port=port)
+    assert launched.wanted == port
+    assert launched.port > port
+    assert f":{launched.port}/" in launched.url
+    launched.server.stop()
+
+
+def test_sigterm_ends_it_quietly(toy_file):
+    with served([*CLI, toy_file, "--no-open", "--port", free_port()]) as running:
+        assert running.get()[0] == 200
+        running.process.terminate()
+        assert running.process.wait(20) == 0
+    assert "Stopped." in "".join(running.said)
+    assert "Traceback" not in "".join(running.said)
+
+
+def test_panel_serve_shows_the_page(panel_server):
+    status, headers, text = panel_server.get()
+    assert status == 200
+    assert "<title>tailscope</title>" in text
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_panel_serve_gives_a_foreign_host_nothing(panel_server):
+    status, _, text = panel_server.first
+    assert status == 200
+    assert "toy" not in text
+    assert "does not answer to that name" in text or "docs_json" in text
+    panel_server.get()
+    for path in (None, "/app/ws"):
+        assert panel_server.get(path, Host=f"evil.example:{panel_server.port}")[0] == 403
+
+
+def test_studies_are_opened_once_until_they_change(toy_file):
+    (first,) = open_studies([toy_file])
+    (again,) = open_studies([toy_file.parent / "." / toy_file.name])
+    assert first is again
+    later = time.time_ns() + 10**9
+    os.utime(toy_file, ns=(later, later))
+    (fresh,) = open_studies([toy_file])
+    assert fresh is not first
+
+
+def test_what_is_not_there_is_said(tmp_path):
+    with pytest.raises(StudyError, match="no such file"):
+        launch([tmp_path / "none.h5"])
+
+
+@pytest.mark.parametrize("host", ["*", "tunnel", "*:80", "tunnel:"])
+def test_hosts_are_named_in_full(toy_file, host):
+    with pytest.raises(ConfigError, match="NAME:PORT"):
+        launch([toy_file], allow_hosts=[host])

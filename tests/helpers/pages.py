@@ -1,0 +1,97 @@
+"""Studies with names that try to run as HTML, and pages that report whatever goes wrong in the browser."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+import numpy as np
+
+import tailscope as ts
+
+HOSTILE = "<img src=x onerror=window.__ran=1><script>window.__ran=2</script>'\"&"
+
+
+def hostile_study(n=400):
+    """Study, samples, observables, labels and units named `HOSTILE`, with different ends."""
+    rng = np.random.default_rng(0)
+
+    def side(name, shift):
+        columns = {HOSTILE + "a": rng.normal(shift, 1, n), "plain": rng.normal(0, 1, n)}
+        specs = (
+            ts.Observable(
+                HOSTILE + "a", r"\text{" + HOSTILE + r"}\href{javascript:window.__ran=3}{x}", HOSTILE
+            ),
+            ts.Observable("plain", "x_{unclosed", "GeV"),
+        )
+        return ts.Sample(name, columns["plain"], columns, specs)
+
+    return ts.Study.from_weights(
+        side(HOSTILE + "r", 0.0), side(HOSTILE + "g", 0.5), rng.normal(0.2, 0.5, n), rng.normal(-0.2, 0.5, n),
+        name=HOSTILE + "s",
+    )  # fmt: skip
+
+
+def odd_study():
+    """One event on each side, w = 0 and inf, a constant and an undefined observable."""
+
+    def side(name):
+        columns = {"flat": np.array([3.0]), "none": np.array([np.nan])}
+        return ts.Sample(name, np.ones((1, 1)), columns)
+
+    return ts.Study.from_weights(side("a"), side("b"), [np.inf], [-np.inf])
+
+
+def free_port():
+    """A port of the loopback interface that nobody has, a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Visit:
+    """One open page; `complaints` are errors in the console, `strangers` requests to other machines."""
+
+    TABS = ("Wall", "Focus", "Trust", "Training", "About")
+
+    def __init__(self, browser, url, width=1280, height=720):
+        self.page = browser.new_page(viewport={"width": width, "height": height})
+        self.origin = urlsplit(url).netloc
+        self.complaints, self.strangers, self.console = [], [], []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._heard)
+        self.page.on("request", self._asked)
+        self.page.on("websocket", self._asked)
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
+        self.status = self.page.goto(url).status
+
+    def _heard(self, message):
+        self.console.append(message.text)
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _asked(self, request):
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != self.origin:
+            self.strangers.append(request.url)
+
+    def tab(self, title):
+        """Bring a tab to the front and wait until it is drawn."""
+        self.page.locator(".bk-tab", has_text=title).click()
+        landmark = {
+            "Wall": ".ts-root canvas",
+            "Focus": ".bk-Figure >> nth=2",
+            "Trust": "text=Closure",
+            "Training": "text=/imported|epoch kept/",
+            "About": "text=SHA-256",
+        }[title]
+        self.page.locator(landmark).first.wait_for(timeout=20_000)
+        self.page.wait_for_timeout(250)
+        return self
+
+    def ran(self):
+        """Whether a name was run as code."""
+        return self.page.evaluate("() => window.__ran")
+
+    def close(self):
+        self.page.close()
