@@ -56,7 +56,7 @@ class Classifier(nn.Module):
 
 
 def _compressed(z: Tensor) -> Tensor:
-    """Keep inputs up to `COMPRESSED_BEYOND`; beyond, the logarithm of the excess: continuous and invertible."""
+    """Keep inputs up to `COMPRESSED_BEYOND`; beyond, take the logarithm of the excess."""
     size = z.abs()
     excess = (size - COMPRESSED_BEYOND).clamp(min=0)
     return torch.copysign(size - excess + torch.log1p(excess), z)
