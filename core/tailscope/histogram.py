@@ -105,6 +105,8 @@ class AutoBinning:
         good = values[np.isfinite(values) & ((values > 0) if self.scale == "log" else True)]
         low, high = self._range(good)
         if self.scale == "log":
+            # Bins are half-open: many events at the largest value (discrete energies) must not be overflow.
+            high *= 1 + 1e-6 if self.high is None else 1
             return Binning(np.geomspace(low, high, self.bins + 1), "log")
         integers = good.size > 0 and bool(np.all(good == np.round(good)))
         if integers and self.low is None and self.high is None and high - low < self.bins:

@@ -28,6 +28,7 @@ def load(
     path: str | Path,
     *,
     domain: str | None = None,
+    binning: str | Path | None = None,
     name: str | None = None,
     max_events: int | None = None,
     progress: Progress | None = None,
@@ -43,6 +44,9 @@ def load(
     domain
         Only formats of this kind of event ("calorimeter", "events", "jets", ...), where the guess is not
         wanted.
+    binning
+        The XML file that says where the voxels of CaloChallenge showers lie, for other detectors than those
+        of datasets 1 to 3, which are known by their number of voxels.
     name
         For legends; the file's name without its suffix when None.
     max_events
@@ -61,8 +65,8 @@ def load(
         raise InputError(f"max_events is {max_events}, expected at least 1 (or None for all events)")
     if domain is not None:
         check_name(domain)
-    with open_events(path, domain) as events:
-        kind = domain_of(events.domain, events.shapes)
+    with open_events(path, domain, binning) as events:
+        kind = domain_of(events.domain, events.shapes, events.geometry)
         n = events.n_events if max_events is None else min(max_events, events.n_events)
         features, condition, observables = _room_for(path, n, kind)
         # Closed here, so that nothing reads on in a file that is closed when this stops half way.
@@ -190,7 +194,13 @@ class Description:
     left_out: tuple[str, ...] = ()
 
 
-def describe(path: str | Path, *, domain: str | None = None, progress: Progress | None = None) -> Description:
+def describe(
+    path: str | Path,
+    *,
+    domain: str | None = None,
+    binning: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Description:
     """Say what a file of events holds; every value is read and checked, a chunk at a time.
 
     Raises
@@ -201,8 +211,8 @@ def describe(path: str | Path, *, domain: str | None = None, progress: Progress 
     path = Path(path)
     if domain is not None:
         check_name(domain)
-    with open_events(path, domain) as events:
-        kind = domain_of(events.domain, events.shapes)
+    with open_events(path, domain, binning) as events:
+        kind = domain_of(events.domain, events.shapes, events.geometry)
         ranges: dict[str, Range] = {}
         for start, arrays in events.chunks():
             for key, values in arrays.items():

@@ -37,3 +37,12 @@ def write(path: Path, arrays: dict[str, Any], **options: Any) -> Path:
         for name, values in arrays.items():
             file.create_dataset(name, data=values, **options)
     return path
+
+
+def challenge(n: int, n_voxels: int = 368, seed: int = 0) -> dict[str, np.ndarray]:
+    """CaloChallenge arrays in MeV: incident energies (n, 1) in powers of two, showers (n, n_voxels)."""
+    rng = np.random.default_rng(seed)
+    energy = 2.0 ** rng.integers(8, 23, (n, 1))
+    voxels = rng.gamma(0.1, 1.0, (n, n_voxels)) * (rng.random((n, n_voxels)) < 0.4)
+    voxels *= 0.9 * energy / voxels.sum(axis=1, keepdims=True)
+    return {"incident_energies": energy.astype(np.float32), "showers": voxels.astype(np.float32)}

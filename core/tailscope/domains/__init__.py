@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tailscope.errors import InputError
+from tailscope.geometry import Geometry
 
 from .base import Domain
 from .calorimeter import CALORIMETER
+from .cylinder import cylinder
 from .dimuon import dimuon
 from .events import zjets
 from .jets import jets
 from .table import table
 
-__all__ = ["CALORIMETER", "DOMAINS", "Domain", "check_name", "dimuon", "domain_of", "jets", "table", "zjets"]
+__all__ = [
+    "CALORIMETER",
+    "DOMAINS",
+    "Domain",
+    "check_name",
+    "cylinder",
+    "dimuon",
+    "domain_of",
+    "jets",
+    "table",
+    "zjets",
+]
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -41,8 +54,10 @@ def check_name(name: str) -> None:
         raise InputError(f"there is no domain {name!r}; choose one of {', '.join(DOMAINS)}")
 
 
-def domain_of(name: str, shapes: Shapes) -> Domain:
+def domain_of(name: str, shapes: Shapes, geometry: Geometry | None = None) -> Domain:
     """Give the domain of that name; ``shapes`` are those of one event in each array (`EventFile.shapes`).
+
+    ``geometry`` says where the voxels of showers lie; without it they are CaloGAN's.
 
     Raises
     ------
@@ -50,4 +65,4 @@ def domain_of(name: str, shapes: Shapes) -> Domain:
 
     """
     check_name(name)
-    return _MAKERS[name](shapes)
+    return _MAKERS[name](shapes) if geometry is None else cylinder(geometry)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tailscope.errors import FormatError
 
-from . import calogan, dimuon, jetnet, momenta, table
+from . import calochallenge, calogan, dimuon, jetnet, momenta, table
 from .base import Dataset, EventFile
 from .hdf5 import HDF5Store
 from .nanoaod import NanoAOD
@@ -46,6 +46,12 @@ ARRAY_FORMATS = (
         calogan.CaloGAN,
     ),
     ArrayFormat(
+        "CaloChallenge showers (incident_energies, showers)",
+        calochallenge.CaloChallenge.domain,
+        calochallenge.likeness,
+        calochallenge.CaloChallenge,
+    ),
+    ArrayFormat(
         "Z+jets events (momenta, or a pandas table of 20 columns)",
         momenta.Momenta.domain,
         momenta.likeness,
@@ -61,8 +67,11 @@ _STORES: Mapping[str, Callable[[Path], ArrayStore]] = {"hdf5": HDF5Store, "npz":
 _TABLES: Mapping[str, Callable[[Path], table.Table]] = {"text": CSV, "parquet": Parquet}
 
 
-def open_events(path: str | Path, domain: str | None = None) -> EventFile:
+def open_events(path: str | Path, domain: str | None = None, binning: str | Path | None = None) -> EventFile:
     """Open a file of events; ``domain`` restricts the formats to those of one kind of event.
+
+    ``binning`` is an XML file that says where the voxels of showers lie (CaloChallenge), where the number of
+    voxels does not tell.
 
     Raises
     ------
@@ -83,7 +92,10 @@ def open_events(path: str | Path, domain: str | None = None) -> EventFile:
     if container in _STORES:
         store = _STORES[container](path)
         try:
-            events = _best_format(store, layout)(path, store)
+            opener = _best_format(store, layout)
+            if binning is not None and opener is calochallenge.CaloChallenge:
+                return calochallenge.CaloChallenge(path, store, Path(binning))
+            events = opener(path, store)
             return dimuon.recognised(events, domain) if isinstance(events, table.Table) else events
         except FormatError:
             store.close()

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
+from tailscope.geometry import Geometry
 
 CHUNK_BYTES = 4 << 20
 """How much of a file is held at a time: rows are read in chunks of about this size."""
@@ -52,6 +53,7 @@ class EventFile(ABC):
     path: the file.
     n_events: rows.
     datasets: everything that was found, in the order of the file.
+    geometry: where the voxels of showers lie, for formats in which that differs from file to file.
 
     """
 
@@ -61,6 +63,7 @@ class EventFile(ABC):
     path: Path
     n_events: int
     datasets: tuple[Dataset, ...]
+    geometry: Geometry | None = None
 
     @abstractmethod
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:

@@ -1,7 +1,7 @@
 """Dimuon events as tables: CMS open data's CSV files and whatever has their columns.
 
-Of each muon ``E px py pz`` and ``pt eta phi Q``, or only the latter, in some ``dxy`` and ``iso``; ``M`` of the
-pair. Which of them there are differs from file to file; what is missing, the domain leaves out.
+Of each muon ``E px py pz`` and ``pt eta phi Q``, or only the latter, in some ``dxy`` and ``iso``; ``M`` of
+the pair. Which of them there are differs from file to file; what is missing, the domain leaves out.
 """
 
 from __future__ import annotations

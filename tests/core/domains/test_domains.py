@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from helpers import muons, particles
-from helpers.showers import empty, made_up
-from tailscope.domains import CALORIMETER, DOMAINS, Domain, dimuon, domain_of, jets, table, zjets
+from helpers.showers import challenge, empty, made_up
+from tailscope.domains import CALORIMETER, DOMAINS, Domain, cylinder, dimuon, domain_of, jets, table, zjets
 from tailscope.errors import InputError
+from tailscope.formats.binning import shipped
 
 N = 200
 rng = np.random.default_rng(2)
@@ -22,6 +23,7 @@ SHAPES = {name: values.shape[1:] for name, values in jet_arrays.items()}
 muon_columns = muons.table(N)
 KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
     "calorimeter": (CALORIMETER, with_empty),
+    **{f"calorimeter of {n} voxels": (cylinder(shipped()[n]), {**challenge(N, n)}) for n in (368, 533)},
     "events": (zjets({}), zjets_arrays),
     "events with likelihoods": (
         zjets({"log_likelihood": (5,)}),
@@ -41,7 +43,8 @@ def test_every_domain_is_tried_here() -> None:
     assert {domain.name for domain, _ in KINDS.values()} == set(DOMAINS)
     for domain, arrays in KINDS.values():
         shapes = {name: np.shape(values)[1:] for name, values in arrays.items()}
-        made = domain_of(domain.name, shapes)
+        geometry = shipped()[shapes["showers"][0]] if "showers" in shapes else None
+        made = domain_of(domain.name, shapes, geometry)
         assert (made.name, made.n_features) == (domain.name, domain.n_features)
         assert [o.name for o in made.observables] == [o.name for o in domain.observables]
 

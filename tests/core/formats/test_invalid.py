@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from resources.invalid import calogan, dimuons, jets, tables, zjets
+from resources.invalid import calogan, challenge, dimuons, jets, tables, zjets
 from resources.invalid.calogan import Writer
 from tailscope.errors import FormatError
 from tailscope.load import describe, load
 
 FILES = {
     **{name: ("sample.hdf5", *case) for name, case in calogan.CASES.items()},
-    **{name: (name, *case) for kind in (tables, zjets, jets, dimuons) for name, case in kind.CASES.items()},
+    **{
+        name: (name, *case)
+        for kind in (tables, challenge, zjets, jets, dimuons)
+        for name, case in kind.CASES.items()
+    },
 }
 
 

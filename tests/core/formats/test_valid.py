@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from helpers import particles
-from helpers.showers import made_up, write
+from helpers.showers import challenge, made_up, write
 from tailscope.errors import FormatError
 from tailscope.formats import base, open_events
 
@@ -24,6 +24,7 @@ COLUMNS = {
     "n_jets": np.arange(N) % 4,
 }
 ZJETS, JETS = particles.zjets(N), particles.jets(N)
+CHALLENGE = challenge(N)
 MOMENTA = {"momenta": ZJETS["momenta"]}
 FLAT = ZJETS["momenta"].reshape(N, 20)
 SAMPLES = np.random.default_rng(2).normal(-30, 1, (N, 7)).astype(np.float32)
@@ -47,6 +48,7 @@ def read(path: Path, **options: Any) -> dict[str, np.ndarray]:
 WRITERS: dict[str, tuple[Callable[[Path], object], dict[str, np.ndarray], str]] = {
     "showers.hdf5": (lambda p: write(p, SHOWERS, compression="gzip", chunks=True), SHOWERS, "calogan"),
     "showers.npz": (lambda p: np.savez_compressed(p, **SHOWERS), SHOWERS, "calogan"),
+    "challenge.hdf5": (lambda p: write(p, CHALLENGE, compression="gzip"), CHALLENGE, "calochallenge"),
     "zjets.h5": (lambda p: write(p, ZJETS, compression="gzip", chunks=True), MOMENTA, "momenta"),
     "zjets.npz": (lambda p: np.savez(p, **ZJETS), MOMENTA, "momenta"),
     "pandas.h5": (lambda p: write(p, particles.pandas_fixed(FLAT)), MOMENTA, "momenta"),

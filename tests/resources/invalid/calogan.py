@@ -157,8 +157,8 @@ CASES: dict[str, tuple[Writer, str]] = {
     "overwritten": (mangled(lambda b: b[:96] + bytes(400) + b[496:]), r"the HDF5 file is damaged"),
     "nothing in it": (lambda p: write(p, {}), r"holds no datasets, expected CaloGAN showers"),
     "another detector": (
-        lambda p: write(p, {"showers": np.ones((5, 368)), "incident_energies": np.ones((5, 1))}),
-        r"holds incident_energies \(5, 1\), showers \(5, 368\), expected CaloGAN showers",
+        lambda p: write(p, {"hits": np.ones((5, 368)), "beam": np.ones((5, 1))}),
+        r"holds beam \(5, 1\), hits \(5, 368\), expected CaloGAN showers",
     ),
     "too many objects": (edited(many_objects), r"more than 10000 objects"),
     # what points elsewhere
