@@ -58,12 +58,14 @@ def read_log_weights(path: str | Path) -> LogWeights:
 def _arrays(store: ArrayStore) -> dict[str, NDArray[Any]]:
     wanted = {name for names in NAMES.values() for name in names}
     try:
-        return {
-            name: store.read(name, slice(None)) if name in wanted and store.usable(name) else np.empty(0)
-            for name in store.found
-        }
+        return {name: _read(store, name) if name in wanted else np.empty(0) for name in store.found}
     finally:
         store.close()
+
+
+def _read(store: ArrayStore, name: str) -> NDArray[Any]:
+    shape = store.usable(name).shape
+    return store.read(name, slice(0, shape[0])) if shape else np.empty(shape)
 
 
 def _columns(path: Path) -> dict[str, NDArray[Any]]:

@@ -129,7 +129,7 @@ def tail_cut(study: Study, tail: Literal["low", "high"]) -> float:
     """Where a tail begins by default: w < 0.6 (low) and w > 1.6 (high), the cuts of the paper's Fig. 5.
 
     Where that takes less than 0.2% or more than 30% of the right sample, it is the outermost twentieth
-    instead, rounded to two digits.
+    instead, rounded to few digits.
     """
     usual = PAPER_CUTS[tail]
     sample: SampleName = "generated" if tail == "low" else "reference"
@@ -138,7 +138,9 @@ def tail_cut(study: Study, tail: Literal["low", "high"]) -> float:
     if 0.002 <= inside.mean() <= 0.3:
         return usual
     end = np.quantile(log_w, 0.05 if tail == "low" else 0.95, method="inverted_cdf")
-    return float(f"{np.exp(np.clip(end, -30, 30)):.2g}")
+    w = float(np.exp(np.clip(end, -30, 30)))
+    digits = next((d for d in range(2, 9) if abs(float(f"{w:.{d}g}") / w - 1) < 0.05 * abs(end)), 9)
+    return float(f"{w:.{digits}g}")
 
 
 def default_selections(study: Study) -> tuple[Selection, Selection]:

@@ -1,0 +1,336 @@
+"""Permalinks: what a page shows as a query that people can read, and back.
+
+::
+
+    v=1 & study=3fa1b2c4d5e6 & name=Photons & tab=Focus & focus=E_1 & active=0
+    & s=high+tail;w:1.6..;cut:E_2:..0.1;colour:E69F00 & s=low+tail;w:..0.6;hidden
+    & view.yscale=log & view.slice=E_inc:10..20
+
+Ranges are half-open, an end left out is open. Every letter of a name but A-Z a-z 0-9 _ - is written as its
+UTF-8 bytes, ~C3~B7; a blank is +. A link says everything; what it does not know (an observable that is gone,
+another study) is dropped with a sentence, and the rest is shown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from tailscope.errors import SelectionError
+from tailscope.selection import Cut, SampleName, Selection
+from tailscope.study import Study
+
+from .state import State
+
+VERSION = "1"
+DIGITS = 12
+MOST = 20_000
+"""Letters of a link and, far below, of what a browser takes."""
+
+DEFAULT_VIEW: Mapping[str, Any] = {
+    "yscale": "linear", "density": True, "errors": False, "ratio": False, "reweighted": False,
+    "order": "original", "pinned": [], "hidden": [], "search": "", "slice": None, "panel_yscale": {},
+    "weight_yscale": "log",
+}  # fmt: skip
+"""As in the wall's store.js; only what differs is written. The theme stays out of it: it is the reader's."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a link asks for, in terms of one study.
+
+    Attributes
+    ----------
+    changes: parameters of `State` and their values.
+    dropped: sentences about what could not be shown.
+
+    """
+
+    changes: Mapping[str, Any]
+    dropped: tuple[str, ...]
+
+
+def link_of(state: State) -> str:
+    """The query that brings back all that is shown, without a leading question mark."""
+    pairs = [
+        ("v", VERSION),
+        ("study", state.study.digest[:DIGITS]),
+        ("name", _escaped(state.study.name)),
+        ("tab", _escaped(state.tab)),
+        ("focus", _escaped(state.focus)),
+        ("active", str(state.active)),
+    ]
+    pairs += [
+        ("s", _selection(selection, visible))
+        for selection, visible in zip(state.selections, state.visible, strict=True)
+    ]
+    for key, default in DEFAULT_VIEW.items():
+        value = state.view.get(key, default)
+        if value != default:
+            pairs.append((f"view.{key}", _WRITE[type(default)](value)))
+    return "&".join(f"{key}={value}" for key, value in pairs)
+
+
+def is_link(query: str) -> bool:
+    """Whether a query asks for anything that a link can."""
+    return any(key == "v" for key, _ in _pairs(query))
+
+
+def read(query: str, studies: Sequence[Study], tabs: Sequence[str]) -> Linked:
+    """Understand a link as far as it fits these studies.
+
+    Parameters
+    ----------
+    query: as from `link_of`; a whole address, a leading ? or #, and parameters of others do no harm.
+    studies: those that are open; the link chooses one of them, else the first is shown.
+    tabs: titles of the page's tabs.
+
+    """
+    reader = _Reader(studies, tabs)
+    reader.read(query)
+    return Linked(reader.changes, tuple(reader.dropped))
+
+
+def follow(state: State, query: str, tabs: Sequence[str]) -> None:
+    """Show what a link asks for, and say in the note what it asked in vain."""
+    linked = read(query, state.studies, tabs)
+    state.param.update(**linked.changes)
+    if linked.dropped:
+        state.note = "The link could not be followed in everything. " + " ".join(linked.dropped)
+
+
+class _Reader:
+    """One link being read."""
+
+    def __init__(self, studies: Sequence[Study], tabs: Sequence[str]) -> None:
+        self.studies, self.tabs = studies, tabs
+        self.study = studies[0]
+        self.known = {o.name for o in self.study.observables}
+        self.changes: dict[str, Any] = {}
+        self.dropped: list[str] = []
+
+    def read(self, query: str) -> None:
+        if len(query) > MOST:
+            self.dropped.append(f"It has {len(query):,} letters, more than the {MOST:,} of any link; "
+                                "nothing of it is shown.")  # fmt: skip
+            return
+        pairs = _pairs(query)
+        single = dict(reversed([pair for pair in pairs if pair[0] != "s"]))
+        version = single.get("v", "")
+        if version != VERSION:
+            self.dropped.append(
+                f"It was made by another version of tailscope (v={version[:8]}, this one writes v={VERSION}); "
+                "what is understood is shown."
+            )
+        self._choose_study(single)
+        self._selections([value for key, value in pairs if key == "s"], single.get("active", "0"))
+        self._places(single)
+        self._view({key[5:]: value for key, value in single.items() if key.startswith("view.")})
+
+    def _choose_study(self, single: Mapping[str, str]) -> None:
+        digest = single.get("study", "")
+        if not digest:
+            return
+        for study in self.studies:
+            if len(digest) >= 6 and study.digest.startswith(digest):
+                self.study = study
+                self.known = {o.name for o in study.observables}
+                self.changes["study"] = study
+                return
+        name = _plain(single.get("name", "")) or "another study"
+        self.dropped.append(
+            f"It was made for {name} (digest {digest[:DIGITS]}), which is not open; "
+            f"{self.study.name} (digest {self.study.digest[:DIGITS]}) is shown with the same cuts, "
+            "and its numbers differ."
+        )
+
+    def _selections(self, texts: Sequence[str], active: str) -> None:
+        selections, visible = [], []
+        for text in texts:
+            found = self._selection(text)
+            if found is not None:
+                selections.append(found[0])
+                visible.append(found[1])
+        if not texts:
+            return
+        number = int(active) if active.isascii() and active.isdigit() and len(active) < 4 else -1
+        if not 0 <= number < max(1, len(selections)):
+            self.dropped.append(f"There is no selection number {active[:8]}.")
+            number = 0
+        self.changes |= {"selections": selections, "visible": visible, "active": number}
+
+    def _selection(self, text: str) -> tuple[Selection, bool] | None:
+        first, *pieces = text.split(";")
+        name, visible = _plain(first), True
+        ends: tuple[float | None, float | None] = (None, None)
+        cuts: list[Cut] = []
+        colour, sample = "", None
+        try:
+            for piece in pieces:
+                key, _, value = piece.partition(":")
+                if key == "w":
+                    ends = _range(value)
+                elif key == "cut":
+                    cuts += self._cut(value, f"selection {name}")
+                elif key == "colour" and re.fullmatch("[0-9a-fA-F]{6}", value):
+                    colour = f"#{value}"
+                elif key == "on" and value in get_args(SampleName):
+                    sample = cast("SampleName", value)
+                elif piece == "hidden":
+                    visible = False
+                else:
+                    self.dropped.append(f"In selection {name}, {piece[:40]} is not understood.")
+            return Selection(*ends, tuple(cuts), name, colour, sample), visible
+        except (ValueError, SelectionError) as error:
+            self.dropped.append(f"Selection {name} is left out: {error}.")
+            return None
+
+    def _cut(self, text: str, where: str) -> list[Cut]:
+        observable, _, ends = text.rpartition(":")
+        observable = _plain(observable)
+        if observable not in self.known:
+            self.dropped.append(
+                f"The cut on {observable[:60]} of {where} is dropped: the study has no such observable."
+            )
+            return []
+        return [Cut(observable, *_range(ends))]
+
+    def _places(self, single: Mapping[str, str]) -> None:
+        for key, known, what in (
+            ("tab", self.tabs, "tab"),
+            ("focus", self.known, "observable"),
+        ):
+            if key not in single:
+                continue
+            value = _plain(single[key])
+            if value in known:
+                self.changes[key] = value
+            else:
+                self.dropped.append(f"There is no {what} {value[:60]}.")
+        if self.changes.get("focus") is None and "study" in self.changes:
+            self.changes["focus"] = self.study.observables[0].name
+
+    def _view(self, asked: Mapping[str, str]) -> None:
+        view: dict[str, Any] = {}
+        for key, text in asked.items():
+            try:
+                view[key] = self._view_value(key, text)
+            except (ValueError, SelectionError):
+                self.dropped.append(f"The setting {key[:30]}={text[:40]} of the wall is not understood.")
+        self.changes["view"] = {key: value for key, value in view.items() if value is not None}
+
+    def _view_value(self, key: str, text: str) -> Any:
+        if key == "slice":
+            cuts = self._cut(text, "the slice")
+            return (
+                {"observable": cuts[0].observable, "low": cuts[0].low, "high": cuts[0].high} if cuts else None
+            )
+        if key not in DEFAULT_VIEW:
+            raise ValueError(key)
+        return _READ[type(DEFAULT_VIEW[key])](text)
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    """(key, value) of a query, in order; + is left as it is and %xx is read."""
+    query = query.strip()
+    query = re.sub(r"^[^?#&=]*[?#]", "", query)
+    parts = (part.partition("=") for part in query.split("&"))
+    return [(key, _percent_free(value)) for key, _, value in parts if key]
+
+
+def _percent_free(text: str) -> str:
+    """Read %xx, which mail programs put in place of what we wrote."""
+    return re.sub(
+        r"(?:%[0-9a-fA-F]{2})+",
+        lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace"),
+        text,
+    )
+
+
+def _escaped(text: str) -> str:
+    """Any text in letters that survive every mail program, and that none of our separators is among."""
+    return re.sub(
+        r"[^A-Za-z0-9_-]",
+        lambda found: (
+            "+" if found[0] == " " else "".join(f"~{b:02X}" for b in found[0].encode("utf-8", "replace"))
+        ),
+        text,
+    )
+
+
+def _plain(text: str) -> str:
+    """Inverse of `_escaped`; bytes that are no UTF-8 become replacement characters."""
+    return re.sub(
+        r"(?:~[0-9A-Fa-f]{2})+",
+        lambda found: bytes.fromhex(found[0].replace("~", "")).decode("utf-8", "replace"),
+        text.replace("+", " "),
+    )
+
+
+def _number(value: float | None) -> str:
+    """Shortest text that gives the same float64; nothing for an open end."""
+    return "" if value is None else repr(float(value)).replace("+", "").removesuffix(".0")
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    return f"{_number(low)}..{_number(high)}"
+
+
+def _range(text: str) -> tuple[float | None, float | None]:
+    low, dots, high = text.partition("..")
+    if not dots:
+        raise ValueError(f"{text[:40]} is not a range such as 0.1..2")
+    return _end(low), _end(high)
+
+
+def _end(text: str) -> float | None:
+    try:
+        value = float(text) if text else None
+    except ValueError:
+        raise ValueError(f"{text[:40]} is not a number") from None
+    if value is not None and math.isnan(value):
+        raise ValueError("nan is not an end of a range")
+    return value
+
+
+def _selection(selection: Selection, visible: bool) -> str:
+    pieces = [_escaped(selection.name), f"w:{_ends(selection.low, selection.high)}"]
+    pieces += [f"cut:{_escaped(c.observable)}:{_ends(c.low, c.high)}" for c in selection.cuts]
+    if selection.sample:
+        pieces.append(f"on:{selection.sample}")
+    if selection.colour:
+        pieces.append(f"colour:{selection.colour.removeprefix('#')}")
+    if not visible:
+        pieces.append("hidden")
+    return ";".join(pieces)
+
+
+def _read_flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError(text)
+    return text == "1"
+
+
+def _read_scales(text: str) -> dict[str, str]:
+    scales = dict(part.rsplit(":", 1) for part in text.split(","))
+    if not set(scales.values()) <= {"linear", "log"}:
+        raise ValueError(text)
+    return {_plain(name): scale for name, scale in scales.items()}
+
+
+_WRITE: Mapping[type, Callable[[Any], str]] = {
+    str: _escaped,
+    bool: lambda value: str(int(value)),
+    list: lambda names: ",".join(map(_escaped, names)),
+    dict: lambda scales: ",".join(f"{_escaped(name)}:{scale}" for name, scale in scales.items()),
+    type(None): lambda s: f"{_escaped(s['observable'])}:{_ends(s['low'], s['high'])}",
+}
+_READ: Mapping[type, Callable[[str], Any]] = {
+    str: _plain,
+    bool: _read_flag,
+    list: lambda text: [_plain(name) for name in text.split(",")],
+    dict: _read_scales,
+}

@@ -1,0 +1,272 @@
+"""The command line: what it writes, what it says, and its exit codes."""
+
+import importlib
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import h5py
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import tailscope as ts
+from helpers.served import served
+from tailscope_dashboard import cli
+from tailscope_dashboard.terminal import Sentences
+
+SMALL = ("--epochs", "2", "--folds", "2")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Two tables of 300 and 250 events, and a cache of this module's own."""
+    folder = tmp_path_factory.mktemp("files")
+    rng = np.random.default_rng(0)
+    for name, n, shift in (("ref", 300, 0.0), ("gen", 250, 0.5)):
+        np.savez(folder / f"{name}.npz", x=rng.normal(shift, 1, n), y=rng.normal(0, 1, n))
+    return folder
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.app, [str(a) for a in arguments], env={"COLUMNS": "300"})
+
+
+@pytest.fixture(scope="module")
+def study_file(files):
+    out = files / "first.study.h5"
+    done = run("fit", files / "ref.npz", files / "gen.npz", "-o", out, "--cache", files / "cache", *SMALL)
+    assert done.exit_code == 0, done.output
+    assert re.search(r"AUC +0\.\d{4} ± 0\.\d{4}", done.output)
+    assert f"next: tailscope serve {out}" in done.output
+    return out
+
+
+def test_help_is_fast_and_teaches():
+    start = time.process_time()
+    before = os.times().children_user
+    done = subprocess.run(
+        [sys.executable, "-m", "tailscope_dashboard", "--help"], capture_output=True, text=True, check=True
+    )
+    assert os.times().children_user - before + time.process_time() - start < 1.0
+    assert "tailscope demo" in done.stdout
+    for name in ("fit", "import", "show", "serve", "demo"):
+        assert name in done.stdout
+        assert f"tailscope {name}" in run(name, "--help").output
+
+
+def test_help_imports_neither_torch_nor_panel():
+    heavy = "{'torch', 'panel', 'tailscope'}"
+    script = f"import sys, tailscope_dashboard.cli; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_fit_writes_a_study(study_file):
+    study = ts.open(study_file)
+    assert (len(study.reference), len(study.generated)) == (300, 250)
+    assert len(study.history) == 2
+    assert len(study.history[0]["epochs"]) <= 2
+
+
+def test_a_second_fit_comes_from_the_cache(files, study_file):
+    again = files / "again.study.h5"
+    done = run("fit", files / "ref.npz", files / "gen.npz", "-o", again, "--cache", files / "cache", *SMALL)
+    assert done.exit_code == 0
+    first, second = ts.open(study_file), ts.open(again)
+    assert np.array_equal(first.log_weights("generated"), second.log_weights("generated"))
+    assert first.provenance == second.provenance
+
+
+def test_null_fit_takes_halves(files):
+    out = files / "null.study.h5"
+    done = run("fit", "--null", files / "ref.npz", "-o", out, "--cache", files / "cache", *SMALL)
+    assert done.exit_code == 0, done.output
+    assert len(ts.open(out).reference) == len(ts.open(out).generated) == 150
+
+
+def test_show_a_study(study_file):
+    done = run("show", study_file)
+    assert done.exit_code == 0
+    assert "300" in done.output
+    assert "cross-fitted classifier" in done.output
+    data = json.loads(run("show", study_file, "--json").output)
+    study = ts.open(study_file)
+    assert data["auc"] == study.auc()
+    assert data["digest"] == study.digest
+    assert data["tails"]["high"]["reference"] == np.count_nonzero(
+        study.weights("reference") >= data["tails"]["high"]["cut"]
+    )
+
+
+def test_show_events(files):
+    done = run("show", files / "ref.npz")
+    assert done.exit_code == 0
+    assert "300" in done.output
+    data = json.loads(run("show", files / "ref.npz", "--json").output)
+    assert data["events"] == 300
+    assert [o["name"] for o in data["observables"]] == ["x", "y"]
+
+
+def write_weights(path, ref, gen, kind="log_w"):
+    names = {f"{kind}_reference": ref, f"{kind}_generated": gen}
+    if path.suffix == ".npz":
+        np.savez(path, **names)
+    elif path.suffix == ".h5":
+        with h5py.File(path, "w") as file:
+            for name, values in names.items():
+                file[name] = values
+    else:
+        rows = itertools.zip_longest(*([repr(float(v)) for v in x] for x in (ref, gen)), fillvalue="")
+        lines = [",".join(row) for row in [tuple(names), *rows]]
+        path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5", ".csv"])
+def test_import_keeps_the_weights_as_they_are(files, tmp_path, suffix):
+    rng = np.random.default_rng(1)
+    ref, gen = rng.normal(0, 1, 300), rng.normal(0, 1, 250)
+    ref[0], gen[0] = np.inf, -np.inf
+    weights = write_weights(tmp_path / f"w{suffix}", ref, gen)
+    out = tmp_path / "imported.study.h5"
+    done = run("import", files / "ref.npz", files / "gen.npz", "--weights", weights, "-o", out)
+    assert done.exit_code == 0, done.output
+    study = ts.open(out)
+    assert np.array_equal(study.log_weights("reference"), ref)
+    assert np.array_equal(study.log_weights("generated"), gen)
+
+
+def test_import_takes_weights_themselves(files, tmp_path):
+    weights = write_weights(tmp_path / "w.npz", np.full(300, 2.0), np.zeros(250), "w")
+    out = tmp_path / "imported.study.h5"
+    assert run("import", files / "ref.npz", files / "gen.npz", "--weights", weights, "-o", out).exit_code == 0
+    assert np.all(ts.open(out).weights("reference") == 2.0)
+    assert np.all(ts.open(out).log_weights("generated") == -np.inf)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["fit", "{none}", "{gen}", "-o", "{out}"], "no such file"),
+        (["fit", "{ref}", "{gen}", "-o", "{none}/out.h5"], "cannot be written"),
+        (["fit", "{ref}", "{gen}", "-o", "{folder}"], "is a folder"),
+        (["fit", "{ref}", "{gen}", "-o", "{ref}"], "would be overwritten"),
+        (["fit", "{ref}", "-o", "{out}"], "--null"),
+        (["fit", "{ref}", "{gen}", "--null", "-o", "{out}"], "--null"),
+        (["fit", "{ref}", "{ref}", "-o", "{out}"], "hold the same events"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--preset", "nope"], "no preset"),
+        (["import", "{ref}", "{gen}", "--weights", "{ref}", "-o", "{out}"], "log_w_reference"),
+        (["import", "{ref}", "{gen}", "--weights", "{short}", "-o", "{out}"], "250 weights"),
+        (["import", "{ref}", "{gen}", "--weights", "{negative}", "-o", "{out}"], "never negative"),
+        (["import", "{ref}", "{gen}", "--weights", "{nan}", "-o", "{out}"], "NaN"),
+        (["show", "{none}"], "no such file"),
+        (["show", "{junk}"], "junk"),
+        (["serve", "{ref}"], "not a study file"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(files, tmp_path, arguments, sentence):
+    ok = np.zeros(300)
+    names = {
+        "ref": files / "ref.npz",
+        "gen": files / "gen.npz",
+        "none": tmp_path / "none",
+        "folder": tmp_path,
+        "out": tmp_path / "out.study.h5",
+        "short": write_weights(tmp_path / "short.npz", ok[:250], ok[:250]),
+        "negative": write_weights(tmp_path / "negative.npz", ok - 1, ok[:250], "w"),
+        "nan": write_weights(tmp_path / "nan.npz", np.full(300, np.nan), ok[:250]),
+        "junk": tmp_path / "junk.hdf5",
+    }
+    names["junk"].write_bytes(bytes(range(256)) * 10)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()} | {
+        names["ref"]: names["ref"].read_bytes()
+    }
+    cache = ["--cache", tmp_path] if arguments[0] == "fit" else []
+    done = run(*(a.format(**names) for a in arguments), *cache)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.output
+    assert {path: path.read_bytes() for path in before} == before
+    assert not names["out"].exists()
+    assert not list(tmp_path.glob(".partial-*"))
+
+
+def test_no_permission_is_found_before_the_training(files, tmp_path, monkeypatch):
+    def no(*args, **kwargs):
+        raise AssertionError("trained although the result cannot be written")
+
+    monkeypatch.setattr(importlib.import_module("tailscope.fit"), "fit", no)
+    done = run("fit", files / "ref.npz", files / "gen.npz", "-o", "/proc/out.h5", *SMALL)
+    assert done.exit_code == 2
+    assert "cannot be written" in done.stderr
+
+
+def test_the_unexpected_has_exit_code_1_and_a_hint(files, monkeypatch):
+    def broken(*args, **kwargs):
+        raise ZeroDivisionError("surprise")
+
+    monkeypatch.setattr(importlib.import_module("tailscope.load"), "describe", broken)
+    done = run("show", files / "ref.npz")
+    assert done.exit_code == 1
+    assert "surprise" in done.stderr
+    assert "--debug" in done.stderr
+    assert "Traceback" not in done.output
+    assert isinstance(run("--debug", "show", files / "ref.npz").exception, ZeroDivisionError)
+
+
+def test_interrupting_a_fit_says_what_is_kept_and_it_goes_on(files, tmp_path):
+    out = tmp_path / "out.study.h5"
+    command = ["fit", files / "ref.npz", files / "gen.npz", "-o", out, "--cache", tmp_path / "cache"]
+    long = [*command, "--epochs", "2000", "--preset", "paper-events"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tailscope_dashboard", *map(str, long)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    checkpoints = tmp_path / "cache" / "checkpoint"
+    deadline = time.monotonic() + 60
+    while not list(checkpoints.glob("[!.]*.entry")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "kept" in said
+    assert "Traceback" not in said
+    assert not out.exists()
+    assert list(checkpoints.glob("[!.]*.entry"))
+
+
+def test_errors_outside_of_commands_are_sentences_too():
+    with pytest.raises(Exception, match="1") as caught, Sentences(debug=False):
+        raise ValueError("x")
+    assert caught.value.exit_code == 1
+
+
+def test_the_name_of_a_study_is_not_markup(files, tmp_path):
+    weights = write_weights(tmp_path / "w.npz", np.zeros(300), np.zeros(250))
+    out = tmp_path / "[bold]x[nope].study.h5"
+    done = run(
+        "import",
+        files / "ref.npz",
+        files / "gen.npz",
+        "--weights",
+        weights,
+        "-o",
+        out,
+        "--name",
+        "[red]a[/b]",
+    )
+    assert done.exit_code == 0, done.output
+    assert "[red]a[/b]" in done.output
+    assert str(out) in done.output
+
+
+def test_serve_from_the_command_line(study_file):
+    with served(["tailscope_dashboard", "serve", study_file, "--no-open"]) as server:
+        assert server.get()[0] == 200
