@@ -69,6 +69,7 @@ def server(study, walls):
     pages = {
         "rows": page("rows", study),
         "cube": page("cube", study, most_rows=0),
+        "dense": page("dense", study),
         "shared": lambda: walls["shared"],
         "hostile": page("hostile", hostile, selections=[plain(ts.Selection(name=HOSTILE, low=0.5))]),
         **{name: page(name, odd) for name, odd in odd_studies().items()},
@@ -264,6 +265,17 @@ def test_a_typed_weight_is_taken_as_typed_and_an_inverted_one_refused(wall, wall
         assert (walls["rows"].selections[0]["low"], walls["rows"].selections[0]["high"]) == (1.23456789, None)
 
 
+def test_every_pixel_of_a_dense_screen_is_used(browser, server, walls, study):
+    page = WallPage(browser, f"{server}/dense", device_scale_factor=2)
+    canvas = page.root.locator(".ts-wall canvas").last
+    box = canvas.bounding_box()
+    assert canvas.evaluate("c => [c.width, c.height]") == [2 * box["width"], 2 * box["height"]]
+    page.drag(page.weight(1.6), page.weight(0.8))
+    assert_painted(page.painted(), study, walls["dense"].selections)
+    assert page.complaints == []
+    page.close()
+
+
 def test_an_empty_selection_is_drawn(wall, walls, study):
     page = wall("rows")
     page.type_end(0, "high", "1.6")
@@ -377,7 +389,7 @@ def test_hard_to_draw(wall, walls, name):
     page.brush("plain", 0.2, 0.6)
     page.drag(page.weight(1.0), page.weight(0))
     assert_painted(page.painted(), walls[name].study, walls[name].selections)
-    colours = page.root.locator(".ts-wall canvas").evaluate(
+    colours = page.root.locator(".ts-wall canvas").first.evaluate(
         "c => { const image = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
         " return new Set(new Uint32Array(image.data.buffer)).size; }"
     )

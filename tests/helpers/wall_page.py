@@ -114,9 +114,8 @@ class WallPage:
             if what(painted):
                 return painted
             self.page.wait_for_timeout(100)
-        raise AssertionError(
-            f"the page never came to show it; it shows {painted['view']}, {painted['selections']}"
-        )
+        shown = [(s["name"], s["low"], s["high"], s["cuts"]) for s in painted["selections"]]
+        raise AssertionError(f"the page never came to show it; it shows {painted['view']}, {shown}")
 
     def reset(self, wall, selections, count):
         """Back to where a page begins, faster than opening it again."""

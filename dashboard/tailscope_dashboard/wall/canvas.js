@@ -1,19 +1,21 @@
 // A canvas that has exactly as many pixels as the screen shows.
 
 export class CrispCanvas {
-  constructor(host, onresize) {
-    this.element = document.createElement("canvas");
-    this.element.className = "ts-canvas";
-    host.appendChild(this.element);
+  // `layers`: canvases of the same size, the last one on top and in front of the pointer.
+  constructor(host, onresize, layers = 1) {
+    this.elements = Array.from({ length: layers }, () => host.appendChild(document.createElement("canvas")));
+    for (const element of this.elements) element.className = "ts-canvas";
+    this.element = this.elements.at(-1);
     this.ctx = this.element.getContext("2d");
     this.w = 0;
     this.h = 0;
     this.dpr = 1;
-    this.onresize = onresize;
     this.observer = new ResizeObserver(() => this.fit(host));
     this.observer.observe(host);
     this.watchRatio(host);
     this.fit(host);
+    // From now on only: whoever makes this canvas is not ready to paint on it before it is made.
+    this.onresize = onresize;
   }
 
   fit(host) {
@@ -21,10 +23,12 @@ export class CrispCanvas {
     const { clientWidth: w, clientHeight: h } = host;
     if (w === this.w && h === this.h && dpr === this.dpr) return;
     Object.assign(this, { w, h, dpr });
-    this.element.width = Math.max(1, Math.round(w * dpr));
-    this.element.height = Math.max(1, Math.round(h * dpr));
-    this.element.style.width = `${w}px`;
-    this.element.style.height = `${h}px`;
+    for (const element of this.elements) {
+      element.width = Math.max(1, Math.round(w * dpr));
+      element.height = Math.max(1, Math.round(h * dpr));
+      element.style.width = `${w}px`;
+      element.style.height = `${h}px`;
+    }
     this.onresize?.();
   }
 

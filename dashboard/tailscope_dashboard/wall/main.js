@@ -71,16 +71,17 @@ class Views {
       this.wall.place();
       this.weights.isStale = true;
     }
-    if (waiting.has("structure")) this.table.refresh();
-    else this.table.update();
     if (waiting.has("structure") || waiting.has("slice") || waiting.has("view")) this.slice.refresh();
     if (waiting.has("slice") || waiting.has("exact")) {
       this.wall.allStale = true;
       this.weights.isStale = true;
     }
-    this.toolbar.showNote();
     this.wall.paint();
     this.weights.paint();
+    // Text last: what is painted reads the scroll position, which would otherwise lay the page out once more.
+    if (waiting.has("structure")) this.table.refresh();
+    else this.table.update();
+    this.toolbar.showNote();
   }
 
   close() {

@@ -72,6 +72,7 @@ export const STYLE = `
 .ts-root .ts-sample::before { content: "○ "; }
 .ts-root .ts-sample[aria-pressed="true"] { color: var(--text); font-weight: 600; }
 .ts-root .ts-sample[aria-pressed="true"]::before { content: "● "; color: var(--own); }
+.ts-count, .ts-share, .ts-size { height: 1.35em; contain: strict; }
 .ts-share, .ts-size { color: var(--muted); }
 .ts-cuts { padding: 4px 0 0 0; }
 .ts-cut { display: flex; align-items: center; gap: 5px; padding: 1px 0; }

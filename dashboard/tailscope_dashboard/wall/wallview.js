@@ -1,9 +1,9 @@
-// The wall: a grid of panels on one canvas. What stands still during a drag (axes and backdrop) is kept on a second
-// canvas that is never shown, so that a frame is one copy and the curves of the selections.
+// The wall: a grid of panels on one canvas of two layers. What stands still during a drag (axes and backdrop) stays on
+// the lower one, so that a frame clears the upper one and draws the curves of the selections.
 
 import { roundUp } from "./axes.js";
 import { CrispCanvas } from "./canvas.js";
-import { fillBand, fillRatioBand, largestValue, markClipped, smallestPositive, traceRatio, traceSteps } from "./curves.js";
+import { fillBand, fillRatioBand, largestValue, markClipped, outlineSteps, smallestPositive, traceRatio, traceSteps } from "./curves.js";
 import { ICON_SIZE, iconRects, paintIcon } from "./icons.js";
 import { labelText } from "./labels.js";
 import { drawFrame, drawOutside, drawTitle, makePanel, placePanel } from "./panel.js";
@@ -24,8 +24,7 @@ export class WallView {
     this.view = holder.appendChild(document.createElement("div"));
     this.view.className = "ts-viewport";
     this.spacer = scroller.appendChild(document.createElement("div"));
-    this.shown = new CrispCanvas(this.view, () => this.place());
-    this.kept = document.createElement("canvas");
+    this.shown = new CrispCanvas(this.view, () => this.place(), 2);
     this.panels = [];
     this.order = [];
     this.hover = null;
@@ -165,11 +164,8 @@ export class WallView {
     for (const panel of screen) this.fitRange(panel, curves);
     this.paintKept(screen, scroll);
     const ctx = this.shown.ctx;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.globalCompositeOperation = "copy";
-    ctx.drawImage(this.kept, 0, 0);
-    ctx.globalCompositeOperation = "source-over";
     this.shown.begin();
+    ctx.clearRect(0, 0, w, h);
     ctx.translate(0, -scroll);
     for (const panel of screen) this.paintCurves(ctx, panel, curves);
     if (this.hover?.panel && screen.includes(this.hover.panel)) this.paintHover(ctx, this.hover);
@@ -187,15 +183,10 @@ export class WallView {
   }
 
   paintKept(screen, scroll) {
-    const { element, dpr } = this.shown;
+    const { dpr } = this.shown;
     const theme = this.app.theme();
-    const kept = this.kept;
+    const kept = this.shown.elements[0];
     const ctx = kept.getContext("2d", { alpha: false });
-    if (kept.width !== element.width || kept.height !== element.height) {
-      kept.width = element.width;
-      kept.height = element.height;
-      this.allStale = true;
-    }
     if (this.allStale) {
       ctx.setTransform(1, 0, 0, 1, 0, 0);
       ctx.fillStyle = theme.background;
@@ -295,6 +286,7 @@ export class WallView {
   paintCurves(ctx, panel, curves) {
     const o = panel.index;
     const { plot, strip } = panel;
+    const { dpr } = this.shown;
     const { reference } = this.app.backdrop().counts;
     for (const { selection, colour, measure, active } of curves) {
       const counts = measure.counts;
@@ -306,22 +298,22 @@ export class WallView {
         ctx.fillStyle = withAlpha(colour, 0.25);
         fillBand(ctx, panel, counts, counts, total);
       }
-      ctx.strokeStyle = colour;
-      ctx.lineWidth = active ? 2.2 : 1.7;
-      traceSteps(ctx, panel, counts, total);
+      ctx.fillStyle = ctx.strokeStyle = colour;
+      ctx.lineWidth = 1.5;
+      ctx.beginPath();
+      outlineSteps(ctx, panel, counts, total, active ? 2 : 1.5, dpr);
       if (span) {
         // Outside its own cut a curve is faint: those events are what the cut takes away.
         ctx.globalAlpha = 0.35;
-        ctx.stroke();
+        ctx.fill();
         ctx.globalAlpha = 1;
         ctx.save();
         const path = new Path2D();
         path.rect(span.x0, plot.y - 2, span.x1 - span.x0, plot.h + 4);
         ctx.clip(path);
-        ctx.stroke();
+        ctx.fill();
         ctx.restore();
-      } else ctx.stroke();
-      ctx.fillStyle = colour;
+      } else ctx.fill();
       if (panel.top && !panel.logY) markClipped(ctx, panel, counts, total);
       if (strip) {
         traceRatio(ctx, panel, counts, total, reference, this.total(reference, o));
