@@ -31,6 +31,7 @@ def load(
     binning: str | Path | None = None,
     name: str | None = None,
     max_events: int | None = None,
+    observables: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Sample:
     """Read a file of events: recognise its format, compute features and observables.
@@ -51,6 +52,8 @@ def load(
         For legends; the file's name without its suffix when None.
     max_events
         The first so many events only.
+    observables
+        One's own beside those of the domain, name -> expression: ``{"R": "E_1/E_tot"}``.
     progress
         Called with (events done, events in all) after each chunk.
 
@@ -68,7 +71,7 @@ def load(
     with open_events(path, domain, binning) as events:
         kind = domain_of(events.domain, events.shapes, events.geometry)
         n = events.n_events if max_events is None else min(max_events, events.n_events)
-        features, condition, observables = _room_for(path, n, kind)
+        features, condition, columns = _room_for(path, n, kind)
         # Closed here, so that nothing reads on in a file that is closed when this stops half way.
         with closing(_read_ahead(events.chunks(n))) as chunks:
             for start, arrays in chunks:
@@ -79,19 +82,22 @@ def load(
                 if kind.condition is not None and condition is not None:
                     condition[start:stop] = kind.condition(prepared)
                 for key, column in kind.observe(prepared).items():
-                    observables[key][start:stop] = column
+                    columns[key][start:stop] = column
                 if progress is not None:
                     progress(stop, n)
         source = Source(str(path), sha256_of(path), events.format)
-    return Sample(
+    sample = Sample(
         name=path.stem if name is None else name,
         features=features,
-        observables=observables,
+        observables=columns,
         specs=kind.observables,
         domain=kind.name,
         condition=condition,
         source=source,
     )
+    for key, expression in (observables or {}).items():
+        sample = sample.with_observable(key, expression)
+    return sample
 
 
 def sha256_of(path: Path) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .expression import evaluate
 from .histogram import AutoBinning, Binning
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -168,6 +170,48 @@ class Sample:
         except KeyError:
             known = ", ".join(self.observables)
             raise InputError(f"{self.name} has no observable {name!r}; it has {known}") from None
+
+    def evaluate(self, expression: str) -> NDArray[np.float32]:
+        """One observable, or an expression of some such as ``E_1/E_tot``: float32[n_events].
+
+        Raises
+        ------
+        InputError: what is wrong with it (`expression.evaluate`).
+
+        """
+        if expression in self.observables:
+            return self.observables[expression]
+        return evaluate(expression, self.observables)
+
+    def with_observable(
+        self,
+        name: str,
+        value: str | Callable[[Mapping[str, NDArray[np.float32]]], NDArray[Any]],
+        *,
+        label: str = "",
+        unit: str = "",
+        binning: Binning | AutoBinning | None = None,
+    ) -> Sample:
+        """Give the same sample with one observable more; what the classifier sees stays the same.
+
+        ``value`` is an expression of the observables there are ("E_1/E_tot"), or a function that takes them
+        (name -> float32[n_events]) and returns float[n_events]; infinite values become undefined.
+
+        Raises
+        ------
+        InputError: a name that is taken or not ASCII, an expression or a result that makes no sense.
+
+        """
+        if name in self.observables:
+            raise InputError(f"{self.name} has an observable {name!r} already; choose another name")
+        if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
+            raise InputError(f"the name {name!r} is not letters, digits and underscores; choose another one")
+        made = value(self.observables) if callable(value) else self.evaluate(value)
+        column = np.array(made, dtype=np.float32)
+        if column.shape == (len(self),):
+            column[np.isinf(column)] = np.nan
+        spec = Observable(name, label or _plain_label(name), unit, binning or AutoBinning())
+        return replace(self, observables={**self.observables, name: column}, specs=(*self.specs, spec))
 
     def inputs(self, rows: Any) -> NDArray[np.float32]:
         """Features and conditions side by side: float32[n_rows, n_inputs]."""

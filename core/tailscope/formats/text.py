@@ -89,6 +89,11 @@ class CSV(Table):
             raise FormatError(f"{self.path.name}: {_explained(error)}") from error
 
 
+def lines_before(path: Path) -> int:
+    """Lines up to and including that of the column names."""
+    return _header(path)[2]
+
+
 def _header(path: Path) -> tuple[str, list[str], int]:
     """(separator, column names, lines up to and including them) from the first line that is not blank.
 

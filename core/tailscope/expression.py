@@ -1,0 +1,134 @@
+"""Observables written as arithmetic: ``E_1/E_tot``, ``log10(pT_Z)``, ``abs(eta_j1 - eta_j2)``.
+
+An expression is parsed, and only a list of harmless constructs is evaluated, by this module itself: numbers,
+observables, arithmetic and some functions. Python never evaluates it.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+
+Floats = NDArray[np.float64]
+
+MAX_LENGTH, MAX_DEPTH = 500, 50
+
+_OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.Pow: np.power,
+    ast.Mod: np.mod,
+}
+
+_SIGNS: Mapping[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: np.positive, ast.USub: np.negative}
+
+_FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int]] = {
+    **{name: (getattr(np, name), 1) for name in ("sqrt", "exp", "log", "log10", "log1p", "sign", "floor")},
+    **{name: (getattr(np, name), 1) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin")},
+    **{name: (getattr(np, name), 1) for name in ("arccos", "arctan", "arcsinh", "arccosh", "arctanh")},
+    **{name: (getattr(np, name), 2) for name in ("arctan2", "hypot")},
+    "abs": (np.abs, 1),
+    "min": (np.fmin, 2),
+    "max": (np.fmax, 2),
+}
+"""Functions by name, and how many arguments each takes; min and max pass over undefined values."""
+
+_CONSTANTS = {"pi": np.pi}
+
+
+def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Compute an expression of observables, float32[n]; NaN where it is undefined (0/0, log(-1), no jet).
+
+    Names that are not Python's (``p T``) stand in backquotes. Computed in float64.
+
+    Raises
+    ------
+    InputError: a syntax error, an unknown name, a construct that is not arithmetic, no observable at all.
+
+    """
+    text, quoted = _without_backquotes(expression)
+    if len(text) > MAX_LENGTH:
+        raise InputError(f"the expression {text[:40]}... is longer than {MAX_LENGTH} characters")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise InputError(f"{expression!r} is not an expression: {_first_line(error)}") from error
+    with np.errstate(all="ignore"):
+        values = np.asarray(_value(tree, observables, quoted, expression, 0), dtype=np.float64)
+    if values.ndim == 0:
+        raise InputError(f"{expression!r} is a number, expected an expression of observables")
+    result: NDArray[np.float32] = np.where(np.abs(values) <= np.finfo(np.float32).max, values, np.nan).astype(
+        np.float32
+    )
+    return result
+
+
+def _without_backquotes(expression: str) -> tuple[str, dict[str, str]]:
+    """Replace names in backquotes by names that Python's parser takes."""
+    quoted: dict[str, str] = {}
+
+    def replace(match: re.Match[str]) -> str:
+        quoted[name := f"_quoted_{len(quoted)}"] = match[1]
+        return name
+
+    return re.sub(r"`([^`]*)`", replace, expression), quoted
+
+
+def _value(
+    node: ast.expr, observables: Mapping[str, Any], quoted: Mapping[str, str], expression: str, depth: int
+) -> Any:
+    """Value of a part of the expression: float64[n], or a number."""
+    if depth > MAX_DEPTH:
+        raise InputError(f"{expression[:60]!r} is nested more than {MAX_DEPTH} deep; simplify it")
+
+    def inner(part: ast.expr) -> Any:
+        return _value(part, observables, quoted, expression, depth + 1)
+
+    match node:
+        case ast.Constant(value=bool()):
+            pass
+        case ast.Constant(value=int() | float() as number):
+            return np.float64(number) if abs(number) < 1e300 else np.float64(np.inf)
+        case ast.Name(id=name):
+            return _named(quoted.get(name, name), observables, expression)
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+            return _OPERATORS[type(operator)](inner(left), inner(right))
+        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
+            return _SIGNS[type(sign)](inner(operand))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+            function, count = _FUNCTIONS[name]
+            if len(arguments) != count:
+                raise InputError(f"{expression!r}: {name} takes {count} argument(s), not {len(arguments)}")
+            return function(*(inner(argument) for argument in arguments))
+        case _:
+            pass
+    raise InputError(
+        f"{expression!r}: {ast.unparse(node)[:40]!r} is not arithmetic; there are + - * / ** %, numbers, pi, "
+        f"observables, and the functions {', '.join(_FUNCTIONS)}"
+    )
+
+
+def _named(name: str, observables: Mapping[str, NDArray[np.float32]], expression: str) -> Any:
+    if name in observables:
+        return np.asarray(observables[name], dtype=np.float64)
+    if name in _CONSTANTS:
+        return np.float64(_CONSTANTS[name])
+    close = difflib.get_close_matches(name, observables, n=3)
+    known = (
+        f"the closest are {', '.join(close)}" if close else f"there are {', '.join(list(observables)[:12])}"
+    )
+    raise InputError(f"{expression!r}: there is no observable {name!r}; {known}")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
