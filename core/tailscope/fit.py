@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .cache import Cache, key_of
+from .cache import Cache, Entry, key_of
 from .config import FitConfig
 from .errors import PairError, TrainingError
 from .folds import Folds, assign_folds, event_hashes, held_out_part
@@ -74,8 +74,7 @@ def fit(
     with store.lock("fit", key), listener(progress) as tell:
         entry = store.get("fit", key)
         if entry is None:
-            folds = assign_folds(reference, generated, *hashes, config.folds)
-            entry = _Fit(reference, generated, hashes, folds, config, store, key, tell).run()
+            entry = out_of_fold(reference, generated, hashes, config, store, key, tell)
             store.put("fit", key, *entry)
     arrays, data = entry
     results = tuple(
@@ -91,6 +90,29 @@ def fit(
         history=tuple(data["history"]),
         provenance={**data["provenance"], "cache_key": key},
     )
+
+
+def out_of_fold(
+    reference: Sample,
+    generated: Sample,
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]],
+    config: FitConfig,
+    store: Cache,
+    key: str,
+    tell: Listener,
+) -> Entry:
+    """Train all networks of a fit and score every event: the arrays and data of its cache entry.
+
+    ``data["networks"]`` are the keys under which the cache holds the networks.
+    """
+    folds = assign_folds(reference, generated, *hashes, config.folds)
+    return _Fit(reference, generated, hashes, folds, config, store, key, tell).run()
+
+
+def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
+    """Key of a fit in the cache: the same samples and settings, the same key."""
+    hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
+    return _key(reference, generated, hashes, config)
 
 
 def null_pair(sample: Sample, *, seed: int = 0) -> tuple[Sample, Sample]:
@@ -148,7 +170,7 @@ class _Fit:
     key: str
     tell: Listener
 
-    def run(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def run(self) -> Entry:
         """Arrays and data of the cache entry."""
         from . import classifier
 
@@ -170,7 +192,16 @@ class _Fit:
             arrays[f"{side}.log_w"] = scores.astype(np.float64).mean(axis=1)
             arrays[f"{side}.members"] = scores if self.config.members > 1 else scores[:, :0]
             arrays[f"{side}.fold"] = fold_of
-        return arrays, {"history": history, "provenance": self._provenance(str(device), started)}
+        networks = [
+            self._network_key(fold, member)
+            for fold in range(self.config.folds)
+            for member in range(self.config.members)
+        ]
+        provenance = self._provenance(str(device), started)
+        return arrays, {"history": history, "provenance": provenance, "networks": networks}
+
+    def _network_key(self, fold: int, member: int) -> str:
+        return key_of(fit=self.key, fold=fold, member=member)
 
     def _provenance(self, device: str, started: float) -> dict[str, Any]:
         return {
@@ -189,7 +220,7 @@ class _Fit:
         """Train (or find trained) one network, score its fold, and return its history."""
         from . import classifier
 
-        network_key = key_of(fit=self.key, fold=fold, member=member)
+        network_key = self._network_key(fold, member)
         train_rows, validation_rows = self._split(fold, member)
         found = self.store.get("network", network_key)
         if found is None:

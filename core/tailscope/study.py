@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,9 @@ from .histogram import AutoBinning, Binning, Histogram
 from .index import Index
 from .sample import Observable, Sample, Source
 from .selection import SampleName, Selection
+
+if TYPE_CHECKING:
+    from .null import NullBand
 
 SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
 
@@ -63,6 +66,7 @@ class Study:
     config: the fit's settings as plain data; {} for imported weights.
     history: per fold and member, what happened in each epoch (see `fit`); [] for imported weights.
     provenance: versions, device, times; plain JSON data.
+    null: weights of refits with permuted labels (`null_fit.null_band`), or None.
 
     """
 
@@ -74,6 +78,7 @@ class Study:
     config: Mapping[str, Any] = field(default_factory=dict)
     history: tuple[Mapping[str, Any], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    null: NullBand | None = None
 
     @classmethod
     def from_weights(

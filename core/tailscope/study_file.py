@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .cache import atomic_path
 from .errors import InputError, StudyError
 from .histogram import Binning
+from .null import GRID, NullBand
 from .sample import Observable, Source
 from .study import SAMPLES, Study, WeightedEvents
 
@@ -40,7 +41,35 @@ def write(study: Study, path: Path) -> Path:
         file.create_dataset("history", data=np.frombuffer(json.dumps(study.history).encode(), np.uint8))
         for name in SAMPLES:
             _write_events(file.create_group(name), study.sample(name))
+        if study.null is not None:
+            _write_null(file.create_group("null"), study.null)
     return path
+
+
+def _write_null(group: h5py.Group, band: NullBand) -> None:
+    """The band's counts below each point of the grid, which is stored so that a file explains itself."""
+    for name, counts in (("reference", band.reference), ("generated", band.generated), ("auc", band.auc)):
+        dataset = group.create_dataset(name, data=counts)
+        dataset.attrs["sha256"] = hashlib.sha256(np.ascontiguousarray(counts).tobytes()).hexdigest()
+    group.create_dataset("log_w", data=GRID)
+
+
+def _read_null(file: h5py.File) -> NullBand | None:
+    if "null" not in file:
+        return None
+    columns = {name: _checked(file[f"null/{name}"]) for name in ("reference", "generated", "auc")}
+    shape = (columns["auc"].size, GRID.size + 1)
+    if not np.array_equal(file["null/log_w"][()], GRID) or any(columns[n].shape != shape for n in SAMPLES):
+        raise ValueError(f"the null band should have {GRID.size} points")
+    return NullBand(**columns)
+
+
+def _checked(dataset: h5py.Dataset) -> NDArray[Any]:
+    """Read a dataset and compare it with its checksum."""
+    values: NDArray[Any] = dataset[()]
+    if hashlib.sha256(values.tobytes()).hexdigest() != dataset.attrs["sha256"]:
+        raise ValueError(f"the checksum of {dataset.name} does not fit")
+    return values
 
 
 def _write_events(group: h5py.Group, events: WeightedEvents) -> None:
@@ -99,6 +128,7 @@ def open_study(path: str | Path) -> Study:
                 config=about["config"],
                 history=tuple(json.loads(file["history"][()].tobytes())),
                 provenance=about["provenance"],
+                null=_read_null(file),
             )
     except (OSError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
         raise StudyError(f"{path} is damaged ({error}); make the study again") from error
@@ -109,9 +139,7 @@ def _read_events(path: Path, group: h5py.Group, names: list[str]) -> WeightedEve
     for name in ("log_w", "members", "fold", "event_weight"):
         if name not in group:
             continue
-        columns[name] = group[name][()]
-        if hashlib.sha256(columns[name].tobytes()).hexdigest() != group[name].attrs["sha256"]:
-            raise ValueError(f"the checksum of {group.name}/{name} does not fit")
+        columns[name] = _checked(group[name])
     n = columns["log_w"].size
     observables = {name: _mapped(path, group[f"observables/{name}"], n) for name in names}
     return WeightedEvents(

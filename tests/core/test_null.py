@@ -1,0 +1,120 @@
+from dataclasses import replace
+
+import h5py
+import numpy as np
+import pytest
+
+import tailscope as ts
+from helpers import toys
+from tailscope.errors import ConfigError, InputError, StudyError
+from tailscope.null import GRID, NullBand, cumulative
+from tailscope.null_fit import attach, null_band, permuted
+
+QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
+
+
+def band_of(runs, n=5_000, width=0.1, seed=0):
+    """A band whose log weights are known: Gaussian with a known width."""
+    rng = np.random.default_rng(seed)
+    sides = [np.stack([cumulative(width * rng.standard_normal(n), None) for _ in range(runs)]) for _ in "ab"]
+    return NullBand(*sides, np.full(runs, 0.5))
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    pair, cache = toys.gaussian_pair(1_500), tmp_path_factory.mktemp("cache")
+    study = ts.fit(*pair, config=QUICK, cache=cache, progress=False)
+    return pair, cache, study, null_band(*pair, QUICK, runs=4, cache=cache, progress=False)
+
+
+def test_cumulative_counts_are_numpys():
+    rng = np.random.default_rng(0)
+    log_w, v = rng.normal(size=500), rng.normal(1, 0.5, 500)
+    counts = cumulative(log_w, v)
+    for i in (0, 1150, 1200, 1277, 2400):
+        assert counts[i] == pytest.approx(v[log_w < GRID[i]].sum(), abs=1e-9)
+    assert counts[-1] == pytest.approx(v.sum())
+
+
+def test_infinite_weights_are_beyond_every_cut():
+    counts = cumulative(np.array([-np.inf, 0.5, np.inf]), None)
+    band = NullBand(np.stack([counts, counts]), np.stack([counts, counts]), np.full(2, 0.5))
+    assert band.beyond("reference", low=2.0).tolist() == [1, 1]
+    assert band.beyond("reference", high=1.0).tolist() == [1, 1]
+    assert band.beyond("generated").tolist() == [3, 3]
+
+
+def test_the_band_covers_68_percent_of_fresh_runs():
+    edges = np.linspace(-0.1, 0.1, 21)
+    low, middle, high = band_of(20).histogram("reference", edges)
+    assert (low <= middle).all()
+    assert (middle <= high).all()
+    fresh = band_of(200, seed=1)
+    counts = np.diff(fresh.below("reference", edges * np.log(10)), axis=1)
+    assert np.mean((low <= counts) & (counts <= high)) == pytest.approx(0.68, abs=0.1)
+
+
+def test_the_excess_over_noise_is_what_was_added():
+    rng = np.random.default_rng(2)
+    n, extra = 5_000, 400
+    log_w = np.concatenate([0.1 * rng.standard_normal(n - extra), np.full(extra, 0.6)])
+    ref, gen = toys.gaussian_pair(n)
+    study = ts.Study.from_weights(ref, gen, log_w, 0.1 * rng.standard_normal(n))
+    band = band_of(30)
+    tail = band.excess(study, "reference", low=1.2)
+    assert tail.observed == (log_w >= np.log(1.2)).sum()
+    assert tail.excess == pytest.approx(extra, abs=3 * tail.error)
+    assert tail.error == pytest.approx(np.sqrt(tail.spread**2 * 31 / 30 + tail.excess))
+    nothing = band.excess(study, "generated", high=1 / 1.2)
+    assert abs(nothing.excess) < 3.5 * nothing.error
+    assert band.excess(study, "generated").excess == 0
+
+
+def test_permuted_labels_keep_sizes_events_and_weights():
+    x = np.arange(50, dtype=np.float32)
+    ref = toys.sample("r", x[:20, None], event_weight=x[:20].astype(float) + 1)
+    gen = toys.sample("g", x[20:, None], condition=None)
+    first, second = permuted(ref, gen, np.random.default_rng(0))
+    assert (len(first), len(second)) == (20, 30)
+    together = np.concatenate([first.features[:, 0], second.features[:, 0]])
+    assert sorted(together.tolist()) == x.tolist()
+    assert together.tolist() != x.tolist()
+    weight = np.concatenate([first.event_weight, second.event_weight])
+    assert weight.tolist() == np.where(together < 20, together + 1, 1).tolist()
+
+
+def test_refits_find_nothing_and_are_cached_one_by_one(fitted):
+    pair, cache, study, band = fitted
+    assert len(band) == 4
+    assert (band.reference[:, -1] == 1_500).all()
+    assert abs(band.auc - 0.5).max() < 4 * study.auc_error()
+    seen = []
+    more = null_band(*pair, QUICK, runs=5, cache=cache, progress=seen.append)
+    assert (more.reference[:4] == band.reference).all()
+    assert {done.training for done in seen} == {8, 9}  # two folds of the fifth run alone
+    assert {done.trainings for done in seen} == {10}
+    assert len(list((cache / "null").glob("*.entry"))) == 5
+    assert len(list((cache / "network").glob("*.entry"))) == 2  # the fit's own; those of refits are gone
+
+
+def test_the_study_file_carries_the_band(fitted, tmp_path):
+    _, _, study, band = fitted
+    assert ts.open(study.save(tmp_path / "a.study.h5")).null is None
+    path = attach(study, band).save(tmp_path / "b.study.h5")
+    again = ts.open(path).null
+    assert (again.reference == band.reference).all()
+    assert (again.generated == band.generated).all()
+    assert (again.auc == band.auc).all()
+    with h5py.File(path, "r+") as file:
+        file["null/auc"][0] = 0.9
+    with pytest.raises(StudyError, match="checksum of /null/auc"):
+        ts.open(path)
+
+
+def test_what_makes_no_sense_is_refused(fitted):
+    pair, cache, study, band = fitted
+    with pytest.raises(ConfigError, match="at least 2 runs"):
+        null_band(*pair, QUICK, runs=1, cache=cache)
+    fewer = replace(study, reference=toys.exact_study(100).reference)
+    with pytest.raises(InputError, match="null band was made for 1,500 reference events"):
+        attach(fewer, band)
