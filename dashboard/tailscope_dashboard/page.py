@@ -12,6 +12,7 @@ from tailscope.errors import InputError
 from tailscope.study import Study
 
 from .notebook import NotebookViewer
+from .permalink import follow, is_link
 from .single import SingleView
 from .state import State
 from .style import CSS
@@ -37,6 +38,7 @@ class Dashboard(NotebookViewer):
     ----------
     studies: a `tailscope.Study` or several of them.
     dark: dark colours.
+    link: a permalink, or its query alone: what to show at first.
 
     Raises
     ------
@@ -44,13 +46,18 @@ class Dashboard(NotebookViewer):
 
     """
 
-    def __init__(self, studies: Study | Sequence[Study], *, dark: bool = False, **params: Any) -> None:
+    def __init__(
+        self, studies: Study | Sequence[Study], *, dark: bool = False, link: str = "", **params: Any
+    ) -> None:
         given = (studies,) if isinstance(studies, Study) else tuple(studies)
         if not all(isinstance(study, Study) for study in given):
             raise TypeError("Dashboard shows tailscope.Study objects; open a file with tailscope.open")
         super().__init__(**params)
         self.state = State(given, dark=dark)
-        if pn.config.exception_handler is None:
+        if is_link(link):
+            follow(self.state, link, [view.title for view in VIEWS])
+        handler = pn.config.exception_handler
+        if handler is None or isinstance(getattr(handler, "__self__", None), Dashboard):
             pn.config.exception_handler = self._tell
         header = Header(self.state)
         tabs = LazyTabs(self.state, [view(self.state) for view in VIEWS])

@@ -122,8 +122,8 @@ class _Reader:
         version = single.get("v", "")
         if version != VERSION:
             self.dropped.append(
-                f"It was made by another version of tailscope (v={version[:8]}, this one writes v={VERSION}); "
-                "what is understood is shown."
+                f"It was made by another version of tailscope (v={version[:8]}, this one writes "
+                f"v={VERSION}); what is understood is shown."
             )
         self._choose_study(single)
         self._selections([value for key, value in pairs if key == "s"], single.get("active", "0"))

@@ -23,7 +23,8 @@ from tailscope.errors import ConfigError
 from tailscope.study import Study
 from tailscope.study_file import open_study
 
-from . import guard
+from . import guard, sessions
+from .link import query_of
 from .page import Dashboard, plain_page
 from .style import DARK, LIGHT
 from .trouble import Guarded
@@ -107,6 +108,7 @@ def launch(paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str
             secret_key=key,
             generate_session_ids=False,
         )
+        sessions.install(server._tornado, key)
         guard.install(server._tornado)
         session = urlencode({"bokeh-session-id": generate_session_id(secret_key=key, signed=True)})
         return Launched(server, f"http://{ADDRESS}:{candidate}/?{session}", candidate, port)
@@ -154,7 +156,7 @@ def page(studies: Sequence[Study]) -> pn.viewable.Viewable:
     """Make one session's page; if that fails, one that says so."""
     with Guarded() as guarded:
         dark = pn.state.session_args.get("theme", [b""])[0] == b"dark"
-        dashboard = Dashboard(studies, dark=dark)
+        dashboard = Dashboard(studies, dark=dark, link=query_of(pn.state.session_args))
         return dashboard.__panel__()
     return plain_page(guarded.sentence or "")
 

@@ -1,0 +1,65 @@
+"""The address bar in a real browser: it follows what is shown, and brings it back after a restart."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from helpers.pages import free_port
+from helpers.served import served
+
+CLI = ("tailscope_dashboard", "serve")
+
+
+def state_of(url):
+    """The part of an address that is ours: no host, no key."""
+    return re.sub(r"^bokeh-session-id=[^&]*&", "", urlsplit(url).query)
+
+
+@pytest.mark.browser
+def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
+    with served([*CLI, toy_file, "--no-open", "--port", free_port()]) as server:
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        page.goto(server.url)
+        page.locator(".ts-root canvas").first.wait_for(timeout=30_000)
+        page.wait_for_function("() => location.search.includes('v=1')")
+        first = state_of(page.url)
+        page.locator(".bk-tab", has_text="Focus").click()
+        page.wait_for_function("() => location.search.includes('tab=Focus')")
+        page.get_by_label("observable", exact=True).select_option("x3")
+        page.wait_for_function("() => location.search.includes('focus=x3')")
+        page.get_by_text("copy link").click()
+        page.get_by_text("copied").wait_for()
+        copied = page.evaluate("() => navigator.clipboard.readText()")
+        assert copied == page.url
+        assert "bokeh-session-id" in copied
+
+        # Another tab with the printed address is a page of its own.
+        other = context.new_page()
+        other.goto(server.url)
+        other.locator(".ts-root canvas").first.wait_for(timeout=30_000)
+        other.wait_for_function("() => location.search.includes('v=1')")
+        assert state_of(other.url) == first
+        assert state_of(page.url) == state_of(copied)
+        other.goto(copied)
+        other.locator(".bk-Figure").first.wait_for(timeout=30_000)
+        assert other.get_by_label("observable", exact=True).input_value() == "x3"
+        context.close()
+
+    with served([*CLI, toy_file, "--no-open", "--port", free_port()]) as server:
+        page = browser.new_page()
+        page.goto(f"{server.url}&{state_of(copied)}")
+        page.locator(".bk-Figure").first.wait_for(timeout=30_000)
+        assert page.get_by_label("observable", exact=True).input_value() == "x3"
+        page.wait_for_function("() => location.search.includes('v=1')")
+        assert state_of(page.url) == state_of(copied)
+
+        page.goto(f"{server.url}&v=1&study=123456789abc&name=gone&s=mine;w:2..;cut:E_99:0..1;colour:D55E00")
+        page.locator(".ts-root canvas").first.wait_for(timeout=30_000)
+        note = page.get_by_role("alert")
+        note.get_by_text("made for gone (digest 123456789abc), which is not open").wait_for()
+        assert "cut on E_99" in note.inner_text()
+        page.close()

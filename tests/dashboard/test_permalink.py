@@ -1,0 +1,158 @@
+"""A permalink brings back everything, says what it cannot bring back, and breaks on nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import tailscope as ts
+import tailscope_dashboard.wall
+from helpers.pages import hostile_study
+from helpers.toys import exact_study
+from tailscope_dashboard.permalink import DEFAULT_VIEW, follow, is_link, link_of, read
+from tailscope_dashboard.state import State
+
+TABS = ("Wall", "Focus")
+STUDY = exact_study(200, name="toy")
+OTHER = exact_study(200, seed=1, name="other toy")
+HOSTILE = hostile_study(50)
+PLACES = ("study", "selections", "visible", "active", "focus", "view", "tab")
+numbers = st.none() | st.floats(0, width=64, allow_nan=False)
+ranges = st.tuples(numbers, numbers).map(lambda e: e if None in e or e[0] <= e[1] else (e[1], e[0]))
+cuts = st.builds(lambda name, ends: ts.Cut(name, *ends), st.sampled_from(["x0", "x3"]), ranges)
+selections = st.builds(
+    lambda ends, cuts, name, colour, sample: ts.Selection(*ends, tuple(cuts), name, colour, sample),
+    ranges,
+    st.lists(cuts, max_size=3),
+    st.text(max_size=20).filter(lambda s: s.isprintable()),
+    st.sampled_from(["", "#E69F00", "#0072B2"]),
+    st.sampled_from([None, "reference", "generated"]),
+)
+
+
+def seen(state):
+    return {place: getattr(state, place) for place in PLACES}
+
+
+def brought_back(state, studies=(STUDY, OTHER)):
+    new = State(studies)
+    follow(new, link_of(state), TABS)
+    return new
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(selections, st.booleans()), min_size=1, max_size=4), st.data())
+def test_any_state_comes_back(chosen, data):
+    state = State((STUDY, OTHER))
+    state.param.update(
+        study=data.draw(st.sampled_from([STUDY, OTHER])),
+        selections=[s for s, _ in chosen],
+        visible=[v for _, v in chosen],
+        active=data.draw(st.integers(0, len(chosen) - 1)),
+        focus="x2",
+        tab="Focus",
+        view={
+            "yscale": "log", "density": False, "pinned": ["x1", "x0"],
+            "search": data.draw(st.text(max_size=5)),
+            "slice": {"observable": "x1", "low": -0.1, "high": None}, "panel_yscale": {"x0": "log"},
+        },
+    )  # fmt: skip
+    if not state.view["search"]:
+        state.view = {key: value for key, value in state.view.items() if key != "search"}
+    new = brought_back(state)
+    assert new.note == ""
+    assert seen(new) == seen(state)
+
+
+def test_names_that_look_like_syntax_or_html_come_back():
+    state = State((HOSTILE,))
+    name = HOSTILE.observables[0].name
+    state.selections = [ts.Selection(1.0, None, (ts.Cut(name, -1.5, 2e-300),), "a;b:c..d&e=f#g+h%41~42 é")]
+    state.param.update(visible=[True], focus=name)
+    link = link_of(state)
+    assert not re.search(r"[^\w=&;:.,+~-]", link, re.ASCII)
+    new = brought_back(state, (HOSTILE,))
+    assert new.note == ""
+    assert seen(new) == seen(state)
+
+
+def test_a_link_can_be_read_by_people_and_outlives_mail_programs():
+    state = State((STUDY,))
+    state.selections = [ts.Selection(1.6, None, (ts.Cut("x1", high=0.1),), "high tail", "#E69F00")]
+    state.visible = [True]
+    link = link_of(state)
+    assert f"v=1&study={STUDY.digest[:12]}&name=toy&tab=Wall&focus=x0&active=0" in link
+    assert "s=high+tail;w:1.6..;cut:x1:..0.1;colour:E69F00" in link
+    mailed = f"http://127.0.0.1:5006/?bokeh-session-id=abc&{quote(link, safe='=&')}"
+    assert read(mailed, (STUDY,), TABS) == read(link, (STUDY,), TABS)
+
+
+def test_a_link_to_another_study_says_what_differs_and_keeps_the_cuts():
+    state = State((OTHER,))
+    state.selections = [ts.Selection(low=2.0, cuts=(ts.Cut("x1", 0, 1),), name="mine")]
+    state.visible = [True]
+    new = State((STUDY,))
+    follow(new, link_of(state), TABS)
+    assert f"made for other toy (digest {OTHER.digest[:12]}), which is not open" in new.note
+    assert STUDY.digest[:12] in new.note
+    assert new.study is STUDY
+    assert new.selections == state.selections
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("v=9&s=a;w:1..2", r"another version of tailscope \(v=9"),
+        ("v=1&s=a;w:1..2;cut:gone:0..1", "cut on gone of selection a is dropped"),
+        ("v=1&s=a;w:2..1", "Selection a is left out: .*inverted"),
+        ("v=1&s=a;w:nan..", "Selection a is left out: nan is not an end"),
+        ("v=1&s=a;w:-1..", "Selection a is left out: .*never negative"),
+        ("v=1&s=a;w:12", "12 is not a range"),
+        ("v=1&s=a;w:..;what:1", "what:1 is not understood"),
+        ("v=1&s=a;w:..;colour:red", "colour:red is not understood"),
+        ("v=1&s=a;w:..&active=7", "no selection number 7"),
+        ("v=1&tab=Whale", "no tab Whale"),
+        ("v=1&focus=E_99", "no observable E_99"),
+        ("v=1&view.density=yes", "density=yes of the wall is not understood"),
+        ("v=1&view.magic=1", "magic=1 of the wall is not understood"),
+        ("v=1&view.panel_yscale=x0:cubic", "not understood"),
+        ("v=1&view.slice=gone:0..1", "cut on gone of the slice is dropped"),
+        ("v=1&" + "s=a;w:1..2&" * 9000, "more than the"),
+    ],
+)  # fmt: skip
+def test_a_malformed_link_says_what_was_dropped_and_the_rest_is_shown(query, sentence):
+    state = State((STUDY,))
+    follow(state, "view.ratio=1&" + query if len(query) < 20_000 else query, TABS)
+    assert re.search(sentence, state.note)
+    assert len(query) > 20_000 or state.view["ratio"] is True
+    assert len(state.selections) == len(state.visible)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="vs=1&;:.,~%+-eainf0Ex\x00é", max_size=80))
+def test_no_text_breaks_it(text):
+    state = State((STUDY,))
+    follow(state, text, TABS)
+    assert 0 <= state.active <= len(state.selections)
+    assert len(state.selections) == len(state.visible)
+    link_of(state)
+
+
+def test_only_what_is_a_link_is_taken_for_one():
+    assert is_link("?bokeh-session-id=x&v=1")
+    assert not is_link("?bokeh-session-id=x&theme=dark")
+
+
+def test_the_defaults_are_those_of_the_wall():
+    folder = Path(tailscope_dashboard.wall.__file__).parent
+    text = re.search(r"DEFAULT_VIEW = \{(.*?)\};", (folder / "store.js").read_text(), re.DOTALL)[1]
+    assert set(re.findall(r"(\w+):", text)) == {*DEFAULT_VIEW, "theme"}
+    for key, value in DEFAULT_VIEW.items():
+        written = re.search(rf'\b{key}: (".*?"|\w+|\[\]|\{{\}})', text)[1]
+        plain = {"true": True, "false": False, "null": None, "[]": [], "{}": {}}
+        assert plain.get(written, written.strip('"')) == value
