@@ -101,6 +101,13 @@ def fit(
             "--null", help="Fit two random halves of REF: what noise looks like (GEN is not given)."
         ),
     ] = False,
+    null_runs: Annotated[
+        int,
+        typer.Option(
+            help="Refits with permuted labels, whose weights are noise: the band behind the weight histogram "
+            "(20 are usual, each takes as long as the fit)."
+        ),
+    ] = 0,
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
     domain: Domain = None,
     max_events: Annotated[
@@ -124,6 +131,8 @@ def fit(
 
         if null == (generated is not None):
             raise ConfigError("name REF and GEN, or REF alone with --null")
+        if null_runs < 0 or null_runs == 1:
+            raise ConfigError(f"--null-runs {null_runs} makes no band; give 2 or more, 20 are usual")
         config = FitConfig(
             preset,
             folds,
@@ -142,7 +151,13 @@ def fit(
             ref, gen = null_pair(ref, seed=seed)
         else:
             gen = _load(generated, domain, max_events)
-        _fit(ref, gen, config, output, cache, name)
+        study = _fit(ref, gen, config, output, cache, name)
+        if null_runs:
+            from tailscope.null_fit import attach, null_band
+
+            err.print(f"null band: {null_runs} refits with permuted labels")
+            band = null_band(ref, gen, config, runs=null_runs, cache=cache)
+            attach(study, band).save(output)
         _say_next(output)
 
 

@@ -89,6 +89,14 @@ def test_null_fit_takes_halves(files):
     assert len(ts.open(out).reference) == len(ts.open(out).generated) == 150
 
 
+def test_null_runs_put_their_band_into_the_study(files, tmp_path):
+    out = tmp_path / "band.study.h5"
+    both = files / "ref.npz", files / "gen.npz"
+    done = run("fit", *both, "-o", out, "--cache", files / "cache", "--null-runs", "2", *SMALL)
+    assert done.exit_code == 0, done.output
+    assert len(ts.open(out).null) == 2
+
+
 def test_show_a_study(study_file):
     done = run("show", study_file)
     assert done.exit_code == 0
@@ -160,6 +168,7 @@ def test_import_takes_weights_themselves(files, tmp_path):
         (["fit", "{ref}", "{gen}", "--null", "-o", "{out}"], "--null"),
         (["fit", "{ref}", "{ref}", "-o", "{out}"], "hold the same events"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--preset", "nope"], "no preset"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--null-runs", "1"], "makes no band"),
         (["import", "{ref}", "{gen}", "--weights", "{ref}", "-o", "{out}"], "log_w_reference"),
         (["import", "{ref}", "{gen}", "--weights", "{short}", "-o", "{out}"], "250 weights"),
         (["import", "{ref}", "{gen}", "--weights", "{negative}", "-o", "{out}"], "never negative"),
