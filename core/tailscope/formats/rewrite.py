@@ -66,7 +66,7 @@ def _hdf5(source: Path, target: Path, rows: Rows, n_events: int) -> None:
 def _npz(source: Path, target: Path, rows: Rows, n_events: int) -> None:
     store = NpzStore(source)
     try:
-        arrays = {
+        arrays: dict[str, Any] = {
             name: _gathered(
                 store, name, rows if found.shape[:1] == (n_events,) else np.arange(found.shape[0])
             )
