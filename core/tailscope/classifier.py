@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
 WARM_UP = 0.2
 """Part of a one-cycle schedule in which the rate rises."""
 SCORING_BATCH = 8192
+SMALL_BATCH = 1e8
+"""Products of a forward pass below which a second thread slows a training down."""
 COMPRESSED_BEYOND = 2.0
 """Standard deviations from where `FitConfig.compress` works."""
 
@@ -172,7 +175,8 @@ def train(
     rows = torch.from_numpy(train_rows).to(device)
     held_out = torch.from_numpy(validation_rows).to(device)
     progress = progress or Progress()
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    cuda = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda), _few_threads(pool.n_inputs, settings):
         torch.manual_seed(seed)
         run = _Run(pool, rows, held_out, settings)
         if progress.epoch:
@@ -184,6 +188,19 @@ def train(
     best = {k.removeprefix("best."): v for k, v in progress.tensors.items() if k.startswith("best.")}
     run.averaged.load_state_dict(best)
     return run.averaged.eval(), progress
+
+
+@contextmanager
+def _few_threads(n_inputs: int, settings: TrainingSettings) -> Iterator[None]:
+    """One processor for small batches: waiting for each other takes threads longer than the work."""
+    before = torch.get_num_threads()
+    products = settings.batch_size * settings.hidden * (n_inputs + (settings.layers - 1) * settings.hidden)
+    if products < SMALL_BATCH:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _out_of_patience(progress: Progress, settings: TrainingSettings) -> bool:
@@ -206,7 +223,7 @@ class _Run:
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(),
             lr=settings.learning_rate,
-            weight_decay=settings.weight_decay,
+            weight_decay=settings.weight_decay * pool.n_inputs / 100,
             foreach=True,
         )
         self.batches = max(1, math.ceil(len(rows) / settings.batch_size))

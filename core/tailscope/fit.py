@@ -26,7 +26,7 @@ from .study import Scores, Study, assemble, check_pair
 if TYPE_CHECKING:
     from . import classifier
 
-ALGORITHM = 2
+ALGORITHM = 3
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 
@@ -244,13 +244,14 @@ class _Fit:
 
     def _split(self, fold: int, member: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Training and validation rows of the pool: the other folds, split by hash, sample by sample."""
+        training = fold * self.config.members + member
         train: list[NDArray[np.int64]] = []
         held: list[NDArray[np.int64]] = []
         for hashes, fold_of, offset in zip(
             self.hashes, (self.folds.reference, self.folds.generated), (0, len(self.reference)), strict=True
         ):
             rows = np.flatnonzero(fold_of != fold)
-            chosen = held_out_part(hashes[rows] + np.uint64(member), self.config.validation)
+            chosen = held_out_part(hashes[rows] + np.uint64(training), self.config.validation)
             train.append(rows[~chosen] + offset)
             held.append(rows[chosen] + offset)
         return np.concatenate(train), np.concatenate(held)
