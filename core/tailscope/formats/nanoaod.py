@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import lzma
+import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,27 +35,34 @@ BRANCHES = {
 NEEDED = ("pt", "eta", "phi")
 
 
+_LIBRARY_ERRORS = (
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    EOFError,
+    MemoryError,
+)
+"""What uproot, awkward and the decompressors raise on damaged files, beside uproot's DeserializationError."""
+
+
 @contextmanager
 def _one_sentence(path: Path, doing: str) -> Iterator[None]:
-    """Turn what uproot and awkward raise into a FormatError; all their exceptions derive from these."""
+    """Turn whatever the libraries raise into a FormatError that names the file."""
+    damaged: type[Exception] = importlib.import_module("uproot").deserialization.DeserializationError
     try:
         yield
-    except (
-        OSError,
-        RuntimeError,
-        ValueError,
-        TypeError,
-        LookupError,
-        ArithmeticError,
-        AttributeError,
-    ) as error:
+    except (damaged, *_LIBRARY_ERRORS) as error:
         raise FormatError(
-            f"{path.name}: the ROOT file cannot be read: {doing} failed ({said_by(error)}); copy or write it "
+            f"{path.name}: the ROOT file is damaged: {doing} failed ({said_by(error)}); copy or write it "
             "again"
-        ) from error
-    except (MemoryError, NotImplementedError, AssertionError, EOFError) as error:
-        raise FormatError(
-            f"{path.name}: the ROOT file is damaged: {doing} failed; copy or write it again"
         ) from error
 
 

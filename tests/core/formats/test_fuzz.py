@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from helpers.showers import made_up, write
+from helpers import muons, particles
+from helpers.showers import challenge, made_up, write
 from tailscope.errors import InputError
 from tailscope.load import load
 
@@ -28,6 +29,10 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "gzip.h5": lambda path: write(path, made_up(5), compression="gzip", chunks=True),
     "latest.h5": latest,
     "showers.npz": lambda path: np.savez_compressed(path, **made_up(5)),
+    "challenge.h5": lambda path: write(path, challenge(5)),
+    "zjets.h5": lambda path: write(path, particles.zjets(5), compression="gzip"),
+    "jets.h5": lambda path: write(path, particles.jets(5)),
+    "muons.root": lambda path: muons.write_nanoaod(path, muons.table(5)),
     "table.csv": lambda path: path.write_text(
         "pt,eta,name\n" + "".join(f"{1.5 * i},{i},mu{i}\n" for i in range(40))
     ),
