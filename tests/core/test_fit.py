@@ -38,7 +38,7 @@ def agreement(study):
 
 
 def test_weights_are_the_density_ratio(tmp_path):
-    study = fit(toys.gaussian_pair(20_000), tmp_path, ts.FitConfig(folds=2, device="cpu"))
+    study = fit(toys.gaussian_pair(25_000), tmp_path, ts.FitConfig(folds=2, device="cpu"))
     slope, rms, exact = agreement(study)
     assert slope == pytest.approx(1, abs=0.15)
     assert rms < 0.13
@@ -215,7 +215,7 @@ def test_a_training_that_diverges_is_restarted_once_and_then_reported(tmp_path):
     x = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
     pair = toys.sample("a", x), toys.sample("b", x + np.float32(1))
     wild = QUICK.with_(
-        learning_rate=0.9, layers=12, hidden=64, schedule="plateau", epochs=30, weight_decay=400.0
+        learning_rate=0.9, layers=12, hidden=64, schedule="plateau", epochs=30, weight_decay=20_000.0
     )
     with pytest.raises(TrainingError, match="diverged in epoch"):
         fit(pair, tmp_path, wild)
