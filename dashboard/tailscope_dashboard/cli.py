@@ -134,11 +134,11 @@ def fit(
         if null_runs < 0 or null_runs == 1:
             raise ConfigError(f"--null-runs {null_runs} makes no band; give 2 or more, 20 are usual")
         config = FitConfig(
-            preset,
-            folds,
-            members,
-            seed,
-            device,
+            preset=preset,
+            folds=folds,
+            members=members,
+            seed=seed,
+            device=device,
             epochs=epochs,
             batch_size=batch_size,
             learning_rate=learning_rate,
@@ -245,6 +245,32 @@ def serve(
     """
     with Sentences(context.obj):
         _serve(studies, port, no_open, allow_host or [])
+
+
+@app.command()
+def share(
+    context: typer.Context,
+    studies: Annotated[list[Path], typer.Argument(metavar="STUDY...", help="One study file or several.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE", help="HTML file to write.")],
+) -> None:
+    """Write one HTML file that shows studies without tailscope and without a network.
+
+    Up to 60,000 events are carried in the file, and every cut is answered
+    exactly; above that the histograms are kept at some hundred weights.
+
+    [dim]tailscope share photons.study.h5 -o photons.html[/]
+    """
+    with Sentences(context.obj):
+        from tailscope.study_file import open_study
+
+        from .share import resolution_of, write_page
+
+        _check_output(output, *studies)
+        opened = [open_study(path) for path in studies]
+        with err.status("writing"):
+            write_page(opened, output)
+        size = output.stat().st_size / 1e6
+        out.print(f"{output}: {size:.1f} MB. {resolution_of(opened[0])}", soft_wrap=True)
 
 
 @app.command()

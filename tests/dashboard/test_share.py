@@ -1,0 +1,145 @@
+"""The static page, opened from disk in a Chromium without a network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import tailscope as ts
+from helpers.pages import hostile_study
+from helpers.toys import exact_study
+from helpers.wall_page import assert_painted, shower_study
+from tailscope.errors import StudyError
+from tailscope_dashboard.cli import app
+from tailscope_dashboard.share import page_of, write_page
+from tailscope_dashboard.wall.payload import default_selections
+
+
+class StaticPage:
+    """A page from disk; every request beside the file itself, every error and every dialog is a complaint."""
+
+    def __init__(self, browser, path, **options):
+        self.context = browser.new_context(offline=True, **options)
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console", lambda line: self.complaints.append(line.text) if line.type == "error" else None
+        )
+        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        self.page.on("request", lambda request: self.complaints.append(request.url))
+        self.page.goto(path.as_uri())
+        self.complaints.remove(path.as_uri())
+        self.root = self.page.locator(".ts-root")
+        self.root.locator("canvas").first.wait_for()
+
+    def painted(self):
+        self.page.wait_for_timeout(300)  # some frames
+        return self.root.evaluate("e => e.__tailscope.painted()")
+
+    def drag_weight(self, start, stop):
+        ends = [self.root.evaluate("(e, w) => e.__tailscope.weightAt(w)", w) for w in (start, stop)]
+        self.page.mouse.move(ends[0]["x"], ends[0]["y"])
+        self.page.mouse.down()
+        self.page.mouse.move(ends[1]["x"], ends[1]["y"], steps=6)
+        self.page.mouse.up()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    pages = []
+
+    def open_page(*studies, **options):
+        path = write_page(studies, tmp_path / f"{len(pages)}.html")
+        pages.append(StaticPage(browser, path, **options))
+        return pages[-1]
+
+    yield open_page
+    complaints = [page.complaints for page in pages]
+    for page in pages:
+        page.context.close()
+    assert complaints == [[]] * len(pages)
+
+
+@pytest.mark.browser
+def test_a_drag_without_a_network_paints_what_numpy_counts(opened):
+    study = shower_study()
+    page = opened(study)
+    assert_painted(page.painted(), study, default_selections(study))
+    page.drag_weight(default_selections(study)[0]["low"], 0.8)
+    painted = page.painted()
+    assert painted["selections"][0]["low"] == pytest.approx(0.8, rel=0.02)
+    states = [{**state, **{k: s[k] for k in ("low", "high", "cuts")}}
+              for state, s in zip(default_selections(study), painted["selections"], strict=True)]  # fmt: skip
+    assert_painted(painted, study, states)
+    assert not painted["approximate"]
+
+
+@pytest.mark.browser
+def test_several_studies_in_one_page(opened):
+    first, second = exact_study(500, name="first"), exact_study(800, seed=3, name="second")
+    page = opened(first, second)
+    assert page.page.locator("h1:visible").inner_text() == "first"
+    page.page.get_by_label("study").select_option(label="2. second")
+    page.page.wait_for_function(
+        "() => document.querySelector('header:not([hidden]) h1').innerText === 'second'"
+    )
+    assert page.painted()["n"] == {"reference": 800, "generated": 800}
+
+
+@pytest.mark.browser
+def test_names_never_run(opened):
+    study = hostile_study()
+    page = opened(study)
+    assert page.page.evaluate("() => window.__ran") is None
+    assert page.page.locator("h1").inner_text() == study.name
+
+
+@pytest.mark.browser
+def test_a_study_too_large_for_rows_says_its_resolution(opened):
+    study = exact_study(31_000)
+    page = opened(study)
+    page.page.get_by_text("about these numbers").click()
+    text = page.page.locator(".about").inner_text()
+    assert "62,000 events are too many to carry" in text
+    assert study.digest in text
+    painted = page.painted()
+    everything = np.histogram(study.reference.observables["x0"], study.observable("x0").binning.edges)[0]
+    assert sum(painted["reference"]["x0"]) == 31_000
+    assert abs(sum(painted["reference"]["x0"][1:-2]) - everything.sum()) <= 1
+
+
+def test_the_page_refers_to_nothing_outside():
+    page = page_of([exact_study(50)])
+    policy = "default-src 'none'; script-src 'sha256-"
+    assert policy in page
+    assert "unsafe-eval" not in page
+    assert "src=" not in page.replace("script-src", "").split("<script", maxsplit=1)[0]
+
+
+def test_forty_observables_of_the_most_events_stay_below_five_megabytes():
+    rng = np.random.default_rng(0)
+    n = 30_000
+    columns = {f"x{i}": rng.normal(size=n).astype(np.float32) for i in range(40)}
+    log_w = rng.normal(0, 0.5, n)
+    ref, gen = (ts.Sample(name, columns["x0"], columns) for name in ("a", "b"))
+    study = ts.Study.from_weights(ref, gen, log_w, log_w[::-1])
+    assert len(page_of([study])) < 5e6
+
+
+def test_the_command_writes_the_page_and_says_how_exact_it_is(tmp_path, toy_file):
+    target = tmp_path / "page.html"
+    said = CliRunner().invoke(app, ["share", str(toy_file), "-o", str(target)])
+    assert said.exit_code == 0
+    assert "carries all 6,000 events" in said.output.replace("\n", " ")
+    assert target.read_text().startswith("<!doctype html>")
+
+
+def test_what_cannot_be_shared_is_refused(tmp_path, toy_file):
+    with pytest.raises(StudyError, match="no study to share"):
+        page_of([])
+    with pytest.raises(StudyError, match="is a folder"):
+        write_page([exact_study(50)], tmp_path)
+    said = CliRunner().invoke(app, ["share", str(toy_file), "-o", str(toy_file)])
+    assert said.exit_code == 2
