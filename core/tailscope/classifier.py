@@ -134,15 +134,30 @@ class Progress:
     epoch: epochs done.
     tensors: parameters, their average, the best ones, optimiser moments, random state; by name.
     history: one dict an epoch: train_loss, validation_loss, learning_rate.
-    best_epoch, best_loss: of the validation loss; epoch numbers start with 1.
+    best: the epochs that are kept and their validation losses, best first; epoch numbers start with 1. Their
+        parameters are the tensors "best.<epoch>.<name>".
 
     """
 
     epoch: int = 0
     tensors: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
-    best_epoch: int = 0
-    best_loss: float = math.inf
+    best: list[tuple[int, float]] = field(default_factory=list)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the lowest validation loss; 0 before the first one ends."""
+        return self.best[0][0] if self.best else 0
+
+    def keep(self, state: dict[str, Tensor], loss: float, most: int) -> None:
+        """Keep the state of this epoch if it is one of the ``most`` best ones."""
+        self.best = sorted([*self.best, (self.epoch, loss)], key=lambda one: one[1])[:most]
+        kept = {epoch for epoch, _ in self.best}
+        if self.epoch in kept:
+            self.tensors |= {f"best.{self.epoch}.{k}": v.detach().clone() for k, v in state.items()}
+        self.tensors = {
+            k: v for k, v in self.tensors.items() if not k.startswith("best.") or int(k.split(".")[1]) in kept
+        }
 
 
 def train(
@@ -154,8 +169,8 @@ def train(
     *,
     progress: Progress | None = None,
     after_epoch: Callable[[Progress], None] = lambda _: None,
-) -> tuple[Classifier, Progress]:
-    """Train one network and return it with the parameters of its best validation epoch.
+) -> tuple[list[dict[str, Tensor]], Progress]:
+    """Train one network and return its parameters at the best validation epochs, best first.
 
     The loss is the binary cross-entropy, weighted with event weights.
 
@@ -185,9 +200,15 @@ def train(
             run.one_epoch(progress)
             run.store(progress)
             after_epoch(progress)
-    best = {k.removeprefix("best."): v for k, v in progress.tensors.items() if k.startswith("best.")}
-    run.averaged.load_state_dict(best)
-    return run.averaged.eval(), progress
+    states = [
+        {
+            k.removeprefix(f"best.{epoch}."): v
+            for k, v in progress.tensors.items()
+            if k.startswith(f"best.{epoch}.")
+        }
+        for epoch, _ in progress.best
+    ]
+    return states, progress
 
 
 @contextmanager
@@ -204,7 +225,8 @@ def _few_threads(n_inputs: int, settings: TrainingSettings) -> Iterator[None]:
 
 
 def _out_of_patience(progress: Progress, settings: TrainingSettings) -> bool:
-    return 0 < settings.patience <= progress.epoch - progress.best_epoch
+    enough = progress.epoch >= settings.best_epochs
+    return enough and 0 < settings.patience <= progress.epoch - progress.best_epoch
 
 
 class _Run:
@@ -259,11 +281,7 @@ class _Run:
         progress.history.append(
             {"train_loss": train_loss, "validation_loss": validation_loss, "learning_rate": float(rate)}
         )
-        if validation_loss < progress.best_loss:
-            progress.best_epoch, progress.best_loss = progress.epoch, validation_loss
-            progress.tensors |= {
-                f"best.{k}": v.detach().clone() for k, v in self.averaged.state_dict().items()
-            }
+        progress.keep(self.averaged.state_dict(), validation_loss, settings.best_epochs)
         if settings.schedule == "plateau":
             self._plateau(validation_loss)
 
@@ -394,9 +412,14 @@ def as_tensors(arrays: dict[str, NDArray[Any]]) -> dict[str, Tensor]:
 def packed(progress: Progress) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """A progress as arrays and JSON data, for the cache."""
     data = {"epoch": progress.epoch, "history": progress.history}
-    return as_arrays(progress.tensors), data | {"best": [progress.best_epoch, progress.best_loss]}
+    return as_arrays(progress.tensors), data | {"best": progress.best}
 
 
 def unpacked(arrays: dict[str, NDArray[Any]], data: dict[str, Any]) -> Progress:
     """Inverse of `packed`."""
-    return Progress(data["epoch"], as_tensors(arrays), data["history"], *data["best"])
+    return Progress(
+        data["epoch"],
+        as_tensors(arrays),
+        data["history"],
+        [(int(e), float(loss)) for e, loss in data["best"]],
+    )

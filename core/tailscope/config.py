@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
+from .combine import RULES, Rule
 from .errors import ConfigError
 
 Schedule = Literal["plateau", "one-cycle"]
+Protocol = Literal["crossfit", "split"]
 
 PRESETS: dict[str, dict[str, Any]] = {
     # Table 1 of the paper, calorimeter column.
@@ -42,7 +44,13 @@ class FitConfig:
     ----------
     preset: "fast" (the default), "paper-calo" or "paper-events" (Table 1 of the paper).
     folds: number of cross-fitting folds; each event is scored by networks that never saw its fold.
-    members: trainings a fold; their log weights are averaged.
+    protocol: "crossfit" scores every event out of fold; "split" makes the first fold the test sample, trains
+        on the others once, and leaves all but the test events out of the study. With 5 folds and
+        ``validation=0.25`` that is the 60:20:20 of Table 1.
+    members: trainings a fold.
+    best_epochs: networks kept of each training, those of the lowest validation losses; 5 members of 5 best
+        epochs are the 25 outputs of Sec. 3.
+    combine: "logit" averages the log weights of all of these, "probability" their C; see `combine.combined`.
     seed: of folds, initialisation, order of batches and dropout.
     device: "auto" (CUDA, else Apple's MPS, else CPU), "cpu", "cuda", "cuda:1", "mps".
     validation: part of the training folds that chooses the epoch and lowers the rate.
@@ -67,6 +75,9 @@ class FitConfig:
     seed: int = 0
     device: str = "auto"
     validation: float = 0.15
+    protocol: Protocol = "crossfit"
+    best_epochs: int = 1
+    combine: Rule = "logit"
     layers: int | None = None
     hidden: int | None = None
     dropout: float | None = None
@@ -87,7 +98,10 @@ class FitConfig:
                 object.__setattr__(self, name, value)
         rules = {
             "folds": self.folds >= 2,
+            "protocol": self.protocol in ("crossfit", "split"),
             "members": self.members >= 1,
+            "best_epochs": 1 <= self.best_epochs <= self.settings.epochs,
+            "combine": self.combine in RULES,
             "seed": self.seed >= 0,
             "validation": 0 < self.validation < 1,
             "layers": self.settings.layers >= 1,
@@ -106,6 +120,11 @@ class FitConfig:
                 raise ConfigError(
                     f"{name} = {getattr(self, name)!r} makes no sense; see the help of FitConfig"
                 )
+
+    @property
+    def scored_folds(self) -> int:
+        """Folds whose events get weights: all of them, or the test sample alone."""
+        return self.folds if self.protocol == "crossfit" else 1
 
     @property
     def settings(self) -> TrainingSettings:
@@ -141,3 +160,4 @@ class TrainingSettings:
     average: float
     patience: int
     compress: bool
+    best_epochs: int

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cache import Cache, Entry, key_of
+from .combine import combined
 from .config import FitConfig
 from .errors import PairError, TrainingError
 from .folds import Folds, assign_folds, event_hashes, held_out_part
@@ -46,9 +47,11 @@ def fit(
 
         log w(x) = l(x) + log(S_gen/S_ref)        (paper Eq. 1 for normalised densities),
 
-    averaged over the members of the fold. The weights are cached under the digests of both samples and the
-    configuration, so that the second fit of the same takes seconds; a fit that was stopped goes on where
-    its last epoch ended.
+    combined over the members of the fold. With the protocol "split" only the events of the first fold are
+    scored, and the study holds these alone; its provenance says how many were left out.
+
+    The weights are cached under the digests of both samples and the configuration, so that the second fit of
+    the same takes seconds; a fit that was stopped goes on where its last epoch ended.
 
     Parameters
     ----------
@@ -81,6 +84,11 @@ def fit(
         Scores(arrays[f"{side}.log_w"], arrays[f"{side}.members"], arrays[f"{side}.fold"])
         for side in ("reference", "generated")
     )
+    if config.protocol == "split":
+        reference, generated = (
+            sample.take(arrays[f"{side}.rows"], sample.name)
+            for side, sample in (("reference", reference), ("generated", generated))
+        )
     return assemble(
         reference,
         generated,
@@ -103,6 +111,7 @@ def out_of_fold(
 ) -> Entry:
     """Train all networks of a fit and score every event: the arrays and data of its cache entry.
 
+    ``rows`` of each sample are those that are scored (all, but for the protocol "split"), in file order.
     ``data["networks"]`` are the keys under which the cache holds the networks.
     """
     folds = assign_folds(reference, generated, *hashes, config.folds)
@@ -177,26 +186,24 @@ class _Fit:
         started = time.perf_counter()
         device = classifier.choose_device(self.config.device)
         pool = classifier.Pool(self.reference, self.generated, device)
-        members = [
-            np.empty((len(s), self.config.members), np.float32) for s in (self.reference, self.generated)
-        ]
-        history = [
-            self._one_training(pool, fold, member, members)
-            for fold in range(self.config.folds)
+        outputs = self.config.members * self.config.best_epochs
+        members = [np.empty((len(s), outputs), np.float32) for s in (self.reference, self.generated)]
+        trainings = [
+            (fold, member)
+            for fold in range(self.config.scored_folds)
             for member in range(self.config.members)
         ]
+        history = [self._one_training(pool, fold, member, members) for fold, member in trainings]
         arrays: dict[str, NDArray[Any]] = {}
         for side, scores, fold_of in zip(
             ("reference", "generated"), members, (self.folds.reference, self.folds.generated), strict=True
         ):
-            arrays[f"{side}.log_w"] = scores.astype(np.float64).mean(axis=1)
-            arrays[f"{side}.members"] = scores if self.config.members > 1 else scores[:, :0]
-            arrays[f"{side}.fold"] = fold_of
-        networks = [
-            self._network_key(fold, member)
-            for fold in range(self.config.folds)
-            for member in range(self.config.members)
-        ]
+            rows = np.flatnonzero(fold_of < self.config.scored_folds)
+            arrays[f"{side}.rows"] = rows
+            arrays[f"{side}.log_w"] = combined(scores[rows], self.config.combine)
+            arrays[f"{side}.members"] = scores[rows] if outputs > 1 else scores[rows, :0]
+            arrays[f"{side}.fold"] = fold_of[rows]
+        networks = [self._network_key(fold, member) for fold, member in trainings]
         provenance = self._provenance(str(device), started)
         return arrays, {"history": history, "provenance": provenance, "networks": networks}
 
@@ -204,8 +211,14 @@ class _Fit:
         return key_of(fit=self.key, fold=fold, member=member)
 
     def _provenance(self, device: str, started: float) -> dict[str, Any]:
+        split = self.config.protocol == "split"
+        left_out = [
+            int((fold_of >= self.config.scored_folds).sum())
+            for fold_of in (self.folds.reference, self.folds.generated)
+        ]
         return {
-            "weights": "cross-fitted classifier",
+            "weights": "classifier, on its test sample" if split else "cross-fitted classifier",
+            "left_out": dict(zip(("reference", "generated"), left_out, strict=True)),
             "shared_events": self.folds.shared,
             "device": device,
             "seconds": round(time.perf_counter() - started, 1),
@@ -226,9 +239,7 @@ class _Fit:
         if found is None:
             found = self._train(pool, train_rows, validation_rows, fold, member, network_key)
         tensors, data = found
-        network = classifier.Classifier(pool.n_inputs, self.config.settings)
-        network.load_state_dict(classifier.as_tensors(tensors))
-        network.to(pool.device).eval()
+        network = classifier.Classifier(pool.n_inputs, self.config.settings).to(pool.device).eval()
         s_ref, s_gen = pool.class_sums(classifier.as_tensors({"rows": train_rows})["rows"].to(pool.device))
         for scores, sample, fold_of in zip(
             members,
@@ -237,9 +248,13 @@ class _Fit:
             strict=True,
         ):
             rows = np.flatnonzero(fold_of == fold)
-            scores[rows, member] = classifier.score(network, sample, pool.device, rows) + np.log(
-                s_gen / s_ref
-            )
+            for rank in range(self.config.best_epochs):
+                state = {
+                    k.removeprefix(f"{rank}."): v for k, v in tensors.items() if k.startswith(f"{rank}.")
+                }
+                network.load_state_dict(classifier.as_tensors(state))
+                logits = classifier.score(network, sample, pool.device, rows)
+                scores[rows, member * self.config.best_epochs + rank] = logits + np.log(s_gen / s_ref)
         return data
 
     def _split(self, fold: int, member: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -279,7 +294,7 @@ class _Fit:
             self.tell(
                 EpochDone(
                     training,
-                    self.config.folds * self.config.members,
+                    self.config.scored_folds * self.config.members,
                     progress.epoch,
                     settings.epochs,
                     last["train_loss"],
@@ -291,13 +306,13 @@ class _Fit:
         resumed = classifier.unpacked(*saved) if saved else None
         restarted = False
         try:
-            network, progress = classifier.train(
+            states, progress = classifier.train(
                 pool, train_rows, validation_rows, settings, seed, progress=resumed, after_epoch=after_epoch
             )
         except TrainingError:
             restarted = True
             settings = replace(settings, learning_rate=settings.learning_rate / 10)
-            network, progress = classifier.train(
+            states, progress = classifier.train(
                 pool, train_rows, validation_rows, settings, seed, after_epoch=after_epoch
             )
         data = {
@@ -307,11 +322,16 @@ class _Fit:
             "train_events": int(train_rows.size),
             "validation_events": int(validation_rows.size),
             "best_epoch": progress.best_epoch,
+            "best_epochs": [epoch for epoch, _ in progress.best],
             "restarted": restarted,
             "learning_rate": settings.learning_rate,
             "epochs": progress.history,
         }
-        arrays = classifier.as_arrays(network.state_dict())
+        arrays = {
+            f"{rank}.{name}": array
+            for rank, state in enumerate(states)
+            for name, array in classifier.as_arrays(state).items()
+        }
         self.store.put("network", network_key, arrays, data)
         self.store.drop("checkpoint", network_key)
         return arrays, data

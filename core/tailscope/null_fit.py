@@ -116,14 +116,18 @@ def _one_run(
             )
 
         fitted, data = out_of_fold(*pair, hashes, seeded, store, key, passed_on)
-        arrays: dict[str, NDArray[Any]] = {
-            name: cumulative(fitted[f"{name}.log_w"], sample.event_weight)
+        weights = [
+            None if sample.event_weight is None else sample.event_weight[fitted[f"{name}.rows"]]
             for name, sample in zip(SAMPLES, pair, strict=True)
+        ]
+        arrays: dict[str, NDArray[Any]] = {
+            name: cumulative(fitted[f"{name}.log_w"], weight)
+            for name, weight in zip(SAMPLES, weights, strict=True)
         }
         area = auc(
             fitted["reference.log_w"],
             fitted["generated.log_w"],
-            event_weights=(pair[0].event_weight, pair[1].event_weight),
+            event_weights=(weights[0], weights[1]),
         )
         arrays["auc"] = np.array([area])
         store.put("null", key, arrays, {"run": run})

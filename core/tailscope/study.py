@@ -167,7 +167,8 @@ class Study:
 
     def auc_error(self) -> float:
         """Standard deviation of the AUC of a null pair of these sizes; see `_weights.null_auc_error`."""
-        return _weights.null_auc_error(len(self.reference), len(self.generated), crossfit=bool(self.history))
+        crossfit = bool(self.history) and self.config.get("protocol", "crossfit") == "crossfit"
+        return _weights.null_auc_error(len(self.reference), len(self.generated), crossfit=crossfit)
 
     def roc(self) -> _weights.Roc:
         """Fraction of reference against fraction of generated events above each weight."""

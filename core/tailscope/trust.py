@@ -207,7 +207,7 @@ def _mass(name: str, title: str, found: tuple[float, float], infinite: int, wher
 def check_overfit(study: Study) -> Check | None:
     """Part of what the trainings learned at their best epochs that the validation does not confirm.
 
-    With H the cross-entropy of guessing, that is (validation - train)/(H - train): 0 for a perfect training,
+    With H the cross-entropy of guessing: (validation - train)/(H - train), at most 1. 0 is a perfect training,
     1 for one that has learned its events by heart and nothing else (Fig. 15).
     """
     best = [(t["epochs"][t["best_epoch"] - 1], len(t["epochs"]) - t["best_epoch"]) for t in study.history]
@@ -217,7 +217,7 @@ def check_overfit(study: Study) -> Check | None:
     held_out = np.array([epoch["validation_loss"] for epoch, _ in best])
     beyond = float(np.mean([epochs for _, epochs in best]))
     gap = held_out - train
-    learned = max(_guessing(study) - float(train.mean()), 1e-9)
+    learned = max(_guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
     error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else 0.0
     value, error = float(gap.mean()) / learned, error / learned
     noise = gap.mean() < max(SIGMAS * error * learned, 1e-3)

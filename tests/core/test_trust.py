@@ -114,3 +114,11 @@ def test_the_worst_light_counts():
 
     assert worst((check("green"), check("red"), check("amber"))) == "red"
     assert worst(()) == "green"
+
+
+def test_a_training_that_learned_nothing_has_not_overfitted(exact):
+    assert lights(trained(exact, [0.6950, 0.6934], [0.6932, 0.6931]))["overfit"] == "green"
+    memory = trained(exact, [0.7, 0.6931], [0.7, 0.72])
+    found = next(check for check in trust(memory) if check.name == "overfit")
+    assert found.light == "red"
+    assert found.value == pytest.approx(1)

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+import tailscope as ts
+from helpers import toys
+from tailscope.combine import combined
+
+MEMBERS = np.array([[0.5, 0.5], [-1.0, 3.0], [40.0, 42.0]], np.float32)
+
+
+def test_mean_of_logits():
+    assert combined(MEMBERS, "logit").tolist() == [0.5, 1.0, 41.0]
+
+
+def test_mean_of_probabilities():
+    c = 1 / (1 + np.exp(-MEMBERS[:2].astype(float)))
+    mean = c.mean(axis=1)
+    assert combined(MEMBERS, "probability")[:2] == pytest.approx(np.log(mean / (1 - mean)))
+    assert 40 < combined(MEMBERS, "probability")[2] < 41  # where C itself is 1 in float32
+
+
+@pytest.mark.parametrize("rule", ["logit", "probability"])
+def test_a_fit_combines_the_best_epochs_of_all_members(tmp_path, rule):
+    config = ts.FitConfig(
+        folds=2, members=2, best_epochs=3, epochs=4, hidden=16, layers=1, device="cpu", combine=rule
+    )
+    study = ts.fit(*toys.gaussian_pair(500), config=config, cache=tmp_path, progress=False)
+    members = study.log_weights("reference", members=True)
+    assert members.shape == (500, 6)
+    assert study.log_weights("reference") == pytest.approx(combined(members, rule))
+    assert (members.std(axis=0) > 0).all()
+    for training in study.history:
+        losses = [epoch["validation_loss"] for epoch in training["epochs"]]
+        assert training["best_epochs"] == (np.argsort(losses)[:3] + 1).tolist()
+
+
+def test_split_scores_the_test_sample_alone(tmp_path):
+    ref, gen = toys.gaussian_pair(500)
+    config = ts.FitConfig(protocol="split", validation=0.25, epochs=2, hidden=16, layers=1, device="cpu")
+    study = ts.fit(ref, gen, config=config, cache=tmp_path, progress=False)
+    assert (len(study.reference), len(study.generated)) == (100, 100)
+    assert study.provenance["left_out"] == {"reference": 400, "generated": 400}
+    assert len(study.history) == 1
+    trained = study.history[0]["train_events"] / 1_000
+    assert trained == pytest.approx(0.6, abs=0.05)
+    assert study.history[0]["train_events"] + study.history[0]["validation_events"] == 800
+    assert set(study.reference.observables["x0"]) < set(ref.observables["x0"])
+    assert study.auc_error() == pytest.approx(ts.weights.null_auc_error(100, 100, crossfit=False))
+    crossfit = ts.fit(ref, gen, config=config.with_(protocol="crossfit"), cache=tmp_path, progress=False)
+    test = crossfit.reference.fold == 0
+    assert (crossfit.reference.log_w[test] == study.reference.log_w).all()
