@@ -90,7 +90,7 @@ def load(
         name=path.stem if name is None else name,
         features=features,
         observables=columns,
-        specs=kind.observables,
+        specs=kind.shown,
         domain=kind.name,
         condition=condition,
         source=source,
@@ -237,7 +237,7 @@ def describe(
             sha256=sha256_of(path),
             datasets=events.datasets,
             ranges=ranges,
-            observables=kind.observables,
+            observables=kind.shown,
             n_inputs=kind.n_features + kind.n_conditions,
             left_out=kind.left_out,
         )

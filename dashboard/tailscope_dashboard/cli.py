@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,22 @@ if TYPE_CHECKING:
     from tailscope.study import Study
 
     from .serve import Launched
+
+
+class Demo(StrEnum):
+    """The bundled samples."""
+
+    photons = "photons"
+    zjets = "zjets"
+    dimuon = "dimuon"
+
+
+DEMOS = {
+    Demo.photons: ("Photon showers, 1-20 GeV", "Geant4", "autoregressive network"),
+    Demo.zjets: ("Z + jets, 13 TeV", "PYTHIA 8", "normalizing flow"),
+    Demo.dimuon: ("Dimuons, 13 TeV", "PYTHIA 8", "normalizing flow"),
+}
+"""Title, name of the reference and of the generated sample."""
 
 app = typer.Typer(
     name="tailscope",
@@ -276,6 +293,7 @@ def share(
 @app.command()
 def demo(
     context: typer.Context,
+    sample: Annotated[Demo, typer.Argument(help="photons, zjets or dimuon.")] = Demo.photons,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="STUDY", help="Study file to write; else in the cache."),
@@ -285,12 +303,15 @@ def demo(
     port: Port = 5006,
     no_open: NoOpen = False,
 ) -> None:
-    """Fit the bundled photon showers and open the dashboard.
+    """Fit a bundled sample and open the dashboard.
 
-    12,000 Geant4 photons against as many from a generative network. A few
-    minutes on two cores, seconds when it was done before.
+    photons: 12,000 Geant4 showers against as many of a generative network;
+    zjets: PYTHIA's Z + 1, 2, 3 jets against a normalizing flow; dimuon: the
+    muons of such events. A minute or two, seconds when it was done before.
 
     [dim]tailscope demo[/]
+
+    [dim]tailscope demo zjets[/]
     """
     kept = "Finished trainings and epochs are kept: the same command goes on from there."
     with Sentences(context.obj, kept):
@@ -298,11 +319,15 @@ def demo(
         from tailscope.config import FitConfig
 
         if output is None:
-            output = Store(cache).folder / "demo" / "photons.study.h5"
+            output = Store(cache).folder / "demo" / f"{sample.value}.study.h5"
             _make_folder(output.parent)
         _check_output(output)
-        reference, generated = (_demo_file(f"photons_{role}.hdf5") for role in ("reference", "generated"))
-        _fit(_load(reference), _load(generated), FitConfig(device=device), output, cache, "Photons")
+        names = DEMOS[sample]
+        reference, generated = (
+            _load(_demo_file(f"{sample.value}_{role}"), name=name)
+            for role, name in zip(("reference", "generated"), names[1:], strict=True)
+        )
+        _fit(reference, generated, FitConfig(device=device), output, cache, names[0])
         _serve([output], port, no_open, [])
 
 
@@ -312,11 +337,13 @@ def main() -> None:
         app()
 
 
-def _load(path: Path, domain: str | None = None, max_events: int | None = None) -> Sample:
+def _load(
+    path: Path, domain: str | None = None, max_events: int | None = None, name: str | None = None
+) -> Sample:
     from tailscope.load import load
 
     with err.status(f"reading {path.name}"):
-        return load(path, domain=domain, max_events=max_events)
+        return load(path, domain=domain, max_events=max_events, name=name)
 
 
 def _fit(ref: Sample, gen: Sample, config: FitConfig, output: Path, cache: Path | None, name: str) -> Study:
@@ -396,8 +423,8 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _demo_file(name: str) -> Path:
-    """A bundled sample: inside the installed package, or in ``data/`` of a checkout.
+def _demo_file(stem: str) -> Path:
+    """A bundled sample by its name without suffix, inside the package or in ``data/`` of a checkout.
 
     Raises
     ------
@@ -408,8 +435,8 @@ def _demo_file(name: str) -> Path:
 
     here = Path(__file__).parent
     for folder in (here / "_data", here.parents[1] / "data"):
-        if (folder / name).is_file():
-            return folder / name
+        for path in folder.glob(f"{stem}.h*5"):
+            return path
     raise StudyError(
-        f"the bundled sample {name} is missing; install tailscope again, or clone it with its data"
+        f"the bundled sample {stem} is missing; install tailscope again, or clone it with its data"
     )

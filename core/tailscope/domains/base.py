@@ -24,7 +24,7 @@ class Domain:
     Attributes
     ----------
     name: "calorimeter", "table", ...; samples of different domains are not compared.
-    observables: in the order they are shown.
+    observables: in the order they are computed.
     features: arrays of n events -> float32[n, n_features], finite.
     n_features: how many numbers ``features`` gives an event, so that memory can be laid out beforehand.
     condition: arrays -> float32[n, n_conditions], what generators are conditioned on; None without any.
@@ -46,6 +46,14 @@ class Domain:
     first_row: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     prepare: Callable[[Arrays], Arrays] = _as_they_are
+
+    @property
+    def shown(self) -> tuple[Observable, ...]:
+        """The observables in the order they are shown: those of the first row, then the others."""
+        names = [o.name for o in self.observables]
+        first = [names.index(name) for name in self.first_row if name in names]
+        others = [number for number in range(len(names)) if number not in first]
+        return tuple(self.observables[number] for number in first + others)
 
     def observe(self, arrays: Arrays) -> dict[str, NDArray[np.float32]]:
         """Every observable of these events: name -> float32[n], NaN where undefined.
