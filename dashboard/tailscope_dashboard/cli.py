@@ -39,7 +39,7 @@ class Demo(StrEnum):
 
 
 DEMOS = {
-    Demo.photons: ("Photon showers, 1-20 GeV", "Geant4", "autoregressive network"),
+    Demo.photons: ("Photon showers, 1-20 GeV", "Geant4", "MADE network"),
     Demo.zjets: ("Z + jets, 13 TeV", "PYTHIA 8", "normalizing flow"),
     Demo.dimuon: ("Dimuons, 13 TeV", "PYTHIA 8", "normalizing flow"),
 }
@@ -288,6 +288,44 @@ def share(
             write_page(opened, output)
         size = output.stat().st_size / 1e6
         out.print(f"{output}: {size:.1f} MB. {resolution_of(opened[0])}", soft_wrap=True)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="A study file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=".h5, .hdf5 or .csv.")],
+    low: Annotated[float | None, typer.Option(help="Events with w of at least this.")] = None,
+    high: Annotated[float | None, typer.Option(help="Events with w below this.")] = None,
+    cut: Annotated[
+        list[str] | None, typer.Option(metavar="NAME:LOW..HIGH", help="Further cut; an end may be left out.")
+    ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="reference or generated; else the one the tail is read off.")
+    ] = None,
+) -> None:
+    """Write selected events: row numbers, weights, observables.
+
+    The file says which study and selection they come from.
+
+    [dim]tailscope export photons.study.h5 --low 1.6 --cut E_2:..0.1 -o high.csv[/]
+    """
+    with Sentences(context.obj):
+        from tailscope.export import export_events
+        from tailscope.selection import Selection
+        from tailscope.study_file import open_study
+
+        from .permalink import cut_of
+
+        _check_output(output, study)
+        selection = Selection(low, high, tuple(cut_of(text) for text in cut or []))
+        chosen = "reference" if sample == "reference" else "generated" if sample == "generated" else None
+        if sample not in {None, chosen}:
+            from tailscope.errors import ConfigError
+
+            raise ConfigError(f"--sample {sample}: choose reference or generated")
+        n = export_events(open_study(study), selection, output, sample=chosen)
+        out.print(f"{output}: {n:,} events of the {chosen or selection.right_sample} sample", soft_wrap=True)
 
 
 @app.command()
