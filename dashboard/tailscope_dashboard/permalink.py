@@ -102,6 +102,21 @@ def follow(state: State, query: str, tabs: Sequence[str]) -> None:
         state.note = "The link could not be followed in everything. " + " ".join(linked.dropped)
 
 
+def cut_of(text: str) -> Cut:
+    """A cut as people write it on a command line: ``E_2:..0.1``; the name stands as it is.
+
+    Raises
+    ------
+    SelectionError: no range, an end that is not a number, an inverted range.
+
+    """
+    name, _, ends = text.rpartition(":")
+    try:
+        return Cut(name, *_range(ends))
+    except ValueError as error:
+        raise SelectionError(f"cut {text[:60]}: {error}; write NAME:LOW..HIGH") from error
+
+
 class _Reader:
     """One link being read."""
 

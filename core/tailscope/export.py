@@ -1,0 +1,105 @@
+"""Selected events out of a study: row numbers, weights and observables, with where they came from."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from .cache import atomic_path
+from .errors import InputError
+from .selection import SampleName, Selection
+from .study import Study
+
+HDF5, CSV = (".h5", ".hdf5"), (".csv",)
+
+
+def export_events(
+    study: Study, selection: Selection, path: str | Path, *, sample: SampleName | None = None
+) -> int:
+    """Write the selected events of one sample to HDF5 or CSV, whole or not at all, and say how many.
+
+    Columns: ``row`` (int64, row number in the sample's own file), ``log_w`` and ``w`` (float64), and every
+    observable of the study (float32, NaN where undefined); in HDF5 the observables are a group of that name.
+    The HDF5 attribute ``tailscope``, or the first line of the CSV after ``# tailscope ``, is JSON: study and
+    its digest, sample, selection, source file's SHA-256, version.
+
+    Parameters
+    ----------
+    sample: read off "reference" or "generated"; that of the selection when None.
+
+    Raises
+    ------
+    InputError: an ending that is neither .h5, .hdf5 nor .csv.
+    SelectionError: a cut on an observable that the study does not have.
+    StudyError: the file cannot be written.
+
+    """
+    path = Path(path)
+    if path.suffix not in HDF5 + CSV:
+        raise InputError(
+            f"{path.name}: events are written to .h5, .hdf5 or .csv; choose one of these endings"
+        )
+    name = selection.right_sample if sample is None else sample
+    rows = study.select(name, selection)
+    columns: dict[str, NDArray[Any]] = {
+        "row": rows,
+        "log_w": study.log_weights(name)[rows],
+        "w": study.weights(name)[rows],
+    }
+    observables = {key: np.asarray(column[rows]) for key, column in study.sample(name).observables.items()}
+    about = json.dumps(provenance_of(study, selection, name))
+    with atomic_path(path) as temporary:
+        if path.suffix in HDF5:
+            _write_hdf5(temporary, columns, observables, about)
+        else:
+            # A table may well have a column of its own that is called w.
+            named = {f"observable_{k}" if k in columns else k: v for k, v in observables.items()}
+            _write_csv(temporary, columns | named, about)
+    return int(rows.size)
+
+
+def provenance_of(study: Study, selection: Selection, sample: SampleName) -> dict[str, Any]:
+    """What makes the same events again; plain JSON data."""
+    from . import __version__
+
+    return {
+        "version": __version__,
+        "study": study.name,
+        "digest": study.digest,
+        "sample": sample,
+        "source": asdict(study.sample(sample).source),
+        "selection": selection.to_dict(),
+        "units": {o.name: o.unit for o in study.observables},
+    }
+
+
+def _write_hdf5(
+    path: Path, columns: dict[str, NDArray[Any]], observables: dict[str, NDArray[Any]], about: str
+) -> None:
+    with h5py.File(path, "w") as file:
+        file.attrs["tailscope"] = about
+        for key, values in columns.items():
+            file.create_dataset(key, data=values)
+        group = file.create_group("observables")
+        for key, values in observables.items():
+            group.create_dataset(key, data=values)
+
+
+def _write_csv(path: Path, columns: dict[str, NDArray[Any]], about: str) -> None:
+    """Shortest decimals that give the same numbers again; a name that a spreadsheet would run is quoted."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# tailscope {about}\n")
+        writer = csv.writer(file)
+        writer.writerow(_harmless(key) for key in columns)
+        writer.writerows(zip(*(values.astype(str) for values in columns.values()), strict=True))
+
+
+def _harmless(name: str) -> str:
+    return f"'{name}" if name[:1] in {"=", "+", "-", "@", "\t", "\r"} else name

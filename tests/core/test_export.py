@@ -1,0 +1,89 @@
+"""Exported events are the selected ones, bit by bit, and say where they came from."""
+
+import csv
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+import tailscope as ts
+from helpers.toys import exact_study
+from tailscope.errors import InputError, SelectionError, StudyError
+from tailscope.export import export_events
+
+STUDY = exact_study(2000, name="toy")
+TAIL = ts.Selection(low=1.6, cuts=(ts.Cut("x1", high=0.1),), name="tail")
+
+
+def expected(sample):
+    log_w = STUDY.log_weights(sample)
+    x1 = STUDY.sample(sample).observables["x1"].astype(np.float64)
+    return np.flatnonzero((log_w >= np.log(1.6)) & (x1 < 0.1))
+
+
+def check_provenance(about, sample):
+    assert about["digest"] == STUDY.digest
+    assert about["sample"] == sample
+    assert about["source"]["sha256"] == STUDY.sample(sample).source.sha256
+    assert ts.Selection.from_dict(about["selection"]) == TAIL
+    assert about["version"] == ts.__version__
+
+
+@pytest.mark.parametrize("sample", ["reference", "generated", None])
+def test_hdf5_comes_back_as_it_was(tmp_path, sample):
+    n = export_events(STUDY, TAIL, tmp_path / "tail.h5", sample=sample)
+    name = sample or "reference"
+    rows = expected(name)
+    assert n == rows.size > 0
+    with h5py.File(tmp_path / "tail.h5") as file:
+        np.testing.assert_array_equal(file["row"], rows)
+        np.testing.assert_array_equal(file["log_w"], STUDY.log_weights(name)[rows])
+        np.testing.assert_array_equal(file["w"], STUDY.weights(name)[rows])
+        for key, column in STUDY.sample(name).observables.items():
+            np.testing.assert_array_equal(file["observables"][key], column[rows])
+        check_provenance(json.loads(file.attrs["tailscope"]), name)
+
+
+def test_csv_comes_back_as_it_was(tmp_path):
+    export_events(STUDY, TAIL, tmp_path / "tail.csv")
+    with (tmp_path / "tail.csv").open(encoding="utf-8", newline="") as file:
+        first = file.readline()
+        table = list(csv.DictReader(file))
+    rows = expected("reference")
+    check_provenance(json.loads(first.removeprefix("# tailscope ")), "reference")
+    np.testing.assert_array_equal([int(line["row"]) for line in table], rows)
+    np.testing.assert_array_equal(
+        [float(line["log_w"]) for line in table], STUDY.log_weights("reference")[rows]
+    )
+    x2 = np.array([line["x2"] for line in table], dtype=np.float32)
+    np.testing.assert_array_equal(x2, STUDY.reference.observables["x2"][rows])
+
+
+def test_infinite_weights_and_undefined_values_are_kept(tmp_path):
+    x = np.array([1.0, np.nan, 3.0])
+    ref, gen = (ts.Sample(name, np.ones(3) + i, {"x": x}) for i, name in enumerate("ab"))
+    study = ts.Study.from_weights(ref, gen, [0.0, np.inf, 1.0], [-np.inf, 0.0, 1.0])
+    assert export_events(study, ts.Selection(low=0.5), tmp_path / "all.csv") == 3
+    lines = (tmp_path / "all.csv").read_text().splitlines()
+    assert lines[3].split(",") == ["1", "inf", "inf", "nan"]
+
+
+def test_names_that_a_spreadsheet_would_run_are_quoted(tmp_path):
+    columns = {"=cmd|' /C calc'!A0": np.zeros(3), "a,b": np.ones(3)}
+    ref, gen = (ts.Sample(name, np.arange(3.0) + i, columns) for i, name in enumerate("ab"))
+    study = ts.Study.from_weights(ref, gen, np.zeros(3), np.zeros(3))
+    export_events(study, ts.Selection(), tmp_path / "x.csv")
+    with (tmp_path / "x.csv").open(newline="") as file:
+        file.readline()
+        assert next(csv.reader(file)) == ["row", "log_w", "w", "'=cmd|' /C calc'!A0", "a,b"]
+
+
+def test_what_cannot_be_written_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"tail.txt: events are written to .h5, .hdf5 or .csv"):
+        export_events(STUDY, TAIL, tmp_path / "tail.txt")
+    with pytest.raises(SelectionError, match="gone"):
+        export_events(STUDY, ts.Selection(cuts=(ts.Cut("gone"),)), tmp_path / "tail.h5")
+    with pytest.raises(StudyError, match="cannot be written"):
+        export_events(STUDY, TAIL, tmp_path / "nowhere" / "tail.h5")
+    assert not list(tmp_path.iterdir())
