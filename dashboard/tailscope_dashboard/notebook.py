@@ -6,6 +6,8 @@ import sys
 from typing import Any
 
 import panel as pn
+from bokeh.models import ImportedStyleSheet, UIElement
+from panel.io.notebook import patch_inline_stylesheets, replace_inline_css
 
 from tailscope.study import Study
 
@@ -30,6 +32,33 @@ def load_extension() -> None:
         return
     _loaded_in[:] = [cell]
     pn.extension("mathjax", inline=True, notifications=False)
+
+
+def inline_styles(viewable: Any, root: Any, changed: Any, old_models: Any) -> None:
+    """Hook of a root: in a notebook, take style sheets from here for what was added after the first drawing.
+
+    Panel does so before its theme adds sheets from a CDN (panel 1.9.4), and the theme is the last to add any.
+    """
+    del viewable, changed, old_models
+    if _kernel() is not None:
+        for model in root.select({"type": UIElement}):
+            patch_inline_stylesheets(model)
+
+
+class Text(pn.pane.HTML):
+    """HTML whose style sheets come from here in a notebook.
+
+    Panel names all sheets of a pane anew whenever its text changes, those of the CDN among them.
+    """
+
+    def _get_properties(self, doc: Any) -> dict[str, Any]:
+        properties: dict[str, Any] = super()._get_properties(doc)
+        if _kernel() is not None:
+            properties["stylesheets"] = [
+                replace_inline_css(sheet) if isinstance(sheet, ImportedStyleSheet) else sheet
+                for sheet in properties.get("stylesheets", [])
+            ]
+        return properties
 
 
 def _kernel() -> Any:

@@ -11,7 +11,7 @@ import param
 from tailscope.errors import InputError
 from tailscope.study import Study
 
-from .notebook import NotebookViewer
+from .notebook import NotebookViewer, inline_styles
 from .permalink import follow, is_link
 from .single import SingleView
 from .state import State
@@ -62,7 +62,12 @@ class Dashboard(NotebookViewer):
         header = Header(self.state)
         tabs = LazyTabs(self.state, [view(self.state) for view in VIEWS])
         self._root = pn.Column(
-            header.content(), tabs.content(), sizing_mode="stretch_width", margin=0, stylesheets=[CSS]
+            header.content(),
+            tabs.content(),
+            sizing_mode="stretch_width",
+            margin=0,
+            stylesheets=[CSS],
+            hooks=[inline_styles],
         )
         self.state.param.watch(self._on_theme, "dark")
         self._on_theme()

@@ -7,7 +7,7 @@ import param
 
 from tailscope.study import Study
 
-from .notebook import NotebookViewer
+from .notebook import NotebookViewer, inline_styles
 from .state import State
 from .style import CSS
 from .views.base import View
@@ -23,7 +23,9 @@ class SingleView(NotebookViewer):
         super().__init__()
         self._view = view
         self.state: State = view.state
-        self._root = pn.Column(sizing_mode="stretch_width", margin=0, stylesheets=[CSS])
+        self._root = pn.Column(
+            sizing_mode="stretch_width", margin=0, stylesheets=[CSS], hooks=[inline_styles]
+        )
         self._root[:] = [view.content()]
         view.refresh()
         self.state.param.watch(self._on_state, [*view.watches, "dark"])

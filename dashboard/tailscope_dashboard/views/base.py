@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import panel as pn
 
+from tailscope_dashboard.notebook import Text
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS
 
@@ -45,9 +46,9 @@ def markup(text: object) -> str:
     return html.escape(str(text), quote=True)
 
 
-def text_pane(html_text: str = "", **options: Any) -> pn.pane.HTML:
+def text_pane(html_text: str = "", **options: Any) -> Text:
     """Make a place for HTML made with `markup` and `table`; it runs no math and fetches nothing."""
-    return pn.pane.HTML(html_text, css_classes=["ts-text"], stylesheets=[CSS], disable_math=True, **options)
+    return Text(html_text, css_classes=["ts-text"], stylesheets=[CSS], disable_math=True, **options)
 
 
 def table(head: tuple[str, ...], rows: list[tuple[object, ...]], css: str = "") -> str:
