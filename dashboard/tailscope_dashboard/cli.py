@@ -7,7 +7,7 @@ import sys
 import tempfile
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -25,6 +25,7 @@ from .terminal import (
 if TYPE_CHECKING:
     from tailscope.config import FitConfig
     from tailscope.sample import Sample
+    from tailscope.selection import SampleName
     from tailscope.study import Study
 
     from .serve import Launched
@@ -311,6 +312,7 @@ def export(
     [dim]tailscope export photons.study.h5 --low 1.6 --cut E_2:..0.1 -o high.csv[/]
     """
     with Sentences(context.obj):
+        from tailscope.errors import ConfigError
         from tailscope.export import export_events
         from tailscope.selection import Selection
         from tailscope.study_file import open_study
@@ -319,11 +321,9 @@ def export(
 
         _check_output(output, study)
         selection = Selection(low, high, tuple(cut_of(text) for text in cut or []))
-        chosen = "reference" if sample == "reference" else "generated" if sample == "generated" else None
-        if sample not in {None, chosen}:
-            from tailscope.errors import ConfigError
-
+        if sample not in {None, "reference", "generated"}:
             raise ConfigError(f"--sample {sample}: choose reference or generated")
+        chosen = cast("SampleName | None", sample)
         n = export_events(open_study(study), selection, output, sample=chosen)
         out.print(f"{output}: {n:,} events of the {chosen or selection.right_sample} sample", soft_wrap=True)
 
