@@ -35,7 +35,6 @@ lint: $(STAMP) ## style
 
 types: $(STAMP) ## strict types
 	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
 
 test: lint types browser ## every check and test, real browser included
 	$(BIN)/pytest

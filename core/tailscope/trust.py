@@ -207,7 +207,7 @@ def _mass(name: str, title: str, found: tuple[float, float], infinite: int, wher
 def check_overfit(study: Study) -> Check | None:
     """Part of what the trainings learned at their best epochs that the validation does not confirm.
 
-    With H the cross-entropy of guessing: (validation - train)/(H - train), at most 1. 0 is a perfect training,
+    With H the cross-entropy of guessing: (validation - train)/(H - train), at most 1. 0 is perfect training,
     1 for one that has learned its events by heart and nothing else (Fig. 15).
     """
     best = [(t["epochs"][t["best_epoch"] - 1], len(t["epochs"]) - t["best_epoch"]) for t in study.history]
