@@ -230,6 +230,15 @@ def test_the_unexpected_has_exit_code_1_and_a_hint(files, monkeypatch):
     assert isinstance(run("--debug", "show", files / "ref.npz").exception, ZeroDivisionError)
 
 
+@pytest.fixture
+def heeded_ctrl_c():
+    """Undo what shells do to background jobs, of which this test may be one: these ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_ctrl_c")
 def test_interrupting_a_fit_says_what_is_kept_and_it_goes_on(files, tmp_path):
     out = tmp_path / "out.study.h5"
     command = ["fit", files / "ref.npz", files / "gen.npz", "-o", out, "--cache", tmp_path / "cache"]
@@ -243,7 +252,10 @@ def test_interrupting_a_fit_says_what_is_kept_and_it_goes_on(files, tmp_path):
     while not list(checkpoints.glob("[!.]*.entry")) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    try:
+        _, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "kept" in said
     assert "Traceback" not in said
