@@ -27,7 +27,7 @@ def showers(tmp_path: Path) -> Path:
 def test_a_calogan_file_becomes_a_sample(showers: Path) -> None:
     arrays, sample = made_up(N), ts.load(showers)
     assert (len(sample), sample.name, sample.domain) == (N, "photons.geant4", "calorimeter")
-    assert sample.specs == CALORIMETER.observables
+    assert sample.specs == CALORIMETER.shown
     assert sample.n_inputs == 504 + 3 + 1
     expected = arrays["layer_1"].sum(axis=(1, 2), dtype=np.float64)
     np.testing.assert_allclose(sample.observable("E_1"), expected, rtol=1e-6)
@@ -149,4 +149,4 @@ def test_describe_says_what_is_in_a_file(tmp_path: Path) -> None:
     assert set(told.ranges) == {"energy", *SHAPES}
     for name, values in told.ranges.items():
         assert (values.low, values.high) == (arrays[name].min(), arrays[name].max())
-    assert told.observables == CALORIMETER.observables
+    assert told.observables == CALORIMETER.shown
