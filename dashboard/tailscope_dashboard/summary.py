@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tailscope.selection import SampleName, Selection
 from tailscope.study import Study
+from tailscope.weights import Calibration
 
 PAPER_CUTS = {"low": 0.6, "high": 1.6}
 """Fig. 5: blue is w < 0.6, orange and green w > 1.6."""
@@ -87,9 +88,15 @@ class Summary:
 
 
 @lru_cache(maxsize=16)
+def calibration_of(study: Study) -> Calibration:
+    """Calibration in weight space, made once for all pages."""
+    return study.calibration()
+
+
+@lru_cache(maxsize=16)
 def summarise(study: Study) -> Summary:
     """Numbers of a study; a few passes over its weights, made once for all pages."""
-    calibration = study.calibration()
+    calibration = calibration_of(study)
     ref, gen = study.log_weights("reference"), study.log_weights("generated")
     v_ref, v_gen = study.reference.event_weight, study.generated.event_weight
     mean_w, mean_w_error, effective = _mean(gen, v_gen)

@@ -8,12 +8,13 @@ from bokeh.plotting import figure
 
 from tailscope.study import Study
 from tailscope_dashboard.style import BLUE, WEIGHT_TICKS, shown_colour, styled_figure, theme
+from tailscope_dashboard.summary import calibration_of
 
 
 def calibration_figure(study: Study, dark: bool) -> figure:
     """Counted over promised ratio in equal-count bins of w, with 68% intervals; 1 where a weight is right."""
     colours, blue = theme(dark), shown_colour(BLUE, dark)
-    found = study.calibration()
+    found = calibration_of(study)
     usable = np.isfinite(found.log_w) & np.isfinite(found.predicted) & (found.predicted > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         w = np.exp(found.log_w[usable])

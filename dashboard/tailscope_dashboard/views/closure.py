@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tailscope.study import Study
 
 from .base import table
 
 
+@lru_cache(maxsize=16)
 def closure_table(study: Study) -> str:
     """HTML: chi2/ndf of generated and of reweighted generated against reference, worst closure first."""
     rows = []

@@ -60,6 +60,7 @@ def exact_answer(
             row[:] = _crossfiltered(study, selection, cut)
             found.append({"totals": {s: totals(study, s, _with(selection, cut)) for s in SAMPLES}})
         except SelectionError:
+            # Drawn from what the browser knows; its cut is marked there as one on an unknown observable.
             found.append(None)
     backdrop = None
     if cut:

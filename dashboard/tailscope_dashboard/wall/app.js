@@ -216,7 +216,8 @@ export class App {
     if (message.answer === "hello") this.askExact();
     else if (message.answer === "exact") {
       if (message.stamp === this.state()) this.takeExact(message);
-    } else {
+    } else if (message.answer === "refused") this.views?.say(message.sentence);
+    else {
       this.counter.received(message);
       if (this.slid === this.store.view.slice?.observable) this.views?.changed("exact");
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import param
 from panel.custom import JSComponent
 
+from tailscope.errors import TailscopeError
 from tailscope.study import Study
 
 from .answers import exact_answer, selection_of, slice_cut
@@ -37,11 +39,11 @@ class Wall(JSComponent):
         self,
         study: Study,
         *,
-        ranks: dict[str, int] | None = None,
+        ranks: Mapping[str, int] | None = None,
         most_rows: int = MOST_ROWS,
         **params: Any,
     ) -> None:
-        """``ranks``: observable -> position; ``most_rows``: a study of more events is sent as cubes."""
+        """See `payload.data_of` for ``ranks`` and ``most_rows``."""
         self._study = study
         self._most_rows = most_rows
         self._ready = False
@@ -66,7 +68,7 @@ class Wall(JSComponent):
         else:
             self._pending |= changes
 
-    def show(self, study: Study, *, ranks: dict[str, int] | None = None) -> None:
+    def show(self, study: Study, *, ranks: Mapping[str, int] | None = None) -> None:
         """Show another study with the same selections."""
         self._study = study
         self.push(**data_of(study, ranks, self._most_rows))
@@ -77,7 +79,12 @@ class Wall(JSComponent):
         if data.get("hello"):
             self._greet()
         elif data.get("ask") in ("exact", "cube", "brush"):
-            self._send_msg(self._answer(data))
+            # Whoever asked waits for an answer, also for one that says why there is none.
+            try:
+                answer = self._answer(data)
+            except TailscopeError as error:
+                answer = {"answer": "refused", "sentence": str(error), "key": data.get("key")}
+            self._send_msg(answer)
 
     def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
         echo: dict[str, Any] = {key: data[key] for key in ("seq", "stamp", "key", "sample") if key in data}

@@ -60,6 +60,10 @@ class Views {
     this.waiting.add(what);
   }
 
+  say(sentence) {
+    this.table.say(sentence);
+  }
+
   // Bring the document up to date, then paint: once a frame, whatever happened in between.
   paint() {
     const waiting = this.waiting;

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.domains import DOMAINS, domain_of
 from tailscope.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName, Selection
 from tailscope.study import SAMPLES, Study
@@ -26,7 +26,11 @@ PAPER_CUTS = {"low": 0.6, "high": 1.6}
 """The tails of Fig. 5 of the paper: w < 0.6 and w > 1.6."""
 
 
-def data_of(study: Study, ranks: dict[str, int] | None = None, most_rows: int = MOST_ROWS) -> dict[str, Any]:
+def data_of(
+    study: Study,
+    ranks: Mapping[str, int] | None = None,
+    most_rows: int = MOST_ROWS,
+) -> dict[str, Any]:
     """Parameters of the wall for a study: "meta", and "rows" or "cube".
 
     ``ranks``: observable -> position when ordered by rank. ``most_rows``: up to how many events are sent.
@@ -56,8 +60,6 @@ def meta_of(study: Study) -> dict[str, Any]:
     """Everything about a study that the wall prints or scales its axes with; plain JSON data."""
     index = study.index("reference")
     edges = weight_edges(study)
-    names = [observable.name for observable in study.observables]
-    first_row = domain_of(study.domain, names).first_row if study.domain in DOMAINS else ()
     panels = []
     for observable in study.observables:
         if observable.name not in index.names:
@@ -69,7 +71,6 @@ def meta_of(study: Study) -> dict[str, Any]:
             "unit": observable.unit,
             "edges": binning.edges.tolist(),
             "scale": binning.scale,
-            "first_row": observable.name in first_row,
         }
         values = _discrete_values(study, observable.name)
         if values:

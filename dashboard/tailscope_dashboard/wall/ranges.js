@@ -16,7 +16,8 @@ export function parseEnd(text, weight) {
 // A range end as it is shown; the field's tooltip has every digit.
 export function endText(value) {
   if (value === null) return "";
-  return String(Number(value.toPrecision(4)));
+  const short = Number(value.toPrecision(4));
+  return Math.abs(short) >= 1e6 ? short.toExponential().replace("e+", "e") : String(short);
 }
 
 // The sentence for a range that is inverted, or null.

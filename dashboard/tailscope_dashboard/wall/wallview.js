@@ -63,9 +63,8 @@ export class WallView {
     const by = {
       name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
       rank: (a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || 0,
-      original: (a, b) => Number(b.first_row ?? false) - Number(a.first_row ?? false),
     };
-    list.sort(by[order] ?? by.original);
+    if (by[order]) list.sort(by[order]);
     list.sort((a, b) => Number(pinned.includes(b.name)) - Number(pinned.includes(a.name)));
     return list;
   }
