@@ -30,8 +30,8 @@ GEANT4 = (
 )
 NETWORK = (
     "two masked autoregressive networks: layer energies given the incident energy (zero-inflated Gaussian "
-    "mixtures), then 504 voxels given both (zero-inflated Gaussians in the logit); trained on 33,496 Geant4 "
-    "showers outside the reference"
+    "mixtures), then 504 voxels given both (zero-inflated mixtures of two Gaussians in the logit); trained "
+    "on 33,496 Geant4 showers outside the reference"
 )
 
 

@@ -70,7 +70,7 @@ def round_mantissa(values: FloatArray, bits: int = 12) -> FloatArray:
 
 
 def write_showers(path: Path, showers: Showers, attributes: Mapping[str, str | int]) -> None:
-    """Write a CaloGAN file (`energy` GeV, `layer_0..2` MeV), rounded and compressed."""
+    """Write a CaloGAN file (`energy` GeV, `layer_0..2` MeV), compressed, its voxels rounded."""
     datasets = {"energy": showers.incident_energy[:, None]}
     for i, (shape, columns) in enumerate(zip(LAYER_SHAPES, LAYER_SLICES, strict=True)):
         datasets[f"layer_{i}"] = showers.voxels[:, columns].reshape(-1, *shape)
@@ -78,7 +78,7 @@ def write_showers(path: Path, showers: Showers, attributes: Mapping[str, str | i
         for name, values in datasets.items():
             file.create_dataset(
                 name,
-                data=round_mantissa(values),
+                data=values if name == "energy" else round_mantissa(values),
                 chunks=(min(1000, len(values)), *values.shape[1:]),
                 compression="gzip",
                 compression_opts=9,

@@ -1,11 +1,11 @@
 """How a layer's energy spreads over its voxels: p(voxels | incident energy, layer energies).
 
 Voxel after voxel, brightest on average first, takes its share of the energy R that its layer still has to
-give. Each is empty, takes a part of R (logit of the part: a Gaussian), or takes all that is left,
+give. Each is empty, takes a part of R (logit of the part: two Gaussians), or takes all that is left,
 as learned from the voxels before it. So exact zeros, single-voxel layers and the layer energies come out
 as they are, and no energy is clipped.
 
-The network is small on purpose. It trains in minutes and has faults of its own to find: one Gaussian does not
+The network is small on purpose. It trains in minutes and has faults of its own to find: two Gaussians do not
 have the shape of the spectrum of small energies, and one unit a voxel does not hold all correlations.
 """
 
@@ -19,7 +19,7 @@ from . import mixture
 from .masked import MaskedNetwork
 from .showers import LAYER_SLICES, N_VOXELS
 
-COMPONENTS = 1
+COMPONENTS = 2
 EMPTY, PART, ALL = 0, 1, 2
 N_CHOICES = 3
 SMALL = 1e-3  # MeV: added to energies inside a logarithm that may meet a zero

@@ -43,8 +43,8 @@ def test_the_bundled_samples_are_what_their_checksums_say():
 
 def test_no_generated_incident_energy_is_copied_from_the_reference():
     ref, gen = (ts.load(path) for path in PAIR)
-    assert np.isin(gen.observable("E_inc"), ref.observable("E_inc")).mean() < 0.9  # mantissas are rounded
-    assert (gen.observable("E_inc") != ref.observable("E_inc")).mean() > 0.99
+    same = np.isin(gen.observable("E_inc"), ref.observable("E_inc"))
+    assert same.mean() < 0.001  # single precision lets a few coincide
 
 
 def test_a_dragged_cut_shows_exactly_what_numpy_computes_from_the_study_file(study_file, browser):
