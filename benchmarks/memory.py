@@ -11,9 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -47,24 +45,27 @@ def showers(path: Path, n: int, seed: int) -> int:
     return size
 
 
-def private(process: psutil.Process) -> int:
-    """Private memory: what is not shared with a file or another process."""
-    return int(process.memory_full_info().uss)
+def private(pid: int) -> int:
+    """Anonymous memory of a process in bytes: what no file on disk stands behind (Linux)."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Anonymous:"):
+            return int(line.split()[1]) * 1024
+    raise SystemExit("this system does not tell how much of a process's memory is anonymous")
 
 
-def watched(
-    command: list[str], measure: Callable[[psutil.Process], int], until: threading.Event | None = None
-) -> int:
-    """Run a command, sampling its memory; return the largest value in bytes."""
+def peak_memory(command: list[str]) -> int:
+    """Run a command, sampling its resident memory; return the largest value in bytes."""
     largest = 0
-    with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while process.poll() is None and not (until and until.is_set()):
+    with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
             try:
-                largest = max(largest, measure(process))
+                largest = max(largest, int(process.memory_info().rss))
             except psutil.NoSuchProcess:
                 break
             time.sleep(0.02)
-        process.terminate()
+        said = process.stderr.read()
+        if process.wait():
+            sys.exit(f"the fit failed: {said}")
     return largest
 
 
@@ -74,13 +75,13 @@ def of_fit(folder: Path, n: int) -> dict[str, float]:
     command = [
         sys.executable,
         "-m",
-        "tailscope_dashboard.cli",
+        "tailscope_dashboard",
         "fit",
         str(folder / "ref.hdf5"),
         str(folder / "gen.hdf5"),
     ]
     command += ["-o", str(folder / "fit.study.h5"), "--cache", str(folder), "--epochs", "1", "--folds", "2"]
-    peak = watched(command, lambda p: int(p.memory_info().rss))
+    peak = peak_memory(command)
     return {
         "input MB": size / MB,
         "peak MB": peak / MB,
@@ -101,7 +102,7 @@ def of_serving(folder: Path, n: int, n_observables: int) -> dict[str, float]:
     command = [
         sys.executable,
         "-m",
-        "tailscope_dashboard.cli",
+        "tailscope_dashboard",
         "serve",
         str(path),
         "--no-open",
@@ -114,7 +115,7 @@ def of_serving(folder: Path, n: int, n_observables: int) -> dict[str, float]:
             [sys.executable, "-c", f"import urllib.request as u; u.urlopen({url!r}).read()"], check=True
         )
         time.sleep(5)
-        used = private(process)
+        used = private(process.pid)
         process.terminate()
     return {
         "events": n,
