@@ -6,9 +6,8 @@ of the beam. An observable that an empty layer does not have (its brightest voxe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from tailscope.histogram import AutoBinning, Binning
 from tailscope.sample import Arrays, Observable
 
 from .base import Domain
+from .wrapped import Wrapped
 
 Floats = NDArray[np.float64]
 
@@ -27,28 +27,11 @@ GRIDS = {"layer_0": (3, 96), "layer_1": (12, 12), "layer_2": (12, 6)}
 """Voxels of each layer: (along phi, along eta), as CaloGAN orders the axes."""
 
 
-class Showers(Mapping[str, NDArray[Any]]):
+class Showers(Wrapped):
     """The arrays of some showers, and the sums over voxels that observables share, each made once.
 
     Sums are made in float64: the float32 sum of 288 voxels is only good to about 1e-6.
     """
-
-    def __init__(self, arrays: Arrays) -> None:
-        self._arrays = arrays
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-    @classmethod
-    def of(cls, arrays: Arrays) -> Showers:
-        """Wrap arrays that are not wrapped yet."""
-        return arrays if isinstance(arrays, cls) else cls(arrays)
 
     @cached_property
     def incident(self) -> Floats:

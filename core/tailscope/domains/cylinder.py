@@ -7,9 +7,8 @@ axis of the beam. Layers keep their number in the detector, which may skip: data
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from tailscope.sample import Arrays, Observable
 from .base import Domain
 from .kinematics import Floats
 from .voxel_sums import SUMS, layer_sums
+from .wrapped import Wrapped
 
 INCIDENT, SHOWERS = "incident_energies", "showers"
 
@@ -33,21 +33,12 @@ FRACTION = Binning(np.arange(52) / 50)
 """Bins of 0.02 from 0; the last holds exactly 1."""
 
 
-class CylinderShowers(Mapping[str, NDArray[Any]]):
+class CylinderShowers(Wrapped):
     """The arrays of some showers and the sums over their layers, made once."""
 
     def __init__(self, arrays: Arrays, geometry: Geometry) -> None:
-        self._arrays = arrays
+        super().__init__(arrays)
         self._geometry = geometry
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
 
     @cached_property
     def incident(self) -> Floats:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,30 +16,14 @@ from tailscope.sample import Arrays, Observable
 
 from .base import Domain
 from .kinematics import ANGLE, MUON_MASS, Floats, cartesian, mass, pseudorapidity, rapidity, wrapped
+from .wrapped import Wrapped
 
 Names = frozenset[str]
 P4 = tuple[Floats, Floats, Floats, Floats]
 
 
-class Dimuons(Mapping[str, NDArray[Any]]):
+class Dimuons(Wrapped):
     """The columns of some events, and the kinematics that observables share, each computed once."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        self._arrays = arrays
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-    @classmethod
-    def of(cls, arrays: Arrays) -> Dimuons:
-        """Wrap arrays that are not wrapped yet."""
-        return arrays if isinstance(arrays, cls) else cls(arrays)
 
     def column(self, name: str) -> Floats:
         """One column, float64[n]."""

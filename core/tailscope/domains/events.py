@@ -19,6 +19,7 @@ from tailscope.sample import Arrays, Observable
 
 from .base import Domain
 from .kinematics import ANGLE, Floats, mass, pseudorapidity, rapidity, wrapped
+from .wrapped import Wrapped
 
 PARTICLES = ("mu1", "mu2", "j1", "j2", "j3")
 N_MUONS = 2
@@ -33,25 +34,8 @@ LIKELIHOODS = "log_likelihood"
 LABELS = {"mu1": r"\mu_1", "mu2": r"\mu_2", "j1": "j_1", "j2": "j_2", "j3": "j_3"}
 
 
-class Events(Mapping[str, NDArray[Any]]):
+class Events(Wrapped):
     """The arrays of some events, and the kinematics that observables share, each computed once."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        self._arrays = arrays
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-    @classmethod
-    def of(cls, arrays: Arrays) -> Events:
-        """Wrap arrays that are not wrapped yet."""
-        return arrays if isinstance(arrays, cls) else cls(arrays)
 
     @cached_property
     def p4(self) -> Floats:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from tailscope.sample import Arrays, Observable
 from .base import Domain
 from .kinematics import Floats
 from .substructure import N_AXES, n_subjettiness, two_point_correlation
+from .wrapped import Wrapped
 
 PARTICLES, JETS = "particle_features", "jet_features"
 
@@ -29,25 +29,8 @@ SOFTEST = 1e-4
 N_OF_PARTICLE, N_OF_CONSTITUENTS, N_OF_JET = 4, 3, 3
 
 
-class Jets(Mapping[str, NDArray[Any]]):
+class Jets(Wrapped):
     """The arrays of some jets, and the sums over constituents that observables share, each made once."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        self._arrays = arrays
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-    @classmethod
-    def of(cls, arrays: Arrays) -> Jets:
-        """Wrap arrays that are not wrapped yet."""
-        return arrays if isinstance(arrays, cls) else cls(arrays)
 
     @cached_property
     def particles(self) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import vector
 
 from helpers.muons import only, table
 from tailscope.domains import Domain, dimuon
@@ -36,7 +37,6 @@ def test_the_same_numbers_from_either_set_of_columns(kinds: tuple[str, ...]) -> 
 
 
 def test_kinematics_against_vector() -> None:
-    vector = pytest.importorskip("vector")
     mass = np.full(N, 0.1056584)
     muons = [
         vector.array(

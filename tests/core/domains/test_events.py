@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import vector
 
 from helpers.particles import four_momentum, zjets
 from tailscope.domains import zjets as domain_of_zjets
@@ -54,7 +55,6 @@ def test_every_observable_against_a_loop() -> None:
 
 
 def test_kinematics_against_vector() -> None:
-    vector = pytest.importorskip("vector")
     e, x, y, z = ARRAYS["momenta"].astype(np.float64).transpose(2, 1, 0)
     particles = [vector.array({"px": x[i], "py": y[i], "pz": z[i], "E": e[i]}) for i in range(5)]
     three = e[4] > 0
