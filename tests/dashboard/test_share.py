@@ -13,7 +13,7 @@ from helpers.wall_page import assert_painted, shower_study
 from tailscope.errors import StudyError
 from tailscope_dashboard.cli import app
 from tailscope_dashboard.share import page_of, write_page
-from tailscope_dashboard.wall.payload import default_selections
+from tailscope_dashboard.wall.payload import plain_selections
 
 
 class StaticPage:
@@ -66,12 +66,12 @@ def opened(browser, tmp_path):
 def test_a_drag_without_a_network_paints_what_numpy_counts(opened):
     study = shower_study()
     page = opened(study)
-    assert_painted(page.painted(), study, default_selections(study))
-    page.drag_weight(default_selections(study)[0]["low"], 0.8)
+    assert_painted(page.painted(), study, plain_selections(study))
+    page.drag_weight(plain_selections(study)[0]["low"], 0.8)
     painted = page.painted()
     assert painted["selections"][0]["low"] == pytest.approx(0.8, rel=0.02)
     states = [{**state, **{k: s[k] for k in ("low", "high", "cuts")}}
-              for state, s in zip(default_selections(study), painted["selections"], strict=True)]  # fmt: skip
+              for state, s in zip(plain_selections(study), painted["selections"], strict=True)]  # fmt: skip
     assert_painted(painted, study, states)
     assert not painted["approximate"]
 

@@ -11,7 +11,7 @@ import tailscope as ts
 from helpers.chromium import launch
 from helpers.wall_page import WallPage, assert_painted, shower_study
 from tailscope_dashboard.wall import Wall
-from tailscope_dashboard.wall.payload import default_selections
+from tailscope_dashboard.wall.payload import plain_selections
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +112,7 @@ def wall(server, browser, opened, walls, study, request):
         if name not in opened:
             opened[name] = WallPage(browser, f"{server}/{name}")
         elif name in MODES:
-            opened[name].reset(walls[name], default_selections(study), request.node.nodeid)
+            opened[name].reset(walls[name], plain_selections(study), request.node.nodeid)
         used.append(opened[name])
         return opened[name]
 

@@ -17,7 +17,7 @@ from tailscope_dashboard.summary import summarise
 from tailscope_dashboard.views.about import flat
 from tailscope_dashboard.views.base import markup, table
 from tailscope_dashboard.wall.bundle import joined
-from tailscope_dashboard.wall.payload import data_of, default_selections
+from tailscope_dashboard.wall.payload import data_of, plain_selections
 
 HERE = Path(__file__).parent
 
@@ -136,7 +136,7 @@ def resolution_of(study: Study) -> str:
 def _data(study: Study) -> str:
     """What the wall needs of a study; base64 of gzip, so that no name in it can end the element."""
     data: dict[str, Any] = data_of(study)
-    plain = {"meta": data["meta"], "selections": default_selections(study)}
+    plain = {"meta": data["meta"], "selections": plain_selections(study)}
     parts = {
         "plain": json.dumps(plain, allow_nan=False).encode(),
         "rows": data["rows"],

@@ -14,7 +14,7 @@ from tailscope.study import Study
 from .answers import exact_answer, selection_of, slice_cut
 from .bundle import joined
 from .cube import brush_cube, cut_cube
-from .payload import MOST_ROWS, data_of, default_selections
+from .payload import MOST_ROWS, data_of, plain_selections
 
 
 class Wall(JSComponent):
@@ -48,7 +48,7 @@ class Wall(JSComponent):
         self._most_rows = most_rows
         self._ready = False
         self._pending: dict[str, Any] = {}
-        params.setdefault("selections", default_selections(study))
+        params.setdefault("selections", plain_selections(study))
         params.setdefault("sizing_mode", "stretch_both")
         params.setdefault("min_height", 600)
         super().__init__(**params, **data_of(study, ranks, most_rows))

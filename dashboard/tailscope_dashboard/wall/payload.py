@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.histogram import OVERFLOW, UNDEFINED
-from tailscope.selection import SampleName, Selection
+from tailscope.selection import SampleName
 from tailscope.study import SAMPLES, Study
+from tailscope_dashboard.summary import default_selections, tail_cut
 
 from .cube import cube_of
 
@@ -22,8 +23,6 @@ MOST_ROWS = 60_000
 WEIGHT_BINS = 120
 DISCRETE = 12
 LN10 = math.log(10)
-PAPER_CUTS = {"low": 0.6, "high": 1.6}
-"""The tails of Fig. 5 of the paper: w < 0.6 and w > 1.6."""
 
 
 def data_of(
@@ -138,28 +137,9 @@ def weight_counts(
     return {"counts": np.diff(at).tolist(), "zero": first, "infinite": log_w.size - last}
 
 
-def tail_cut(study: Study, which: str) -> float:
-    """Where a tail begins: at the paper's cut if that takes 0.2% to 30% of the right sample, else at 5%."""
-    cut = PAPER_CUTS[which]
-    sample: SampleName = "generated" if which == "low" else "reference"
-    log_w = study.index(sample).log_w
-    tail = Selection(high=cut) if which == "low" else Selection(low=cut)
-    start, stop = tail.slice_of(log_w)
-    if 0.002 < (stop - start) / log_w.size < 0.3:
-        return cut
-    quantile = float(
-        np.exp(np.clip(log_w[int((0.05 if which == "low" else 0.95) * (log_w.size - 1))], -30, 30))
-    )
-    return float(f"{quantile:.2g}")
-
-
-def default_selections(study: Study) -> list[dict[str, Any]]:
-    """Both tails, in the paper's orange and blue."""
-    tails = (
-        Selection(low=tail_cut(study, "high"), name="high tail", colour="#E69F00"),
-        Selection(high=tail_cut(study, "low"), name="low tail", colour="#0072B2"),
-    )
-    return [tail.to_dict() | {"visible": True} for tail in tails]
+def plain_selections(study: Study) -> list[dict[str, Any]]:
+    """The selections that a page begins with, as the wall takes them."""
+    return [tail.to_dict() | {"visible": True} for tail in default_selections(study)]
 
 
 def finite(value: float) -> float | None:
