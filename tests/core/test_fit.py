@@ -275,7 +275,7 @@ def test_weights_on_a_gpu_are_those_of_the_cpu(tmp_path):
 
 def test_compressed_inputs_keep_their_order_and_what_is_near():
     torch = pytest.importorskip("torch")
-    from tailscope.classifier import COMPRESSED_BEYOND, Classifier
+    from tailscope.classifier.network import COMPRESSED_BEYOND, Classifier
 
     network = Classifier(1, ts.FitConfig(layers=1, hidden=2).settings)
     seen = []

@@ -1,11 +1,10 @@
-"""The classifier network and one training run: arrays in, parameters and history out. No paths, no prints."""
+"""One training run of one network."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,151 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .config import TrainingSettings
-from .errors import TrainingError
-from .sample import Sample
+from tailscope.config import TrainingSettings
+from tailscope.errors import TrainingError
+
+from .network import Classifier
+from .pool import CHUNK, Pool
+from .progress import Progress
 
 PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
 WARM_UP = 0.2
 """Part of a one-cycle schedule in which the rate rises."""
-SCORING_BATCH = 8192
 SMALL_BATCH = 1e8
 """Products of a forward pass below which a second thread slows a training down."""
-COMPRESSED_BEYOND = 2.0
-"""Standard deviations from where `FitConfig.compress` works."""
-
-Report = Callable[[dict[str, float]], None]
-
-
-class Classifier(nn.Module):
-    """Table 1 of the paper: ``layers`` x (linear, leaky ReLU, dropout), then one logit.
-
-    The logit is log[p(reference|x)/p(generated|x)] for the training sums of event weights. Inputs are
-    standardised by ``mean`` and ``scale`` of the training events, which are part of the network.
-    """
-
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(self, n_inputs: int, settings: TrainingSettings) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(n_inputs))
-        self.register_buffer("scale", torch.ones(n_inputs))
-        blocks: list[nn.Module] = []
-        width = n_inputs
-        for _ in range(settings.layers):
-            blocks += [nn.Linear(width, settings.hidden), nn.LeakyReLU(), nn.Dropout(settings.dropout)]
-            width = settings.hidden
-        self.compress = settings.compress
-        self.body = nn.Sequential(*blocks, nn.Linear(width, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits (n,) of inputs (n, n_inputs)."""
-        z = (x - self.mean) * self.scale
-        logits: Tensor = self.body(_compressed(z) if self.compress else z)
-        return logits.squeeze(-1)
-
-
-def _compressed(z: Tensor) -> Tensor:
-    """Keep inputs up to `COMPRESSED_BEYOND`; beyond, take the logarithm of the excess."""
-    size = z.abs()
-    excess = (size - COMPRESSED_BEYOND).clamp(min=0)
-    return torch.copysign(size - excess + torch.log1p(excess), z)
-
-
-class Pool:
-    """Reference and generated events as one pool of rows, reference first, on one device.
-
-    In-memory samples are used where they lie (CPU) or copied once (other devices); nothing is concatenated.
-    """
-
-    def __init__(self, reference: Sample, generated: Sample, device: torch.device) -> None:
-        self.device = device
-        self.n_reference = len(reference)
-        self.parts = [self._tensors(sample) for sample in (reference, generated)]
-        ones = [np.ones(len(s)) if s.event_weight is None else s.event_weight for s in (reference, generated)]
-        self.weights = torch.from_numpy(np.concatenate(ones).astype(np.float32)).to(device)
-        self.weighted = reference.event_weight is not None or generated.event_weight is not None
-        self.n_inputs = reference.n_inputs
-
-    def _tensors(self, sample: Sample) -> list[Tensor]:
-        columns = [sample.features[:]] + ([] if sample.condition is None else [sample.condition])
-        return [torch.from_numpy(column).to(self.device) for column in columns]
-
-    def inputs(self, rows: Tensor) -> tuple[Tensor, int]:
-        """Inputs (n, n_inputs) of pool rows, reference events first, and how many of these there are."""
-        is_reference = rows < self.n_reference
-        split = (rows[is_reference], rows[~is_reference] - self.n_reference)
-        columns = [
-            torch.cat([a.index_select(0, split[0]), b.index_select(0, split[1])])
-            for a, b in zip(*self.parts, strict=True)
-        ]
-        return (columns[0] if len(columns) == 1 else torch.cat(columns, dim=1)), int(split[0].numel())
-
-    def batch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Inputs, labels (1 for reference) and event weights (None: all are 1) of pool rows, reordered."""
-        x, n_reference = self.inputs(rows)
-        labels = torch.zeros(len(rows), device=self.device)
-        labels[:n_reference] = 1
-        if not self.weighted:
-            return x, labels, None
-        is_reference = rows < self.n_reference
-        return x, labels, self.weights[torch.cat([rows[is_reference], rows[~is_reference]])]
-
-    def scaling(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and inverse standard deviation of each input over pool rows; 1 for constant inputs."""
-        total = torch.zeros(self.n_inputs, dtype=torch.float64)
-        square = torch.zeros(self.n_inputs, dtype=torch.float64)
-        reference = self.inputs(rows[:1])[0].double().cpu()[0]
-        for part in torch.split(rows, SCORING_BATCH):
-            x = self.inputs(part)[0].double().cpu() - reference
-            total += x.sum(0)
-            square += (x * x).sum(0)
-        mean = total / len(rows)
-        sigma = (square / len(rows) - mean**2).clamp(min=0).sqrt()
-        constant = sigma <= 1e-7 * (reference + mean).abs() + 1e-30
-        return (reference + mean).float(), torch.where(constant, 1.0, 1 / sigma).float()
-
-    def class_sums(self, rows: Tensor) -> tuple[float, float]:
-        """Sums of event weights over pool rows: (S_reference, S_generated)."""
-        is_reference = rows < self.n_reference
-        w = self.weights[rows].double()
-        return float(w[is_reference].sum()), float(w[~is_reference].sum())
-
-
-@dataclass
-class Progress:
-    """Everything a stopped training needs to go on as if it had never stopped, at the end of an epoch.
-
-    Attributes
-    ----------
-    epoch: epochs done.
-    tensors: parameters, their average, the best ones, optimiser moments, random state; by name.
-    history: one dict an epoch: train_loss, validation_loss, learning_rate.
-    best: the epochs that are kept and their validation losses, best first; epoch numbers start with 1. Their
-        parameters are the tensors "best.<epoch>.<name>".
-
-    """
-
-    epoch: int = 0
-    tensors: dict[str, Tensor] = field(default_factory=dict)
-    history: list[dict[str, float]] = field(default_factory=list)
-    best: list[tuple[int, float]] = field(default_factory=list)
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch of the lowest validation loss; 0 before the first one ends."""
-        return self.best[0][0] if self.best else 0
-
-    def keep(self, state: dict[str, Tensor], loss: float, most: int) -> None:
-        """Keep the state of this epoch if it is one of the ``most`` best ones."""
-        self.best = sorted([*self.best, (self.epoch, loss)], key=lambda one: one[1])[:most]
-        kept = {epoch for epoch, _ in self.best}
-        if self.epoch in kept:
-            self.tensors |= {f"best.{self.epoch}.{k}": v.detach().clone() for k, v in state.items()}
-        self.tensors = {
-            k: v for k, v in self.tensors.items() if not k.startswith("best.") or int(k.split(".")[1]) in kept
-        }
 
 
 def train(
@@ -301,7 +167,7 @@ class _Run:
         with torch.inference_mode():
             total = sum(
                 float(self._loss(self.averaged, part)) * len(part)
-                for part in torch.split(self.held_out, SCORING_BATCH)
+                for part in torch.split(self.held_out, CHUNK)
             )
         return total / len(self.held_out)
 
@@ -362,64 +228,3 @@ def _one_cycle(t: float) -> float:
 def _autocast(device: torch.device) -> torch.autocast:
     """Use bfloat16 on CUDA alone: elsewhere it is slower than float32."""
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
-
-
-def score(
-    network: Classifier, sample: Sample, device: torch.device, rows: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Logits float32[n_rows] of rows of one sample, in their order."""
-    parts: list[NDArray[np.float32]] = []
-    with torch.inference_mode():
-        for part in _batches(rows):
-            x = torch.from_numpy(np.ascontiguousarray(sample.inputs(part))).to(device)
-            parts.append(network(x).float().cpu().numpy())
-    return np.concatenate(parts) if parts else np.empty(0, np.float32)
-
-
-def _batches(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, rows.size, SCORING_BATCH):
-        yield rows[start : start + SCORING_BATCH]
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of that name; "auto" is CUDA, else MPS, else the CPU.
-
-    Raises
-    ------
-    TrainingError: a device that is not there.
-
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise TrainingError(f"device {name!r} is not available here; use --device auto or cpu") from error
-    return device
-
-
-def as_arrays(tensors: dict[str, Tensor]) -> dict[str, NDArray[Any]]:
-    """Tensors as numpy arrays, for the cache."""
-    return {k: v.detach().cpu().numpy() for k, v in tensors.items()}
-
-
-def as_tensors(arrays: dict[str, NDArray[Any]]) -> dict[str, Tensor]:
-    """Inverse of `as_arrays`; the tensors own their memory."""
-    return {k: torch.from_numpy(np.array(v)) for k, v in arrays.items()}
-
-
-def packed(progress: Progress) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """A progress as arrays and JSON data, for the cache."""
-    data = {"epoch": progress.epoch, "history": progress.history}
-    return as_arrays(progress.tensors), data | {"best": progress.best}
-
-
-def unpacked(arrays: dict[str, NDArray[Any]], data: dict[str, Any]) -> Progress:
-    """Inverse of `packed`."""
-    return Progress(
-        data["epoch"],
-        as_tensors(arrays),
-        data["history"],
-        [(int(e), float(loss)) for e, loss in data["best"]],
-    )

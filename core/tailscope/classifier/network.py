@@ -1,0 +1,47 @@
+"""The multilayer perceptron of the paper's Table 1."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tailscope.config import TrainingSettings
+
+COMPRESSED_BEYOND = 2.0
+"""Standard deviations from where `FitConfig.compress` works."""
+
+
+class Classifier(nn.Module):
+    """Table 1 of the paper: ``layers`` x (linear, leaky ReLU, dropout), then one logit.
+
+    The logit is log[p(reference|x)/p(generated|x)] for the training sums of event weights. Inputs are
+    standardised by ``mean`` and ``scale`` of the training events, which are part of the network.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, n_inputs: int, settings: TrainingSettings) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(n_inputs))
+        self.register_buffer("scale", torch.ones(n_inputs))
+        blocks: list[nn.Module] = []
+        width = n_inputs
+        for _ in range(settings.layers):
+            blocks += [nn.Linear(width, settings.hidden), nn.LeakyReLU(), nn.Dropout(settings.dropout)]
+            width = settings.hidden
+        self.compress = settings.compress
+        self.body = nn.Sequential(*blocks, nn.Linear(width, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (n,) of inputs (n, n_inputs)."""
+        z = (x - self.mean) * self.scale
+        logits: Tensor = self.body(_compressed(z) if self.compress else z)
+        return logits.squeeze(-1)
+
+
+def _compressed(z: Tensor) -> Tensor:
+    """Keep inputs up to `COMPRESSED_BEYOND`; beyond, take the logarithm of the excess."""
+    size = z.abs()
+    excess = (size - COMPRESSED_BEYOND).clamp(min=0)
+    return torch.copysign(size - excess + torch.log1p(excess), z)

@@ -1,0 +1,50 @@
+"""Logits of a trained network, and the device to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tailscope.errors import TrainingError
+from tailscope.sample import Sample
+
+from .network import Classifier
+from .pool import CHUNK
+
+
+def score(
+    network: Classifier, sample: Sample, device: torch.device, rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Logits float32[n_rows] of rows of one sample, in their order."""
+    parts: list[NDArray[np.float32]] = []
+    with torch.inference_mode():
+        for part in _batches(rows):
+            x = torch.from_numpy(np.ascontiguousarray(sample.inputs(part))).to(device)
+            parts.append(network(x).float().cpu().numpy())
+    return np.concatenate(parts) if parts else np.empty(0, np.float32)
+
+
+def _batches(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, rows.size, CHUNK):
+        yield rows[start : start + CHUNK]
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; "auto" is CUDA, else MPS, else the CPU.
+
+    Raises
+    ------
+    TrainingError: a device that is not there.
+
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise TrainingError(f"device {name!r} is not available here; use --device auto or cpu") from error
+    return device

@@ -1,0 +1,98 @@
+"""`tailscope fit`: learn the weights of two samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tailscope_dashboard.terminal import Sentences, err
+
+from .options import Cache, Data, Domain, Output
+from .steps import check_output, fit_and_save, load_sample, say_next
+
+
+def fit(
+    context: typer.Context,
+    reference: Data,
+    output: Output,
+    generated: Annotated[
+        Path | None, typer.Argument(metavar="GEN", help="File of generated events.", show_default=False)
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(help="fast, paper-calo or paper-events (Table 1 of the paper).")
+    ] = "fast",
+    folds: Annotated[
+        int, typer.Option(help="Folds; an event is scored by networks that never saw its fold.")
+    ] = 5,
+    members: Annotated[int, typer.Option(help="Trainings a fold; their spread is the error of log w.")] = 1,
+    epochs: Annotated[int | None, typer.Option(help="At most so many; else the preset's.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Else the preset's.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Else the preset's.")] = None,
+    seed: Annotated[int, typer.Option(help="Of folds, initialisation and batches.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    null: Annotated[
+        bool,
+        typer.Option(
+            "--null", help="Fit two random halves of REF: what noise looks like (GEN is not given)."
+        ),
+    ] = False,
+    null_runs: Annotated[
+        int,
+        typer.Option(
+            help="Refits with permuted labels, whose weights are noise: the band behind the weight histogram "
+            "(20 are usual, each takes as long as the fit)."
+        ),
+    ] = 0,
+    name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
+    domain: Domain = None,
+    max_events: Annotated[
+        int | None, typer.Option(min=1, help="The first so many events of each file.")
+    ] = None,
+    cache: Cache = None,
+) -> None:
+    """Learn the weights of two samples and write a study file.
+
+    A fit that is stopped goes on where it was when the same command is
+    given again; one that was done before comes from the cache in seconds.
+
+    [dim]tailscope fit geant4.hdf5 flow.hdf5 -o photons.study.h5 --device cuda --members 3[/]
+
+    [dim]tailscope fit --null geant4.hdf5 -o null.study.h5[/]
+    """
+    kept = "Finished trainings and epochs are kept: the same command goes on from there."
+    with Sentences(context.obj, kept):
+        from tailscope.config import FitConfig
+        from tailscope.errors import ConfigError
+
+        if null == (generated is not None):
+            raise ConfigError("name REF and GEN, or REF alone with --null")
+        if null_runs < 0 or null_runs == 1:
+            raise ConfigError(f"--null-runs {null_runs} makes no band; give 2 or more, 20 are usual")
+        config = FitConfig(
+            preset=preset,
+            folds=folds,
+            members=members,
+            seed=seed,
+            device=device,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+        )
+        check_output(output, reference, generated)
+        ref = load_sample(reference, domain, max_events)
+        if generated is None:
+            from tailscope.fit import null_pair
+
+            ref, gen = null_pair(ref, seed=seed)
+        else:
+            gen = load_sample(generated, domain, max_events)
+        study = fit_and_save(ref, gen, config, output, cache, name)
+        if null_runs:
+            from tailscope.null_fit import attach, null_band
+
+            err.print(f"null band: {null_runs} refits with permuted labels")
+            band = null_band(ref, gen, config, runs=null_runs, cache=cache)
+            attach(study, band).save(output)
+        say_next(output)

@@ -1,0 +1,44 @@
+"""`tailscope import`: a study of weights that exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tailscope_dashboard.terminal import Sentences, print_study
+
+from .options import Data, Domain, Output
+from .steps import check_output, load_sample, say_next
+
+
+def import_(
+    context: typer.Context,
+    reference: Data,
+    generated: Annotated[Path, typer.Argument(metavar="GEN", help="File of generated events.")],
+    weights: Annotated[Path, typer.Option(metavar="FILE", help="HDF5, npz or CSV file with the weights.")],
+    output: Output,
+    name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
+    domain: Domain = None,
+) -> None:
+    """Make a study of weights you already have.
+
+    FILE holds the natural logarithms of w = p_reference/p_generated, one for
+    each event in the order of the files, as [bold]log_w_reference[/] and
+    [bold]log_w_generated[/]; or w itself, as [bold]w_reference[/] and [bold]w_generated[/].
+    They are datasets of HDF5, arrays of npz, or columns of CSV (the shorter
+    one ending in empty cells).
+
+    [dim]tailscope import geant4.hdf5 flow.hdf5 --weights weights.npz -o photons.study.h5[/]
+    """
+    with Sentences(context.obj):
+        from tailscope.study import Study
+        from tailscope.weights_file import read_log_weights
+
+        check_output(output, reference, generated, weights)
+        found = read_log_weights(weights)
+        ref, gen = load_sample(reference, domain), load_sample(generated, domain)
+        study = Study.from_weights(ref, gen, found.reference, found.generated, name=name)
+        print_study(study, study.save(output), settings=False)
+        say_next(output)

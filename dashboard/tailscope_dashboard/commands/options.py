@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[Path, typer.Argument(metavar="REF", help="File of reference events (Geant4, PYTHIA, data).")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="STUDY", help="Study file to write.")]
+Cache = Annotated[
+    Path | None,
+    typer.Option(help="Folder for trained weights; else $TAILSCOPE_CACHE, else the user's cache."),
+]
+Domain = Annotated[str | None, typer.Option(help="Kind of event, where the guess is not wanted.")]
+Port = Annotated[int, typer.Option(min=1024, max=65535, help="The next free one is taken when it is in use.")]
+NoOpen = Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME:PORT", help="A further name for the page, such as that of a tunnel's end."),
+]

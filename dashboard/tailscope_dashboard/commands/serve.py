@@ -1,0 +1,62 @@
+"""`tailscope serve`: studies in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tailscope_dashboard.terminal import Sentences, err, out
+
+from .options import AllowHost, NoOpen, Port
+
+if TYPE_CHECKING:
+    from tailscope_dashboard.serve import Launched
+
+
+def serve(
+    context: typer.Context,
+    studies: Annotated[list[Path], typer.Argument(metavar="STUDY...", help="One study file or several.")],
+    port: Port = 5006,
+    no_open: NoOpen = False,
+    allow_host: AllowHost = None,
+) -> None:
+    """Show studies in the browser, on this machine only.
+
+    The printed address carries a key; nothing is shown without it. The
+    server listens on 127.0.0.1 only; from another machine, use the tunnel
+    that is printed.
+
+    [dim]tailscope serve photons.study.h5 pions.study.h5 --port 5007 --no-open[/]
+    """
+    with Sentences(context.obj):
+        serve_until_stopped(studies, port, no_open, allow_host or [])
+
+
+def serve_until_stopped(studies: list[Path], port: int, no_open: bool, allow_hosts: list[str]) -> None:
+    """Open studies in the browser and go on until Ctrl-C."""
+    from tailscope_dashboard.serve import launch
+
+    with err.status("opening"):
+        launched = launch(studies, port=port, allow_hosts=allow_hosts)
+    _say_where(launched)
+
+    def open_browser() -> None:
+        import webbrowser
+
+        if not no_open:
+            webbrowser.open(launched.url)
+
+    launched.run(open_browser)
+    out.print("Stopped.")
+
+
+def _say_where(launched: Launched) -> None:
+    if launched.port != launched.wanted:
+        out.print(f"Port {launched.wanted} is in use; {launched.port} is taken instead.")
+    out.print(f"\n  [bold]{launched.url}[/]\n", soft_wrap=True)
+    out.print(
+        f"From another machine: {launched.tunnel}\nand open the same address there. Ctrl-C stops.",
+        soft_wrap=True,
+    )

@@ -1,0 +1,52 @@
+"""`tailscope show`: what a file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tailscope_dashboard.terminal import (
+    Sentences,
+    description_data,
+    print_description,
+    print_json,
+    print_study,
+    study_data,
+)
+
+from .options import Domain
+
+
+def show(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study, or a file of events.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    domain: Domain = None,
+) -> None:
+    """Say what a file is: a study, or events and how they would be read.
+
+    Every value of a file of events is read and checked, as [bold]fit[/] does.
+
+    [dim]tailscope show geant4.hdf5[/]
+
+    [dim]tailscope show photons.study.h5 --json[/]
+    """
+    with Sentences(context.obj):
+        from tailscope.study_file import is_study, open_study
+
+        if file.is_file() and is_study(file):
+            study = open_study(file)
+            if as_json:
+                print_json(study_data(study))
+            else:
+                print_study(study, file, settings=True)
+            return
+        from tailscope.load import describe
+
+        found = describe(file, domain=domain)
+        if as_json:
+            print_json(description_data(found))
+        else:
+            print_description(found)

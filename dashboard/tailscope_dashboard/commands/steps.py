@@ -1,0 +1,85 @@
+"""What several commands do: read, fit, check that a result can be written."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tailscope_dashboard.terminal import err, out, print_study
+
+if TYPE_CHECKING:
+    from tailscope.config import FitConfig
+    from tailscope.sample import Sample
+    from tailscope.study import Study
+
+
+def load_sample(
+    path: Path, domain: str | None = None, max_events: int | None = None, name: str | None = None
+) -> Sample:
+    """Read a file of events, with a spinner."""
+    from tailscope.load import load
+
+    with err.status(f"reading {path.name}"):
+        return load(path, domain=domain, max_events=max_events, name=name)
+
+
+def fit_and_save(
+    ref: Sample, gen: Sample, config: FitConfig, output: Path, cache: Path | None, name: str
+) -> Study:
+    """Learn the weights, write the study and print what was found."""
+    from tailscope.fit import fit as fit_study
+
+    study = fit_study(ref, gen, config=config, cache=cache, name=name)
+    print_study(study, study.save(output), settings=False)
+    return study
+
+
+def say_next(output: Path) -> None:
+    """Name the command that shows the study."""
+    out.print(f"next: [bold]tailscope serve {output}[/]", soft_wrap=True)
+
+
+def check_output(output: Path, *inputs: Path | None) -> None:
+    """Find out before the work whether its result can be written.
+
+    Raises
+    ------
+    StudyError: no such folder, one that cannot be written, an output that is a folder or one of the inputs.
+
+    """
+    from tailscope.errors import StudyError
+
+    if output.is_dir():
+        raise StudyError(f"{output} is a folder; name a file in it, such as {output / 'photons.study.h5'}")
+    if any(
+        path is not None and path.exists() and output.exists() and path.samefile(output) for path in inputs
+    ):
+        raise StudyError(
+            f"{output} is one of the inputs and would be overwritten; choose another name for -o"
+        )
+    try:
+        with tempfile.TemporaryFile(dir=output.parent):
+            pass
+    except OSError as error:
+        raise StudyError(
+            f"{output} cannot be written: {error.strerror}; choose another folder for -o"
+        ) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises
+    ------
+    StudyError: it cannot be made.
+
+    """
+    from tailscope.errors import StudyError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudyError(
+            f"{folder} cannot be made: {error.strerror}; choose another cache with --cache"
+        ) from error
