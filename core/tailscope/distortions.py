@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .formats import open_events
-from .formats.rewrite import write_rows
 from .load import load
+from .rows import copy_rows
 
 Floats = NDArray[np.float64]
 
@@ -156,7 +156,7 @@ def distort(
     rows = np.arange(n_events)
     if reference is not None:
         rows = random.permutation(rows)
-        write_rows(source, Path(reference), np.sort(rows[: n_events // 2]), n_events)
+        copy_rows(source, np.sort(rows[: n_events // 2]), reference, domain=domain)
         rows = rows[n_events // 2 :]
     defined = np.isfinite(values[rows])
     if defined.sum() < MIN_EVENTS:
@@ -168,5 +168,5 @@ def distort(
     weights[defined] = distortion.weights(values[rows][defined], random)
     n = len(rows) // (4 if reference is None else 2) if events is None else events
     chosen = rows[resampled(weights, max(1, n), random)]
-    write_rows(source, target, chosen, n_events)
+    copy_rows(source, chosen, target, domain=domain)
     return Distorted(target, len(chosen), len(chosen) - len(np.unique(chosen)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,21 +110,6 @@ def test_the_format_stays(tmp_path: Path, name: str) -> None:
     assert len(after) == result.n_events == N // 4
     known = {row.tobytes() for row in before.features[:]}
     assert all(row.tobytes() in known for row in after.features[:])
-
-
-def test_what_else_is_in_a_file_is_kept(tmp_path: Path) -> None:
-    arrays = {"x": np.arange(400.0), "names": np.array([b"a", b"b"]), "text": np.array([b"a"] * 400)}
-    source = write(tmp_path / "a.h5", arrays)
-    with h5py.File(source, "a") as file:
-        file.attrs["generator"] = "toy"
-        file["x"].attrs["unit"] = "GeV"
-    distort(source, tmp_path / "b.h5", "x", TailCut(low=100.0), events=50)
-    with h5py.File(tmp_path / "b.h5") as file:
-        assert file.attrs["generator"] == "toy"
-        assert file["x"].attrs["unit"] == "GeV"
-        assert file["names"][:].tolist() == [b"a", b"b"]
-        assert "text" not in file
-        assert (len(file["x"]), file["x"][:].min() >= 100) == (50, True)
 
 
 def test_what_is_refused(tmp_path: Path) -> None:

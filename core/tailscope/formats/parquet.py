@@ -47,7 +47,7 @@ class Parquet(Table):
         if importlib.util.find_spec("pyarrow") is None:
             raise FormatError(
                 f"{path.name}: reading Parquet needs pyarrow, which is not installed; "
-                "`pip install pyarrow`, or save the table as CSV"
+                "`pip install tailscope[parquet]`, or save the table as CSV"
             )
         with _one_sentence(path):
             self._file: Any = importlib.import_module("pyarrow.parquet").ParquetFile(path)

@@ -17,17 +17,22 @@ from .base import row_ranges
 from .hdf5 import HDF5Store
 from .npz import NpzStore
 from .sniff import container_of
-from .store import ArrayStore
+from .store import ArrayStore, Found
 from .text import lines_before
 
 Rows = NDArray[np.int64]
+
+BLOCK_BYTES = 256 << 20
+"""How much of one dataset is held while it is copied."""
+MAX_TEXT = 256
+"""Bytes of a word of text that is copied with its event."""
 
 
 def write_rows(source: Path, target: Path, rows: Rows, n_events: int) -> Path:
     """Write events ``rows`` (int64[n], in this order, repeats allowed) of ``source`` to ``target``.
 
-    Arrays with ``n_events`` rows are cut to these; all else in the file is copied as it is. Datasets that
-    cannot be read are left out.
+    Arrays with ``n_events`` rows are cut to these; all else in the file is copied as it is, with its
+    attributes. Datasets that cannot be read are left out.
 
     Raises
     ------
@@ -50,17 +55,42 @@ def _hdf5(source: Path, target: Path, rows: Rows, n_events: int) -> None:
     store = HDF5Store(source)
     try:
         with h5py.File(source, "r", locking=False) as old, h5py.File(target, "w") as new:
-            new.attrs.update(old.attrs)
             for name, found in store.found.items():
-                if found.shape[:1] == (n_events,) and not found.problem:
-                    data = _gathered(store, name, rows)
-                    dataset = new.create_dataset(name, data=data, compression="gzip", shuffle=True)
-                    dataset.attrs.update(old[name].attrs)
-                elif not found.problem or (found.is_text and found.shape[:1] != (n_events,)):
-                    new.require_group(name.rpartition("/")[0] or "/")
+                parent = new.require_group(name.rpartition("/")[0] or "/")
+                _copy_attributes(old[parent.name], parent)
+                events = found.shape[:1] == (n_events,)
+                if events and (not found.problem or _is_short_text(found, old)):
+                    _copy_events(store, found, rows, old, new)
+                elif not found.problem or (found.is_text and not events):
                     old.copy(name, new, name)
     finally:
         store.close()
+
+
+def _copy_attributes(old: h5py.HLObject, new: h5py.HLObject) -> None:
+    """All but references, which would point into the other file."""
+    for key in old.attrs:
+        kind = old.attrs.get_id(key).dtype
+        if not kind.hasobject or h5py.check_string_dtype(kind) is not None:
+            new.attrs[key] = old.attrs[key]
+
+
+def _is_short_text(found: Found, file: h5py.File) -> bool:
+    """One word an event, such as a kind of muon: no format reads it, but somebody's own script may."""
+    return found.is_text and len(found.shape) == 1 and file[found.name].dtype.itemsize <= MAX_TEXT
+
+
+def _copy_events(store: HDF5Store, found: Found, rows: Rows, old: h5py.File, new: h5py.File) -> None:
+    dataset = old[found.name]
+    copy = new.create_dataset(
+        found.name, (len(rows), *found.shape[1:]), dataset.dtype, compression="gzip", shuffle=True
+    )
+    _copy_attributes(dataset, copy)
+    bytes_per_row = dataset.dtype.itemsize * int(np.prod(found.shape[1:]))
+    # Blocks, so that memory stays bounded; large ones, as rows in any order read the source for each.
+    step = max(1, BLOCK_BYTES // max(1, bytes_per_row))
+    for start in range(0, len(rows), step):
+        copy[start : start + step] = _gathered(store, found.name, rows[start : start + step])
 
 
 def _npz(source: Path, target: Path, rows: Rows, n_events: int) -> None:
@@ -80,16 +110,18 @@ def _npz(source: Path, target: Path, rows: Rows, n_events: int) -> None:
 
 
 def _gathered(store: ArrayStore, name: str, rows: Rows) -> NDArray[Any]:
-    """``array[rows]``, read from the first event to the last a few MB at a time."""
+    """``array[rows]``, read from the first of these events to the last a few MB at a time."""
     found = store.found[name]
     order = np.argsort(rows, kind="stable")
     ascending = rows[order]
     result: NDArray[Any] | None = None
     for part in row_ranges(found.shape[0], 8 * int(np.prod(found.shape[1:]))):
+        first, last = np.searchsorted(ascending, [part.start, part.stop])
+        if first == last and result is not None:
+            continue
         values = store.read(name, part)
         if result is None:
             result = np.empty((len(rows), *found.shape[1:]), dtype=values.dtype)
-        first, last = np.searchsorted(ascending, [part.start, part.stop])
         result[order[first:last]] = values[ascending[first:last] - part.start]
     return np.empty((0, *found.shape[1:])) if result is None else result
 
