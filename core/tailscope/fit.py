@@ -71,6 +71,7 @@ def fit(
     config = config or FitConfig()
     store = cache if isinstance(cache, Cache) else Cache(cache)
     check_pair(reference, generated)
+    config = config.for_sample(reference)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     _refuse_identical(reference, generated, hashes)
     key = _key(reference, generated, hashes, config)
@@ -114,12 +115,14 @@ def out_of_fold(
     ``rows`` of each sample are those that are scored (all, but for the protocol "split"), in file order.
     ``data["networks"]`` are the keys under which the cache holds the networks.
     """
+    config = config.for_sample(reference)
     folds = assign_folds(reference, generated, *hashes, config.folds)
     return _Fit(reference, generated, hashes, folds, config, store, key, tell).run()
 
 
 def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
     """Key of a fit in the cache: the same samples and settings, the same key."""
+    config = config.for_sample(reference)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     return _key(reference, generated, hashes, config)
 
@@ -239,7 +242,8 @@ class _Fit:
         if found is None:
             found = self._train(pool, train_rows, validation_rows, fold, member, network_key)
         tensors, data = found
-        network = classifier.Classifier(pool.n_inputs, self.config.settings).to(pool.device).eval()
+        network = classifier.network_of(pool.n_inputs, self.config.settings, pool.particles)
+        network.to(pool.device).eval()
         s_ref, s_gen = pool.class_sums(classifier.as_tensors({"rows": train_rows})["rows"].to(pool.device))
         for scores, sample, fold_of in zip(
             members,

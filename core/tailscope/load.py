@@ -94,6 +94,7 @@ def load(
         domain=kind.name,
         condition=condition,
         source=source,
+        particles=kind.particles,
     )
     for key, expression in (observables or {}).items():
         sample = sample.with_observable(key, expression)

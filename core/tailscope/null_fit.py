@@ -156,6 +156,7 @@ def permuted(reference: Sample, generated: Sample, rng: np.random.Generator) -> 
             domain=reference.domain,
             event_weight=None if v is None else v[rows],
             source=Source(None, digest, "arrays"),
+            particles=reference.particles,
         )
         for name, rows in zip(SAMPLES, np.split(order, [len(reference)]), strict=True)
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .errors import InputError
 from .expression import evaluate
 from .histogram import AutoBinning, Binning
+from .layout import COORDINATES, Particles
 
 Arrays = Mapping[str, NDArray[Any]]
 """What a format reads: dataset name -> array of shape (n_events, ...)."""
@@ -83,10 +84,11 @@ class Sample:
     condition: float32[n_events, n_conditions] or None, e.g. incident energies; classifier inputs too.
     event_weight: float64[n_events] or None (all 1); negative ones are allowed.
     source: file and digest; made from the arrays when not given.
+    particles: which features are those of particles; None where the classifier looks at plain numbers.
 
     Raises
     ------
-    InputError: lengths that differ, no events, features that are not finite.
+    InputError: lengths that differ, no events, features that are not finite, fewer than the particles need.
 
     """
 
@@ -98,6 +100,7 @@ class Sample:
     condition: NDArray[np.float32] | None = None
     event_weight: NDArray[np.float64] | None = None
     source: Source | None = None
+    particles: Particles | None = None
 
     def __post_init__(self) -> None:
         features = self.features
@@ -109,6 +112,8 @@ class Sample:
         n = features.shape[0]
         if n == 0:
             raise InputError(f"{self.name}: there are no events in it")
+        if self.particles is not None:
+            _check_particles(self.name, self.particles, features.shape[1])
         columns = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in self.observables.items()}
         for key, column in columns.items():
             if column.shape != (n,):
@@ -233,6 +238,7 @@ class Sample:
             None if self.condition is None else self.condition[rows],
             None if self.event_weight is None else self.event_weight[rows],
             Source(self.source.path, digest, self.source.format),
+            self.particles,
         )
 
     def chunks(self, size: int | None = None) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -252,6 +258,19 @@ class Sample:
         if self.event_weight is not None:
             digest.update(self.event_weight.tobytes())
         return digest.hexdigest()
+
+
+def _check_particles(name: str, particles: Particles, n_features: int) -> None:
+    missing = [column for column in COORDINATES if column not in particles.columns]
+    if missing:
+        raise InputError(
+            f"{name}: particles need the columns {', '.join(COORDINATES)}; {missing[0]} is missing"
+        )
+    if not 0 < particles.width <= n_features:
+        raise InputError(
+            f"{name}: {particles.count} particles of {len(particles.columns)} numbers each are "
+            f"{particles.width} features, but there are {n_features}"
+        )
 
 
 def _plain_label(name: str) -> str:

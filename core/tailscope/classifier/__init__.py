@@ -3,19 +3,19 @@
 Imported by `fit` when it trains, because torch takes seconds to load.
 """
 
-from .network import Classifier
+from .choice import network_of
 from .pool import Pool
 from .progress import Progress, as_arrays, as_tensors, packed, unpacked
 from .scoring import choose_device, score
 from .training import train
 
 __all__ = [
-    "Classifier",
     "Pool",
     "Progress",
     "as_arrays",
     "as_tensors",
     "choose_device",
+    "network_of",
     "packed",
     "score",
     "train",

@@ -31,6 +31,10 @@ class Classifier(nn.Module):
             blocks += [nn.Linear(width, settings.hidden), nn.LeakyReLU(), nn.Dropout(settings.dropout)]
             width = settings.hidden
         self.compress = settings.compress
+        self.fan_in = n_inputs
+        """Inputs of the first layer."""
+        self.products = settings.hidden * (n_inputs + (settings.layers - 1) * settings.hidden)
+        """Multiplications of one event's way through."""
         self.body = nn.Sequential(*blocks, nn.Linear(width, 1))
 
     def forward(self, x: Tensor) -> Tensor:

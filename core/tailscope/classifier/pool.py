@@ -26,6 +26,7 @@ class Pool:
         self.weights = torch.from_numpy(np.concatenate(ones).astype(np.float32)).to(device)
         self.weighted = reference.event_weight is not None or generated.event_weight is not None
         self.n_inputs = reference.n_inputs
+        self.particles = reference.particles
 
     def _tensors(self, sample: Sample) -> list[Tensor]:
         columns = [sample.features[:]] + ([] if sample.condition is None else [sample.condition])

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from tailscope.errors import TrainingError
 from tailscope.sample import Sample
 
-from .network import Classifier
+from .choice import Network
 from .pool import CHUNK
 
 
 def score(
-    network: Classifier, sample: Sample, device: torch.device, rows: NDArray[np.int64]
+    network: Network, sample: Sample, device: torch.device, rows: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Logits float32[n_rows] of rows of one sample, in their order."""
     parts: list[NDArray[np.float32]] = []

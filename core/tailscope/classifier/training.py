@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from tailscope.config import TrainingSettings
 from tailscope.errors import TrainingError
 
-from .network import Classifier
+from .choice import Network, network_of
 from .pool import CHUNK, Pool
 from .progress import Progress
 
@@ -57,15 +57,16 @@ def train(
     held_out = torch.from_numpy(validation_rows).to(device)
     progress = progress or Progress()
     cuda = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cuda), _few_threads(pool.n_inputs, settings):
+    with torch.random.fork_rng(devices=cuda):
         torch.manual_seed(seed)
         run = _Run(pool, rows, held_out, settings)
         if progress.epoch:
             run.restore(progress)
-        while progress.epoch < settings.epochs and not _out_of_patience(progress, settings):
-            run.one_epoch(progress)
-            run.store(progress)
-            after_epoch(progress)
+        with _few_threads(settings.batch_size * run.network.products):
+            while progress.epoch < settings.epochs and not _out_of_patience(progress, settings):
+                run.one_epoch(progress)
+                run.store(progress)
+                after_epoch(progress)
     states = [
         {
             k.removeprefix(f"best.{epoch}."): v
@@ -78,10 +79,9 @@ def train(
 
 
 @contextmanager
-def _few_threads(n_inputs: int, settings: TrainingSettings) -> Iterator[None]:
+def _few_threads(products: int) -> Iterator[None]:
     """One processor for small batches: waiting for each other takes threads longer than the work."""
     before = torch.get_num_threads()
-    products = settings.batch_size * settings.hidden * (n_inputs + (settings.layers - 1) * settings.hidden)
     if products < SMALL_BATCH:
         torch.set_num_threads(1)
     try:
@@ -100,18 +100,18 @@ class _Run:
 
     def __init__(self, pool: Pool, rows: Tensor, held_out: Tensor, settings: TrainingSettings) -> None:
         self.pool, self.rows, self.held_out, self.settings = pool, rows, held_out, settings
-        self.network = Classifier(pool.n_inputs, settings)
+        self.network = network_of(pool.n_inputs, settings, pool.particles)
         mean, scale = pool.scaling(rows)
         self.network.mean.copy_(mean)
         self.network.scale.copy_(scale)
         self.network.to(pool.device)
-        self.averaged = Classifier(pool.n_inputs, settings).to(pool.device)
+        self.averaged = network_of(pool.n_inputs, settings, pool.particles).to(pool.device)
         self.averaged.load_state_dict(self.network.state_dict())
         self.averaged.eval()
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(),
             lr=settings.learning_rate,
-            weight_decay=settings.weight_decay * pool.n_inputs / 100,
+            weight_decay=settings.weight_decay * self.network.fan_in / 100,
             foreach=True,
         )
         self.batches = max(1, math.ceil(len(rows) / settings.batch_size))
@@ -151,7 +151,7 @@ class _Run:
         if settings.schedule == "plateau":
             self._plateau(validation_loss)
 
-    def _loss(self, network: Classifier, rows: Tensor) -> Tensor:
+    def _loss(self, network: Network, rows: Tensor) -> Tensor:
         x, labels, weights = self.pool.batch(rows)
         losses = nn.functional.binary_cross_entropy_with_logits(network(x), labels, reduction="none")
         return losses.mean() if weights is None else (losses * weights).mean()

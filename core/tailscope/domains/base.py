@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
+from tailscope.layout import Particles
 from tailscope.sample import Arrays, Observable
 
 
@@ -32,6 +33,7 @@ class Domain:
     first_row: names of the observables shown first on the wall.
     fingerprint: goes into cache keys; changes whenever the numbers that come out do.
     left_out: names of observables for which these arrays are too few.
+    particles: which features are those of particles, for networks that look at these one by one.
     prepare: wraps the arrays of a chunk so that sums shared by several observables are made once.
 
     """
@@ -45,6 +47,7 @@ class Domain:
     n_conditions: int = 0
     first_row: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    particles: Particles | None = None
     prepare: Callable[[Arrays], Arrays] = _as_they_are
 
     @property

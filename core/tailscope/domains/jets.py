@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.histogram import AutoBinning, Binning
+from tailscope.layout import Particles
 from tailscope.sample import Arrays, Observable
 
 from .base import Domain
@@ -26,7 +27,10 @@ PARTICLES, JETS = "particle_features", "jet_features"
 SOFTEST = 1e-4
 """Added to pT_rel before the logarithm is taken: padding gets a number, and 0.1 GeV in a TeV looks soft."""
 
-N_OF_PARTICLE, N_OF_CONSTITUENTS, N_OF_JET = 4, 3, 3
+COLUMNS = ("pT_rel", "log_pT_rel", "eta_rel", "phi_rel")
+"""What the classifier sees of each constituent."""
+
+N_OF_PARTICLE, N_OF_CONSTITUENTS, N_OF_JET = len(COLUMNS), 3, 3
 
 
 class Jets(Wrapped):
@@ -133,7 +137,7 @@ def _constituent_observables() -> Iterator[Observable]:
 def _features(arrays: Arrays) -> NDArray[np.float32]:
     """Classifier inputs, float32[n, 4 n_particles + 3 or 6].
 
-    Of the constituents, hardest first: pT_rel, log pT_rel, eta_rel, phi_rel. Of the jet: number of
+    Of the constituents, hardest first: `COLUMNS`; see `Particles`. Of the jet: number of
     constituents, log M/pT, sum of pT_rel, and log pT, eta, log(1 + M) where the file has them.
     """
     jets = Jets.of(arrays)
@@ -170,5 +174,6 @@ def jets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         n_features=_n_features(shapes[PARTICLES][0], has_jets),
         fingerprint="jets/1",
         first_row=tuple(o.name for o in observables)[:12],
+        particles=Particles(shapes[PARTICLES][0], COLUMNS),
         prepare=Jets.of,
     )

@@ -21,8 +21,14 @@ def fit(
         Path | None, typer.Argument(metavar="GEN", help="File of generated events.", show_default=False)
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="fast, paper-calo or paper-events (Table 1 of the paper).")
+        str, typer.Option(help="fast, paper-calo or paper-events (Table 1 of the paper), or paper-jets.")
     ] = "fast",
+    network: Annotated[
+        str,
+        typer.Option(
+            help="mlp, particlenet-lite (jets with their constituents), or auto: what suits the events."
+        ),
+    ] = "auto",
     folds: Annotated[
         int, typer.Option(help="Folds; an event is scored by networks that never saw its fold.")
     ] = 5,
@@ -72,6 +78,7 @@ def fit(
             raise ConfigError(f"--null-runs {null_runs} makes no band; give 2 or more, 20 are usual")
         config = FitConfig(
             preset=preset,
+            network=network,
             folds=folds,
             members=members,
             seed=seed,

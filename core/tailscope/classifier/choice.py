@@ -1,0 +1,23 @@
+"""Which network a training uses."""
+
+from __future__ import annotations
+
+from tailscope.config import TrainingSettings
+from tailscope.layout import Particles
+
+from .network import Classifier
+from .particlenet import ParticleNetLite
+
+Network = Classifier | ParticleNetLite
+
+
+def network_of(n_inputs: int, settings: TrainingSettings, particles: Particles | None = None) -> Network:
+    """Make the network that ``settings.network`` names, with fresh parameters.
+
+    Every network has ``fan_in``, ``products`` and its standardisation as buffers ``mean`` and ``scale``
+    (n_inputs,), and maps inputs (n, n_inputs) to logits (n,). `FitConfig.for_sample` refuses what does not go
+    together.
+    """
+    if settings.network != "mlp" and particles is not None:
+        return ParticleNetLite(n_inputs, particles, settings)
+    return Classifier(n_inputs, settings)
