@@ -6,10 +6,11 @@ study.save("photons.study.h5")
 """
 
 from .config import FitConfig
+from .description import describe
 from .errors import TailscopeError
 from .fit import fit, null_pair
 from .histogram import AutoBinning, Binning, Histogram
-from .load import describe, load
+from .load import load
 from .sample import Observable, Sample
 from .selection import Cut, Selection
 from .study import Study

@@ -73,6 +73,13 @@ def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) ->
     return result
 
 
+def names_in(expression: str) -> frozenset[str]:
+    """Names that a valid expression is made of: observables, functions and constants."""
+    text, quoted = _without_backquotes(expression)
+    tree = ast.parse(text.strip(), mode="eval")
+    return frozenset(quoted.get(n.id, n.id) for n in ast.walk(tree) if isinstance(n, ast.Name))
+
+
 def _without_backquotes(expression: str) -> tuple[str, dict[str, str]]:
     """Replace names in backquotes by names that Python's parser takes."""
     quoted: dict[str, str] = {}

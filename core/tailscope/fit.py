@@ -219,7 +219,10 @@ class _Fit:
             int((fold_of >= self.config.scored_folds).sum())
             for fold_of in (self.folds.reference, self.folds.generated)
         ]
+        inputs = {"features": self.reference.level} if self.reference.level else {}
         return {
+            **inputs,
+            "n_inputs": self.reference.n_inputs,
             "weights": "classifier, on its test sample" if split else "cross-fitted classifier",
             "left_out": dict(zip(("reference", "generated"), left_out, strict=True)),
             "shared_events": self.folds.shared,

@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .expression import evaluate
+from .expression import evaluate, names_in
 from .histogram import AutoBinning, Binning
 from .layout import COORDINATES, Particles
 
 Arrays = Mapping[str, NDArray[Any]]
 """What a format reads: dataset name -> array of shape (n_events, ...)."""
+
+FUNCTION = "a Python function"
+"""Stands for the expression of an observable that was made by one."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ class Observable:
     binning: edges, or the rule that makes them from the reference sample.
     compute: arrays of one chunk -> float32[n_events]; NaN where it is undefined. None for columns that
         were given as numbers.
+    expression: what somebody's own observable is computed from, e.g. "E_1/E_tot"; "" for all others.
+    seen: whether it is an input of the classifier, or computed from inputs alone; None where nobody knows, as
+        for weights that were imported.
 
     """
 
@@ -40,6 +46,8 @@ class Observable:
     unit: str = ""
     binning: Binning | AutoBinning = field(default_factory=AutoBinning)
     compute: Callable[[Arrays], NDArray[np.float32]] | None = None
+    expression: str = ""
+    seen: bool | None = None
 
 
 class Features(Protocol):
@@ -85,6 +93,7 @@ class Sample:
     event_weight: float64[n_events] or None (all 1); negative ones are allowed.
     source: file and digest; made from the arrays when not given.
     particles: which features are those of particles; None where the classifier looks at plain numbers.
+    level: "low", "high" or "both", the kind of features; "" for arrays.
 
     Raises
     ------
@@ -101,6 +110,7 @@ class Sample:
     event_weight: NDArray[np.float64] | None = None
     source: Source | None = None
     particles: Particles | None = None
+    level: str = ""
 
     def __post_init__(self) -> None:
         features = self.features
@@ -211,11 +221,25 @@ class Sample:
             raise InputError(f"{self.name} has an observable {name!r} already; choose another name")
         if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
             raise InputError(f"the name {name!r} is not letters, digits and underscores; choose another one")
-        made = value(self.observables) if callable(value) else self.evaluate(value)
+        seen: bool | None = None
+        if callable(value):
+            made, expression = value(self.observables), FUNCTION
+        else:
+            made, expression = self.evaluate(value), value.strip()
+            names = {value} if value in self.observables else names_in(value)
+            parts = {spec.seen for spec in self.specs if spec.name in names}
+            seen = False if False in parts else None if None in parts else True
         column = np.array(made, dtype=np.float32)
         if column.shape == (len(self),):
             column[np.isinf(column)] = np.nan
-        spec = Observable(name, label or _plain_label(name), unit, binning or AutoBinning())
+        spec = Observable(
+            name,
+            label or _plain_label(name),
+            unit,
+            binning or AutoBinning(),
+            expression=expression,
+            seen=seen,
+        )
         return replace(self, observables={**self.observables, name: column}, specs=(*self.specs, spec))
 
     def inputs(self, rows: Any) -> NDArray[np.float32]:
@@ -239,6 +263,7 @@ class Sample:
             None if self.event_weight is None else self.event_weight[rows],
             Source(self.source.path, digest, self.source.format),
             self.particles,
+            self.level,
         )
 
     def chunks(self, size: int | None = None) -> Iterator[tuple[int, NDArray[np.float32]]]:

@@ -103,13 +103,10 @@ class Study:
         InputError: numbers of weights and events that differ, NaN.
 
         """
-        return assemble(
-            reference,
-            generated,
-            (Scores.imported(log_w_reference), Scores.imported(log_w_generated)),
-            name=name,
-            provenance={"weights": "imported"},
-        )
+        scores = Scores.imported(log_w_reference), Scores.imported(log_w_generated)
+        study = assemble(reference, generated, scores, name=name, provenance={"weights": "imported"})
+        # What their classifier saw, nobody knows.
+        return replace(study, observables=tuple(replace(o, seen=None) for o in study.observables))
 
     def __len__(self) -> int:
         return len(self.reference) + len(self.generated)
@@ -276,6 +273,8 @@ def assemble(
     """Put samples and weights together; edges come from the reference sample alone."""
     check_pair(reference, generated)
     common = [spec for spec in reference.specs if spec.name in generated.observables]
+    # Whoever added an observable wants to see it first.
+    common.sort(key=lambda spec: not spec.expression)
     observables = tuple(
         replace(spec, binning=spec.binning.of(reference.observables[spec.name]), compute=None)
         for spec in common
@@ -305,13 +304,18 @@ def check_pair(reference: Sample, generated: Sample) -> None:
 
     Raises
     ------
-    PairError: different domains, different numbers of classifier inputs, no common observable.
+    PairError: different domains, different kinds or numbers of classifier inputs, no common observable.
 
     """
     if reference.domain != generated.domain:
         raise PairError(
             f"{reference.name} holds {reference.domain} events and {generated.name} {generated.domain} "
             "events; reference and generated must be of the same kind"
+        )
+    if reference.level != generated.level:
+        raise PairError(
+            f"{reference.name} was read with {reference.level or 'other'} features and {generated.name} with "
+            f"{generated.level or 'other'} ones; read both alike"
         )
     if reference.n_inputs != generated.n_inputs:
         raise PairError(

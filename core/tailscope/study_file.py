@@ -171,10 +171,17 @@ def _described(observable: Observable) -> dict[str, Any]:
         "unit": observable.unit,
         "edges": observable.binning.edges.tolist(),
         "scale": observable.binning.scale,
+        "expression": observable.expression,
+        "seen": observable.seen,
     }
 
 
 def _observable(data: Mapping[str, Any]) -> Observable:
     return Observable(
-        data["name"], data["label"], data["unit"], Binning(np.array(data["edges"]), data["scale"])
+        data["name"],
+        data["label"],
+        data["unit"],
+        Binning(np.array(data["edges"]), data["scale"]),
+        expression=str(data.get("expression", "")),
+        seen=data.get("seen"),
     )

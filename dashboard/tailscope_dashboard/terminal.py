@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from tailscope.load import Description
+    from tailscope.description import Description, Range
     from tailscope.study import Study
 
 out = Console(highlight=False)
@@ -110,7 +110,10 @@ def study_data(study: Study) -> dict[str, Any]:
         "mean_inverse_w_reference": _finite(found.mean_inverse),
         "doubts": list(found.doubts),
         "tails": tails,
-        "observables": [{"name": o.name, "label": o.label, "unit": o.unit} for o in study.observables],
+        "observables": [
+            {"name": o.name, "label": o.label, "unit": o.unit, "expression": o.expression, "seen": o.seen}
+            for o in study.observables
+        ],
         "config": dict(study.config),
         "provenance": dict(study.provenance),
     }
@@ -157,32 +160,84 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
                 _add(table, name, value if isinstance(value, str) else json.dumps(value))
             if part:
                 out.print(table)
-        out.print(f"\nobservables: {escape(', '.join(o['name'] for o in data['observables']))}")
+        print_observables(study)
     out.print(f"\nstudy: {escape(str(path))} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
+def print_observables(study: Study) -> None:
+    """Names; what is somebody's own, and what the classifier did not see."""
+    out.print(f"\nobservables: {escape(', '.join(o.name for o in study.observables))}", soft_wrap=True)
+    for o in study.observables:
+        if o.expression:
+            out.print(f"own observable: {escape(o.name)} = {escape(o.expression)}", soft_wrap=True)
+    unseen = [o.name for o in study.observables if o.seen is False]
+    if unseen:
+        out.print(f"not seen by the classifier: {escape(', '.join(unseen))}", soft_wrap=True)
+
+
 def print_description(found: Description) -> None:
-    """What a file of events was recognised as."""
+    """What a file of events was recognised as, and what would be done with it."""
     out.print(
-        f"[bold]{escape(found.path)}[/]: {escape(found.title)}, {found.n_events:,} {escape(found.domain)} "
-        f"events, {found.size / 1e6:.1f} MB"
+        f"[bold]{escape(found.path)}[/]: {escape(found.title)}; {found.n_events:,} events, "
+        f"{found.size / 1e6:.1f} MB",
+        soft_wrap=True,
     )
     table = _table("\nDatasets", "name", "shape", "type", "unit", "range", "")
     for d in found.datasets:
-        span = found.ranges.get(d.name)
-        _add(
-            table,
-            d.name,
-            d.shape,
-            d.dtype,
-            d.unit,
-            f"{span.low:.4g} to {span.high:.4g}" if span else "",
-            "" if d.used else "left alone",
-        )
+        parts = found.parts.get(d.name, ())
+        span = "" if parts else _range(found.ranges.get(d.name))
+        unit = "" if parts else d.unit
+        _add(table, d.name, d.shape, d.dtype, unit, span, "" if d.used else "left alone")
+        for part in parts:
+            _add(table, f"  {part.name}", "", "", part.unit, _range(part.range), "")
+    known = {d.name for d in found.datasets}
+    for name, span_as_read in found.ranges.items():
+        if name not in known:
+            _add(table, f"  read as {name}", "", "", "", _range(span_as_read), "")
     out.print(table)
+    if found.layers:
+        out.print(f"\nlayers of voxels: {escape(found.layers)}", soft_wrap=True)
     names = ", ".join(f"{o.name} [{o.unit}]" if o.unit else o.name for o in found.observables)
-    out.print(f"\nobservables: {escape(names)}")
-    out.print(f"classifier inputs an event: {found.n_inputs}\nSHA-256: {found.sha256}")
+    out.print(f"\nobservables: {escape(names)}", soft_wrap=True)
+    if found.left_out:
+        out.print(
+            f"left out, because the file has too little for them: {escape(', '.join(found.left_out))}",
+            soft_wrap=True,
+        )
+    for name, own in found.own.items():
+        undefined = f", undefined in {own.undefined:,} events" if own.undefined else ""
+        out.print(
+            f"own observable: {escape(name)} = {escape(own.expression)}: "
+            f"{_range(own.range) or 'nowhere defined'}{undefined}",
+            soft_wrap=True,
+        )
+    _print_inputs(found)
+    out.print(f"\nSHA-256: {found.sha256}", soft_wrap=True)
+
+
+def _range(span: Range | None) -> str:
+    return f"{span.low:.4g} to {span.high:.4g}" if span else ""
+
+
+def _print_inputs(found: Description) -> None:
+    """What the classifier would see."""
+    about = {
+        "low": found.low_level,
+        "high": "the observables, on the scale of their axes",
+        "both": "one after the other",
+    }
+    table = _table("\nWhat tailscope fit would give the classifier", "", "inputs", "")
+    for level, n in found.inputs.items():
+        option = f"--features {level}" if len(found.inputs) > 1 else "columns"
+        default = " (default)" if level == found.level and len(found.inputs) > 1 else ""
+        _add(table, option + default, f"{n:,}", about[level])
+    out.print(table)
+    if found.reason:
+        out.print(f"{found.level} is the default because {escape(found.reason)}.", soft_wrap=True)
+    if found.unseen:
+        out.print(
+            f"not seen by it, and marked on the page: {escape(', '.join(found.unseen))}", soft_wrap=True
+        )
 
 
 def description_data(found: Description) -> dict[str, Any]:
@@ -197,6 +252,16 @@ def description_data(found: Description) -> dict[str, Any]:
         "sha256": found.sha256,
         "datasets": [asdict(d) for d in found.datasets],
         "ranges": {name: [_finite(r.low), _finite(r.high)] for name, r in found.ranges.items()},
+        "parts": {
+            name: [{"name": p.name, "unit": p.unit, "range": [p.range.low, p.range.high]} for p in parts]
+            for name, parts in found.parts.items()
+        },
+        "layers": found.layers,
         "observables": [{"name": o.name, "label": o.label, "unit": o.unit} for o in found.observables],
+        "left_out": list(found.left_out),
+        "own": {name: asdict(own) for name, own in found.own.items()},
         "inputs": found.n_inputs,
+        "levels": dict(found.inputs),
+        "default": {"level": found.level, "reason": found.reason, "low_level": found.low_level},
+        "unseen": list(found.unseen),
     }

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import tailscope as ts
-from helpers.showers import SHAPES, made_up, write
+from helpers.particles import jets, zjets
+from helpers.showers import made_up, write
 from tailscope.domains import CALORIMETER
-from tailscope.errors import FormatError, InputError
+from tailscope.errors import FormatError, InputError, PairError
 from tailscope.formats import base
 
 N = 500
@@ -27,7 +28,8 @@ def showers(tmp_path: Path) -> Path:
 def test_a_calogan_file_becomes_a_sample(showers: Path) -> None:
     arrays, sample = made_up(N), ts.load(showers)
     assert (len(sample), sample.name, sample.domain) == (N, "photons.geant4", "calorimeter")
-    assert sample.specs == CALORIMETER.shown
+    assert [o.name for o in sample.specs] == [o.name for o in CALORIMETER.shown]
+    assert all(o.seen for o in sample.specs)
     assert sample.n_inputs == 504 + 3 + 1
     expected = arrays["layer_1"].sum(axis=(1, 2), dtype=np.float64)
     np.testing.assert_allclose(sample.observable("E_1"), expected, rtol=1e-6)
@@ -132,21 +134,34 @@ def test_more_events_than_memory_are_refused_before_reading(
         ts.load(showers)
 
 
-def test_describe_says_what_is_in_a_file(tmp_path: Path) -> None:
-    arrays = made_up(N)
-    path = write(tmp_path / "a.hdf5", arrays | {"row": np.arange(N)})
-    told = ts.describe(path)
-    assert (told.format, told.title, told.domain) == ("calogan", "CaloGAN showers in HDF5", "calorimeter")
-    assert (told.n_events, told.size, told.n_inputs) == (N, path.stat().st_size, 508)
-    assert told.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert [(d.name, d.shape, d.unit, d.used) for d in told.datasets] == [
-        ("energy", (N, 1), "GeV", True),
-        ("layer_0", (N, 3, 96), "MeV", True),
-        ("layer_1", (N, 12, 12), "MeV", True),
-        ("layer_2", (N, 12, 6), "MeV", True),
-        ("row", (N,), "", False),
-    ]
-    assert set(told.ranges) == {"energy", *SHAPES}
-    for name, values in told.ranges.items():
-        assert (values.low, values.high) == (arrays[name].min(), arrays[name].max())
-    assert told.observables == CALORIMETER.shown
+def test_what_the_classifier_sees_can_be_chosen(showers: Path) -> None:
+    low, high, both = (ts.load(showers, features=level) for level in ("low", "high", "both"))
+    assert [s.level for s in (low, high, both, ts.load(showers))] == ["low", "high", "both", "low"]
+    assert high.features.shape == (N, len(CALORIMETER.observables))
+    np.testing.assert_array_equal(both.features[:], np.concatenate([low.features, high.features], axis=1))
+    with pytest.raises(InputError, match=r"features 'voxels' do not exist; choose one of low, high, both"):
+        ts.load(showers, features="voxels")
+    with pytest.raises(PairError, match=r"was read with low features and photons.geant4 with high ones"):
+        ts.Study.from_weights(low, high, np.zeros(N), np.zeros(N))
+
+
+def test_particles_are_only_where_the_features_are_theirs(tmp_path: Path) -> None:
+    path = write(tmp_path / "j.h5", jets(20))
+    low, high, both = (ts.load(path, features=level) for level in ("low", "high", "both"))
+    assert low.particles == both.particles is not None
+    assert high.particles is None
+    width = low.particles.width
+    np.testing.assert_array_equal(low.features[:, :width], both.features[:, :width])
+
+
+def test_own_observables_know_what_they_are_made_of(tmp_path: Path) -> None:
+    path = write(tmp_path / "z.h5", zjets(N))
+    own = {"dM [GeV]": "M_mumu - 91.19", "turn": "phi_Z/pi", "mix": "abs(phi_Z)*M_mumu"}
+    sample = ts.load(path, observables=own)
+    by_name = {o.name: o for o in sample.specs}
+    assert (by_name["dM"].expression, by_name["dM"].unit) == ("M_mumu - 91.19", "GeV")
+    assert [by_name[n].seen for n in ("dM", "M_mumu", "turn", "mix")] == [True, True, False, False]
+    function = sample.with_observable("made", lambda columns: columns["M_mumu"] * 2)
+    assert (function.specs[-1].expression, function.specs[-1].seen) == ("a Python function", None)
+    with pytest.raises(InputError, match="there is no observable 'M_mu'; the closest are M_mumu"):
+        ts.load(path, observables={"x": "M_mu"})

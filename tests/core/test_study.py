@@ -5,6 +5,7 @@ import pytest
 import tailscope as ts
 from helpers import toys
 from tailscope.errors import InputError, PairError, StudyError
+from tailscope.study import Scores, assemble
 
 TAIL = ts.Selection(low=1.5, cuts=(ts.Cut("x0", high=0.1),))
 
@@ -35,6 +36,26 @@ def test_file_round_trip(study, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
     again.save(path)  # over the file it is mapped from
     assert ts.open(path).digest == study.digest
+
+
+def test_a_file_keeps_what_is_special_about_an_observable(tmp_path):
+    rng = np.random.default_rng(0)
+    known, hidden = (ts.Observable(name, name, seen=seen) for name, seen in (("a", True), ("b", False)))
+    ref, gen = (
+        ts.Sample(n, rng.normal(size=(50, 1)), {"a": np.ones(50), "b": np.arange(50.0)}, (known, hidden))
+        .with_observable("R", "b/a")
+        .with_observable("twice", lambda columns: 2 * columns["a"])
+        for n in ("ref", "gen")
+    )  # fmt: skip
+    imported = ts.Study.from_weights(ref, gen, np.zeros(50), np.zeros(50))
+    assert [(o.name, o.seen) for o in imported.observables] == [
+        ("R", None), ("twice", None), ("a", None), ("b", None)
+    ]  # fmt: skip
+    fitted = assemble(ref, gen, (Scores.imported(np.zeros(50)), Scores.imported(np.zeros(50))))
+    again = ts.open(fitted.save(tmp_path / "s.h5"))
+    assert [(o.name, o.expression, o.seen) for o in again.observables] == [
+        ("R", "b/a", False), ("twice", "a Python function", None), ("a", "", True), ("b", "", False)
+    ]  # fmt: skip
 
 
 def test_columns_lie_in_the_file_as_plain_float32(study, tmp_path):

@@ -16,7 +16,9 @@ import pytest
 from typer.testing import CliRunner
 
 import tailscope as ts
+from helpers.particles import zjets
 from helpers.served import served
+from helpers.showers import write
 from tailscope_dashboard import cli
 from tailscope_dashboard.terminal import Sentences
 
@@ -120,6 +122,64 @@ def test_show_events(files):
     assert [o["name"] for o in data["observables"]] == ["x", "y"]
 
 
+def test_show_tells_what_a_fit_would_do(files, tmp_path):
+    write(tmp_path / "z.h5", zjets(30))
+    done = run("show", tmp_path / "z.h5", "--observable", "dM [GeV] = M_mumu - 91.19")
+    assert done.exit_code == 0, done.output
+    for text in (
+        r"px +GeV +-\d",
+        r"own observable: dM \[GeV\] = M_mumu - 91.19: -?\d",
+        r"--features low \(default\) +23 +log pT",
+        r"--features high +47",
+        "not seen by it, and marked on the page: phi_Z",
+    ):
+        assert re.search(text, done.output), text
+    told = json.loads(run("show", tmp_path / "z.h5", "--json", "--observable", "r=pT_j2/pT_j1").output)
+    assert told["own"]["r"]["undefined"] == 10
+    assert told["levels"] == {"low": 23, "high": 47, "both": 70}
+    assert told["left_out"] == []
+
+
+def test_own_observables_and_features_reach_the_study(files, tmp_path):
+    for name, seed in (("ref", 0), ("gen", 1)):
+        write(tmp_path / f"{name}.h5", zjets(120, seed))
+    both, out = (tmp_path / "ref.h5", tmp_path / "gen.h5"), tmp_path / "z.study.h5"
+    own = ("--observable", "dM [GeV]=M_mumu-91.19", "--observable", "turn=phi_Z/pi")
+    options = ("--cache", files / "cache", *SMALL, "--epochs", "1", "--features", "high")
+    done = run("fit", *both, "-o", out, *options, *own)
+    assert done.exit_code == 0, done.output
+    assert "the classifier sees the observables: 47 numbers an event" in done.stderr
+    study = ts.open(out)
+    first = [(o.name, o.unit, o.seen) for o in study.observables[:2]]
+    assert first == [("dM", "GeV", True), ("turn", "", False)]
+    assert (study.provenance["features"], study.provenance["n_inputs"]) == ("high", 47)
+    shown = run("show", out).output
+    assert "own observable: dM = M_mumu-91.19" in shown
+    assert re.search(r"not seen by the classifier: turn, phi_Z", shown)
+    weights = write_weights(tmp_path / "w.npz", np.zeros(120), np.zeros(120))
+    done = run("import", *both, "--weights", weights, "-o", out, *own)
+    assert done.exit_code == 0, done.output
+    assert ts.open(out).observable("turn").expression == "phi_Z/pi"
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (("--observable", "R"), "'R' is not NAME=EXPRESSION; write it like 'R=E_1/E_tot'"),
+        (("--observable", "R=x", "--observable", "R=y"), "names 'R' twice"),
+        (("--observable", "R=z"), "there is no observable 'z'"),
+        (("--observable", "x=y"), "has an observable 'x' already"),
+        (("--features", "high"), "the columns of a table are its observables"),
+        (("--features", "voxels"), "features 'voxels' do not exist; choose one of low, high, both"),
+        (("--binning", "b.xml"), "leave the binning out"),
+    ],
+)
+def test_readings_that_make_no_sense(files, tmp_path, option, sentence):
+    done = run("fit", files / "ref.npz", files / "gen.npz", "-o", tmp_path / "s.h5", *option)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+
+
 def write_weights(path, ref, gen, kind="log_w"):
     names = {f"{kind}_reference": ref, f"{kind}_generated": gen}
     if path.suffix == ".npz":
@@ -221,7 +281,7 @@ def test_the_unexpected_has_exit_code_1_and_a_hint(files, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError("surprise")
 
-    monkeypatch.setattr(importlib.import_module("tailscope.load"), "describe", broken)
+    monkeypatch.setattr(importlib.import_module("tailscope.description"), "describe", broken)
     done = run("show", files / "ref.npz")
     assert done.exit_code == 1
     assert "surprise" in done.stderr

@@ -1,6 +1,7 @@
 """The whole page in a real Chromium: local, quiet, deaf to names that are code, alive after errors."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import panel as pn
@@ -21,7 +22,15 @@ LEAK = "/home/somebody/secret.h5"
 
 @pytest.fixture(scope="module")
 def studies():
-    return {"toy": exact_study(3000, name="toy"), "hostile": hostile_study(), "odd": odd_study()}
+    toy = exact_study(3000, name="toy")
+    seen = tuple(replace(o, seen=o.name != "x1") for o in toy.observables)
+    own = replace(seen[0], expression="x3 - x2 + 0")
+    return {
+        "toy": toy,
+        "hostile": hostile_study(),
+        "odd": odd_study(),
+        "marked": replace(toy, observables=(own, *seen[1:])),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +134,33 @@ def test_a_clicked_panel_opens_large(visit, dashboards):
     state_of(dashboards).focus = "x3"
     page.tab("Focus")
     assert page.page.locator("select:visible").first.input_value() == "x3"
+
+
+def test_what_is_own_and_what_the_classifier_did_not_see_is_marked(visit, dashboards):
+    page = visit("marked")
+    page.tab("Wall")
+    for mark in ("own", "not seen by the classifier"):
+        assert page.page.locator(".ts-entry", has_text=re.compile(f"{mark}$")).is_visible()
+    root = page.page.locator(".ts-root")
+    for name, remark in (
+        ("x0", "x0 = x3 - x2 + 0, one's own observable"),
+        ("x1", "not seen by the classifier"),
+        ("x2", ""),
+    ):
+        box = root.evaluate("(e, name) => e.__tailscope.plotOf(name)", name)
+        page.page.mouse.move(box["x"] + 10, box["y"] - 12)
+        tip = page.page.locator(".ts-tip")
+        tip.get_by_text("click to open large").wait_for()
+        assert remark in tip.inner_text()
+        assert ("classifier" in tip.inner_text()) == (name == "x1")
+        state_of(dashboards).focus = name
+        page.tab("Focus")
+        remarks = page.page.locator(".ts-remark:visible").all_inner_texts()
+        assert [remark in text for text in remarks] == [True] * bool(remark)
+        page.tab("Wall")
+    page.tab("About")
+    rows = [row.split("\t") for row in page.page.locator(".ts-table:visible tr").all_inner_texts()]
+    assert [row[3:] for row in rows if row[0] in {"x0", "x1"}] == [["yes", "x3 - x2 + 0"], ["no", ""]]
 
 
 def test_bins_that_make_no_sense_are_refused_in_a_sentence(visit):

@@ -7,18 +7,22 @@ from collections.abc import Callable, Mapping
 from tailscope.errors import InputError
 from tailscope.geometry import Geometry
 
-from .base import Domain
+from .base import Domain, Level
 from .calorimeter import CALORIMETER
 from .cylinder import cylinder
 from .dimuon import dimuon
 from .events import zjets
+from .inputs import LEVELS, Inputs
 from .jets import jets
 from .table import table
 
 __all__ = [
     "CALORIMETER",
     "DOMAINS",
+    "LEVELS",
     "Domain",
+    "Inputs",
+    "Level",
     "check_name",
     "cylinder",
     "dimuon",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from tailscope.errors import InputError
 from tailscope.layout import Particles
 from tailscope.sample import Arrays, Observable
+
+Level = Literal["low", "high", "both"]
+"""What of an event the classifier gets: see `inputs.Inputs`."""
 
 
 def _as_they_are(arrays: Arrays) -> Arrays:
@@ -26,7 +29,7 @@ class Domain:
     ----------
     name: "calorimeter", "table", ...; samples of different domains are not compared.
     observables: in the order they are computed.
-    features: arrays of n events -> float32[n, n_features], finite.
+    features: the low-level inputs, arrays of n events -> float32[n, n_features], finite.
     n_features: how many numbers ``features`` gives an event, so that memory can be laid out beforehand.
     condition: arrays -> float32[n, n_conditions], what generators are conditioned on; None without any.
     n_conditions: 0 without any.
@@ -35,6 +38,12 @@ class Domain:
     left_out: names of observables for which these arrays are too few.
     particles: which features are those of particles, for networks that look at these one by one.
     prepare: wraps the arrays of a chunk so that sums shared by several observables are made once.
+    inputs: the low-level inputs in words, for ``tailscope show``.
+    unseen: names of observables that do not follow from the low-level inputs, such as azimuths where all is
+        invariant under rotations. They are no high-level inputs either, and the page marks them.
+    level: the inputs that are taken when nobody chooses, "low" or "high".
+    reason: why the default is "high"; "" where it is "low".
+    has_levels: False where features and observables are the same, as in tables.
 
     """
 
@@ -49,6 +58,11 @@ class Domain:
     left_out: tuple[str, ...] = ()
     particles: Particles | None = None
     prepare: Callable[[Arrays], Arrays] = _as_they_are
+    inputs: str = ""
+    unseen: tuple[str, ...] = ()
+    level: Level = "low"
+    reason: str = ""
+    has_levels: bool = True
 
     @property
     def shown(self) -> tuple[Observable, ...]:

@@ -211,6 +211,7 @@ def _domain() -> Domain:
         n_conditions=1,
         first_row=(*first, "E_inc", "E_tot_over_E_inc", "depth"),
         prepare=Showers.of,
+        inputs=f"log(1 + E/MeV) of {N_FEATURES - len(GRIDS)} voxels and {len(GRIDS)} layers",
     )
 
 

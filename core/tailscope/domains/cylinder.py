@@ -25,7 +25,7 @@ from .wrapped import Wrapped
 INCIDENT, SHOWERS = "incident_energies", "showers"
 
 MAX_VOXELS = 10_000
-"""With more voxels a classifier gets the layers' sums instead: 40,500 numbers a shower fill any memory."""
+"""With more voxels a classifier gets the observables by default: 40,500 numbers a shower fill any memory."""
 FEW_LAYERS = 10
 """Up to so many layers all is shown; with more, what other observables imply is left away."""
 
@@ -146,10 +146,10 @@ def _layer_observables(geometry: Geometry, place: int) -> Iterator[Made]:
 def cylinder(geometry: Geometry) -> Domain:
     """Make the domain of showers in these voxels.
 
-    Classifier inputs are log(1 + E/MeV) of every voxel and layer; with more than 10,000 voxels, of every
-    layer, with its brightest voxel, active fraction, means and widths (mm; 0 for an empty layer).
+    Low-level inputs are log(1 + E/MeV) of every voxel and layer; with more than 10,000 voxels the observables
+    are the default.
     """
-    n_layers, low_level = len(geometry.layers), geometry.n_voxels <= MAX_VOXELS
+    n_layers, many = len(geometry.layers), geometry.n_voxels > MAX_VOXELS
 
     def wrapped(arrays: Arrays) -> CylinderShowers:
         return arrays if isinstance(arrays, CylinderShowers) else CylinderShowers(arrays, geometry)
@@ -157,10 +157,6 @@ def cylinder(geometry: Geometry) -> Domain:
     def features(arrays: Arrays) -> NDArray[np.float32]:
         showers = wrapped(arrays)
         n = len(showers.incident)
-        if not low_level:
-            sums = showers.sums.copy()
-            sums[:, :2] = np.log1p(sums[:, :2])
-            return np.nan_to_num(sums.reshape(-1, n).T).astype(np.float32)
         result = np.empty((n, geometry.n_voxels + n_layers), dtype=np.float32)
         voxels = result[:, : geometry.n_voxels]
         np.add(showers[SHOWERS], np.float32(1), out=voxels, casting="same_kind")
@@ -183,8 +179,8 @@ def cylinder(geometry: Geometry) -> Domain:
         name="calorimeter",
         observables=tuple(observable(*made) for made in (*_shower_observables(), *by_layer)),
         features=features,
-        n_features=geometry.n_voxels + n_layers if low_level else n_layers * len(SUMS),
-        fingerprint=f"cylinder/1 {geometry.layers}",
+        n_features=geometry.n_voxels + n_layers,
+        fingerprint=f"cylinder/2 {geometry.layers}",
         condition=condition,
         n_conditions=1,
         first_row=(
@@ -192,4 +188,7 @@ def cylinder(geometry: Geometry) -> Domain:
             *(f"E_{layer.id}" for layer in shown),
         ),
         prepare=wrapped,
+        inputs=f"log(1 + E/MeV) of {geometry.n_voxels} voxels and {n_layers} layers",
+        level="high" if many else "low",
+        reason=f"{geometry.n_voxels} voxels are many for a network and for the memory" if many else "",
     )

@@ -159,6 +159,7 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         return np.stack([value(dimuons) for value in inputs], axis=1).astype(np.float32)
 
     observables = tuple(observable for needs, observable in known if needs(names))
+    azimuths = ("phi_mumu", "phi_mu1", "phi_mu2")
     return Domain(
         name="dimuon",
         observables=observables,
@@ -167,6 +168,8 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         fingerprint="dimuon/1",
         first_row=tuple(o.name for o in observables)[:12],
         prepare=Dimuons.of,
+        inputs="log pT and eta of both muons, Delta phi, log M, charges, dxy and isolation, as far as there",
+        unseen=tuple(o.name for o in observables if o.name in azimuths),
         left_out=tuple(observable.name for needs, observable in known if not needs(names)),
     )
 

@@ -156,6 +156,9 @@ def features(arrays: Arrays) -> NDArray[np.float32]:
 
 N_FEATURES = 23
 
+UNSEEN = ("phi_Z", *(f"phi_{name}" for name in PARTICLES), "log_p", "sigma_over_mu")
+"""Azimuths themselves (inputs are invariant under rotations), and what the generator thinks of its events."""
+
 COUNT = Binning(np.linspace(-0.5, 3.5, 5))
 M_MUMU = AutoBinning(bins=60, low=60.0, high=120.0)
 DELTA_R = Binning(np.linspace(0, 7, 71))
@@ -242,4 +245,7 @@ def zjets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
             *("eta_j1", "dPhi_j1j2", "pT_mu1", "M_j3"),
         ),
         prepare=Events.of,
+        inputs="log pT, eta and Delta phi of muons and jets, log(1 + M) of the jets, M_mumu and 1/DeltaR of "
+        "jet pairs (Eq. 8 of the paper)",
+        unseen=tuple(o.name for o in observables if o.name in UNSEEN),
     )

@@ -176,4 +176,6 @@ def jets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         first_row=tuple(o.name for o in observables)[:12],
         particles=Particles(shapes[PARTICLES][0], COLUMNS),
         prepare=Jets.of,
+        inputs=f"pT_rel, log pT_rel, eta_rel and phi_rel of {shapes[PARTICLES][0]} constituents, and the "
+        "jet's number of constituents, mass and pT",
     )

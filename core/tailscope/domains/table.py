@@ -26,6 +26,8 @@ def table(columns: Sequence[str]) -> Domain:
         n_features=len(columns),
         fingerprint="table/1",
         first_row=tuple(columns[:12]),
+        inputs="every column as it is",
+        has_levels=False,
     )
 
 

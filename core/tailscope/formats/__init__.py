@@ -79,7 +79,17 @@ def open_events(path: str | Path, domain: str | None = None, binning: str | Path
 
     """
     path = Path(path)
-    container = container_of(path)
+    events = _opened(path, container_of(path), domain, None if binning is None else Path(binning))
+    if binning is not None and not isinstance(events, calochallenge.CaloChallenge):
+        events.close()
+        raise FormatError(
+            f"{path.name}: a binning says where CaloChallenge's voxels lie, but this is a file of "
+            f"{events.title}; leave the binning out"
+        )
+    return events
+
+
+def _opened(path: Path, container: str, domain: str | None, binning: Path | None) -> EventFile:
     if container == "root":
         if domain not in (None, NanoAOD.domain):
             raise FormatError(
@@ -93,8 +103,8 @@ def open_events(path: str | Path, domain: str | None = None, binning: str | Path
         store = _STORES[container](path)
         try:
             opener = _best_format(store, layout)
-            if binning is not None and opener is calochallenge.CaloChallenge:
-                return calochallenge.CaloChallenge(path, store, Path(binning))
+            if opener is calochallenge.CaloChallenge:
+                return calochallenge.CaloChallenge(path, store, binning)
             events = opener(path, store)
             return dimuon.recognised(events, domain) if isinstance(events, table.Table) else events
         except FormatError:

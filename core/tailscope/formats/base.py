@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -54,6 +54,7 @@ class EventFile(ABC):
     n_events: rows.
     datasets: everything that was found, in the order of the file.
     geometry: where the voxels of showers lie, for formats in which that differs from file to file.
+    parts: array -> (name, unit) of each number along its last axis, where these are different quantities.
 
     """
 
@@ -64,6 +65,7 @@ class EventFile(ABC):
     n_events: int
     datasets: tuple[Dataset, ...]
     geometry: Geometry | None = None
+    parts: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({})
 
     @abstractmethod
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:

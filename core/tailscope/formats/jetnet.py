@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,6 +41,12 @@ class JetNet(EventFile):
 
     format: ClassVar[str] = "jetnet"
     domain: ClassVar[str] = "jets"
+    parts = MappingProxyType(
+        {
+            PARTICLES: (("eta_rel", ""), ("phi_rel", ""), ("pT_rel", ""), ("mask", "")),
+            JETS: (("pT", "GeV"), ("eta", ""), ("mass", "GeV"), ("n", "")),
+        }
+    )
 
     def __init__(self, path: Path, file: ArrayStore) -> None:
         self.path = path
@@ -65,8 +72,7 @@ class JetNet(EventFile):
         if self.n_events == 0:
             raise FormatError(f"{path.name}: there are no jets in it ({PARTICLES} has shape {shape})")
         self.datasets = tuple(
-            Dataset(f.name, f.shape, f.dtype, "GeV" if f.name == JETS else "", used=f.name in self._used)
-            for f in file.found.values()
+            Dataset(f.name, f.shape, f.dtype, used=f.name in self._used) for f in file.found.values()
         )
 
     @property

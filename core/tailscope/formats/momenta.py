@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -52,6 +53,7 @@ class Momenta(EventFile):
 
     format: ClassVar[str] = "momenta"
     domain: ClassVar[str] = "events"
+    parts = MappingProxyType({"momenta": (("E", "GeV"), ("px", "GeV"), ("py", "GeV"), ("pz", "GeV"))})
 
     def __init__(self, path: Path, file: ArrayStore) -> None:
         self.path = path

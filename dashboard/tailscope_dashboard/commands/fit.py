@@ -9,8 +9,8 @@ import typer
 
 from tailscope_dashboard.terminal import Sentences, err
 
-from .options import Cache, Data, Domain, Output
-from .steps import check_output, fit_and_save, load_sample, say_next
+from .options import Binning, Cache, Data, Domain, Features, Output, OwnObservables
+from .steps import Reading, check_output, fit_and_save, load_sample, own_observables, say_inputs, say_next
 
 
 def fit(
@@ -52,7 +52,10 @@ def fit(
         ),
     ] = 0,
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
+    features: Features = None,
+    observable: OwnObservables = None,
     domain: Domain = None,
+    binning: Binning = None,
     max_events: Annotated[
         int | None, typer.Option(min=1, help="The first so many events of each file.")
     ] = None,
@@ -64,6 +67,8 @@ def fit(
     given again; one that was done before comes from the cache in seconds.
 
     [dim]tailscope fit geant4.hdf5 flow.hdf5 -o photons.study.h5 --device cuda --members 3[/]
+
+    [dim]tailscope fit geant4.hdf5 flow.hdf5 -o r.study.h5 --observable "R=E_1/E_tot"[/]
 
     [dim]tailscope fit --null geant4.hdf5 -o null.study.h5[/]
     """
@@ -88,13 +93,15 @@ def fit(
             learning_rate=learning_rate,
         )
         check_output(output, reference, generated)
-        ref = load_sample(reference, domain, max_events)
+        how = Reading(domain, binning, features, max_events, own_observables(observable))
+        ref = load_sample(reference, how)
+        say_inputs(ref)
         if generated is None:
             from tailscope.fit import null_pair
 
             ref, gen = null_pair(ref, seed=seed)
         else:
-            gen = load_sample(generated, domain, max_events)
+            gen = load_sample(generated, how)
         study = fit_and_save(ref, gen, config, output, cache, name)
         if null_runs:
             from tailscope.null_fit import attach, null_band

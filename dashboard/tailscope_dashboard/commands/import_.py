@@ -9,8 +9,8 @@ import typer
 
 from tailscope_dashboard.terminal import Sentences, print_study
 
-from .options import Data, Domain, Output
-from .steps import check_output, load_sample, say_next
+from .options import Binning, Data, Domain, Output, OwnObservables
+from .steps import Reading, check_output, load_sample, own_observables, say_next
 
 
 def import_(
@@ -20,7 +20,9 @@ def import_(
     weights: Annotated[Path, typer.Option(metavar="FILE", help="HDF5, npz or CSV file with the weights.")],
     output: Output,
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
+    observable: OwnObservables = None,
     domain: Domain = None,
+    binning: Binning = None,
 ) -> None:
     """Make a study of weights you already have.
 
@@ -38,7 +40,8 @@ def import_(
 
         check_output(output, reference, generated, weights)
         found = read_log_weights(weights)
-        ref, gen = load_sample(reference, domain), load_sample(generated, domain)
+        how = Reading(domain, binning, observables=own_observables(observable))
+        ref, gen = load_sample(reference, how), load_sample(generated, how)
         study = Study.from_weights(ref, gen, found.reference, found.generated, name=name)
         print_study(study, study.save(output), settings=False)
         say_next(output)

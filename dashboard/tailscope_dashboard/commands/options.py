@@ -14,6 +14,30 @@ Cache = Annotated[
     typer.Option(help="Folder for trained weights; else $TAILSCOPE_CACHE, else the user's cache."),
 ]
 Domain = Annotated[str | None, typer.Option(help="Kind of event, where the guess is not wanted.")]
+Binning = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="XML",
+        help="Where the voxels of CaloChallenge showers lie, for other detectors than those of datasets 1-3.",
+    ),
+]
+OwnObservables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--observable",
+        metavar="NAME=EXPRESSION",
+        help="Your own: 'R=E_1/E_tot', or with a unit 'dE [MeV]=E_0-E_2'. There are + - * / ** %, "
+        "and functions such as sqrt, log10, abs, min, hypot. Can be repeated.",
+    ),
+]
+Features = Annotated[
+    str | None,
+    typer.Option(
+        metavar="low|high|both",
+        help="What the classifier sees: voxels, constituents or momenta (low), the observables (high), or "
+        "both. `tailscope show FILE` says how many numbers that is, and which is the default.",
+    ),
+]
 Port = Annotated[int, typer.Option(min=1024, max=65535, help="The next free one is taken when it is in use.")]
 NoOpen = Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")]
 AllowHost = Annotated[

@@ -16,20 +16,26 @@ from tailscope_dashboard.terminal import (
     study_data,
 )
 
-from .options import Domain
+from .options import Binning, Domain, OwnObservables
+from .steps import own_observables
 
 
 def show(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A study, or a file of events.")],
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    observable: OwnObservables = None,
     domain: Domain = None,
+    binning: Binning = None,
 ) -> None:
     """Say what a file is: a study, or events and how they would be read.
 
     Every value of a file of events is read and checked, as [bold]fit[/] does.
+    Nothing is ever scaled: units are those the format states.
 
     [dim]tailscope show geant4.hdf5[/]
+
+    [dim]tailscope show geant4.hdf5 --observable "R=E_1/E_tot"[/]
 
     [dim]tailscope show photons.study.h5 --json[/]
     """
@@ -43,9 +49,9 @@ def show(
             else:
                 print_study(study, file, settings=True)
             return
-        from tailscope.load import describe
+        from tailscope.description import describe
 
-        found = describe(file, domain=domain)
+        found = describe(file, domain=domain, binning=binning, observables=own_observables(observable))
         if as_json:
             print_json(description_data(found))
         else:

@@ -3,25 +3,77 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tailscope_dashboard.terminal import err, out, print_study
 
 if TYPE_CHECKING:
     from tailscope.config import FitConfig
+    from tailscope.domains import Level
     from tailscope.sample import Sample
     from tailscope.study import Study
 
 
-def load_sample(
-    path: Path, domain: str | None = None, max_events: int | None = None, name: str | None = None
-) -> Sample:
+@dataclass(frozen=True)
+class Reading:
+    """How the files of a command are read, all of them alike; see `tailscope.load`."""
+
+    domain: str | None = None
+    binning: Path | None = None
+    features: str | None = None
+    max_events: int | None = None
+    observables: dict[str, str] = field(default_factory=dict)
+
+
+def load_sample(path: Path, how: Reading | None = None, *, name: str | None = None) -> Sample:
     """Read a file of events, with a spinner."""
     from tailscope.load import load
 
+    how = how or Reading()
     with err.status(f"reading {path.name}"):
-        return load(path, domain=domain, max_events=max_events, name=name)
+        return load(
+            path,
+            domain=how.domain,
+            binning=how.binning,
+            # Any other word is refused with a sentence.
+            features=cast("Level | None", how.features),
+            max_events=how.max_events,
+            observables=how.observables,
+            name=name,
+        )
+
+
+def own_observables(texts: list[str] | None) -> dict[str, str]:
+    """What ``--observable NAME=EXPRESSION`` said: name -> expression.
+
+    Raises
+    ------
+    ConfigError: no name or no expression, a name given twice.
+
+    """
+    from tailscope.errors import ConfigError
+
+    found: dict[str, str] = {}
+    for text in texts or []:
+        name, _, expression = (part.strip() for part in text.partition("="))
+        if not name or not expression:
+            raise ConfigError(f"--observable {text!r} is not NAME=EXPRESSION; write it like 'R=E_1/E_tot'")
+        if name in found:
+            raise ConfigError(f"--observable names {name!r} twice; choose another name for one of them")
+        found[name] = expression
+    return found
+
+
+def say_inputs(sample: Sample) -> None:
+    """Tell what the classifier sees, where that is not what is usual."""
+    if sample.level in {"high", "both"}:
+        also = " and the low-level inputs" if sample.level == "both" else ""
+        err.print(
+            f"the classifier sees the observables{also}: {sample.n_inputs} numbers an event "
+            "(--features low, high or both chooses)"
+        )
 
 
 def fit_and_save(

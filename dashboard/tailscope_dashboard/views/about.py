@@ -12,6 +12,8 @@ from tailscope_dashboard.state import State
 
 from .base import View, table, text_pane
 
+SEEN = {True: "yes", False: "no", None: "not known"}
+
 
 class About(View):
     """Files, digests, versions, settings: enough to make the study again."""
@@ -44,8 +46,8 @@ class About(View):
             + ("<h3>Settings of the fit</h3>" + table((), flat(study.config)) if study.config else "")
             + "<h3>Observables</h3>"
             + table(
-                ("name", "label (LaTeX)", "unit"),
-                [(o.name, o.label, o.unit or "1") for o in study.observables],
+                ("name", "label (LaTeX)", "unit", "seen by the classifier", "own expression"),
+                [(o.name, o.label, o.unit or "1", SEEN[o.seen], o.expression) for o in study.observables],
             )
         )
 

@@ -8,10 +8,11 @@ import panel as pn
 import param
 
 from tailscope.histogram import MAX_BINS, Binning
+from tailscope.sample import Observable
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS
 
-from .base import View, table, text_pane
+from .base import View, markup, table, text_pane
 from .focus_data import Curves, binning_of, curves
 from .focus_figure import FocusFigure, Look
 
@@ -43,6 +44,7 @@ class Focus(View):
             sizing_mode="stretch_width", css_classes=["ts-plots"], stylesheets=[CSS], margin=0
         )
         self._numbers = text_pane(sizing_mode="stretch_width")
+        self._remarks = text_pane(margin=(0, 5, 6, 10), align="end")
 
     def content(self) -> pn.viewable.Viewable:
         """Controls above, figure, table of what lies outside."""
@@ -54,7 +56,7 @@ class Focus(View):
         self._reset.on_click(self._on_reset)
         controls = pn.FlexBox(
             self._observable, self._bins, self._low, self._high, self._reset,
-            self._log_x, self._log_y, self._scale,
+            self._log_x, self._log_y, self._scale, self._remarks,
             css_classes=["ts-controls"], stylesheets=[CSS], align_items="end", sizing_mode="stretch_width",
         )  # fmt: skip
         return pn.Column(controls, self._plot, self._numbers, sizing_mode="stretch_width")
@@ -105,6 +107,7 @@ class Focus(View):
     def _draw(self) -> None:
         state, drawn = self.state, self.state.drawn
         own = state.study.observable(state.focus)
+        self._remarks.object = _remarks(own)
         found = curves(state.study, state.focus, drawn, self._binning, state.slice)
         look = Look(
             observable=own,
@@ -128,6 +131,16 @@ class Focus(View):
 
 def _plain(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
+
+
+def _remarks(observable: Observable) -> str:
+    """What is special about an observable: its own expression, and that the classifier did not see it."""
+    found = []
+    if observable.expression:
+        found.append(f"{observable.name} = {observable.expression}, one's own observable")
+    if observable.seen is False:
+        found.append("not seen by the classifier: neither an input nor computed from inputs")
+    return "".join(f'<div class="ts-remark">{markup(remark)}</div>' for remark in found)
 
 
 def _outside(look: Look, found: Curves) -> str:

@@ -114,7 +114,7 @@ export function attachBrush(app, wall, tooltip) {
     canvas.style.cursor = edge ? "ew-resize" : target?.part === "icon" || target?.part === "title" ? "pointer" : target?.part === "plot" ? "crosshair" : "default";
     if (!target) tooltip.hide();
     else if (target.part === "icon") tooltip.show(event, { title: iconTitle(app, wall, target), rows: [] });
-    else if (target.part === "title") tooltip.show(event, { title: panelTitle(target.panel), rows: [], note: "click to open large" });
+    else if (target.part === "title") tooltip.show(event, { title: panelTitle(target.panel), rows: [], note: [...remarks(target.panel), "click to open large"].join("; ") });
     else tooltip.show(event, readings(app, wall, target));
   }
 
@@ -165,6 +165,14 @@ function panelTitle(panel) {
   if (panel.unit) label.append(` [${panel.unit}]`);
   if (panel.label !== panel.name) label.append(make("span", { class: "ts-tip-note" }, `  ${panel.name}`));
   return label;
+}
+
+// What is special about an observable.
+export function remarks(panel) {
+  const found = [];
+  if (panel.expression) found.push(`${panel.name} = ${panel.expression}, one's own observable`);
+  if (panel.seen === false) found.push("not seen by the classifier: neither an input nor computed from its inputs");
+  return found;
 }
 
 // The numbers of every curve in the bin under the pointer; of what lies outside when it is not over a bin.

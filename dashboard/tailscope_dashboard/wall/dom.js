@@ -19,7 +19,7 @@ export function setText(element, text) {
   } else element.textContent = text;
 }
 
-const ICONS = {
+export const ICONS = {
   shown: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8Z M10 8a2 2 0 1 1-4 0 2 2 0 0 1 4 0Z",
   hidden: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8Z M3 13.5 13 2.5",
   copy: "M5.5 5.5h8v8h-8z M10.5 5.5v-3h-8v8h3",
@@ -27,13 +27,17 @@ const ICONS = {
   other: "M2.5 3.5h4v9h-4z M13.5 3.5h-4v9h4z M8 2v12",
 };
 
-export function iconButton(icon, title, onclick) {
+export function iconImage(icon) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
   path.setAttribute("d", ICONS[icon]);
-  return make("button", { class: "ts-icon", type: "button", title, "aria-label": title, onclick, data: { icon } }, svg);
+  return svg;
+}
+
+export function iconButton(icon, title, onclick) {
+  return make("button", { class: "ts-icon", type: "button", title, "aria-label": title, onclick, data: { icon } }, iconImage(icon));
 }
 
 // Two or more choices of which one holds: a row of joined buttons.

@@ -1,6 +1,7 @@
 // One histogram of the wall: its geometry, its axes, and the marks of what lies outside.
 
 import { axisFraction, logTickLabel, logTicks, minorLogTicks, niceTicks, tickTexts } from "./axes.js";
+import { ICONS } from "./dom.js";
 import { drawLabel, layoutLabel } from "./labels.js";
 
 export const TICK_SIZE = 12;
@@ -10,6 +11,7 @@ const AXIS_HEIGHT = 19;
 const LEFT = 40;
 const RIGHT = 12;
 const RATIO_GAP = 4;
+const MARK_WIDTH = 19;
 
 export function makePanel(spec, index, layout) {
   const edges = layout.edges[index];
@@ -163,10 +165,28 @@ export function drawTitle(ctx, panel, theme, right) {
   const label = layoutLabel(ctx, panel.label || panel.name, TITLE_SIZE);
   ctx.fillStyle = theme.text;
   const unit = panel.unit ? layoutLabel(ctx, `[${panel.unit}]`, TITLE_SIZE - 2, "rm") : null;
-  const width = drawLabel(ctx, label, plot.x, rect.y + 15, 0, room - (unit ? unit.width + 6 : 0));
-  if (!unit) return;
-  ctx.fillStyle = theme.muted;
-  drawLabel(ctx, unit, plot.x + width + 6, rect.y + 15);
+  const marks = (panel.expression ? MARK_WIDTH : 0) + (panel.seen === false ? MARK_WIDTH : 0);
+  let x = plot.x + drawLabel(ctx, label, plot.x, rect.y + 15, 0, room - marks - (unit ? unit.width + 6 : 0)) + 6;
+  if (unit) {
+    ctx.fillStyle = theme.muted;
+    x += drawLabel(ctx, unit, x, rect.y + 15) + 6;
+  }
+  if (panel.expression) {
+    ctx.fillStyle = theme.accent;
+    drawLabel(ctx, layoutLabel(ctx, "f", TITLE_SIZE), x + 3, rect.y + 15);
+    x += MARK_WIDTH;
+  }
+  if (panel.seen === false) drawUnseen(ctx, x, rect.y + 2, theme.muted);
+}
+
+// A crossed-out eye: the classifier did not see this observable.
+function drawUnseen(ctx, x, y, colour) {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.3;
+  ctx.stroke(new Path2D(ICONS.hidden));
+  ctx.restore();
 }
 
 // Small triangles where events lie below or above the axis, and ∅ where the observable is undefined; with the

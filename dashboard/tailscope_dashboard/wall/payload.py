@@ -70,6 +70,8 @@ def meta_of(study: Study) -> dict[str, Any]:
             "unit": observable.unit,
             "edges": binning.edges.tolist(),
             "scale": binning.scale,
+            "expression": observable.expression,
+            "seen": observable.seen,
         }
         values = _discrete_values(study, observable.name)
         if values:

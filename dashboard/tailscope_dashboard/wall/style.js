@@ -34,6 +34,8 @@ export const STYLE = `
 .ts-entry > span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .ts-mark { flex: none; width: 20px; height: 0; border-top: 2.5px solid var(--own); }
 .ts-mark-filled { height: 11px; border: 0; background: var(--own); outline: 1px solid var(--muted); outline-offset: -1px; }
+.ts-remark { flex: none; color: var(--accent); font: italic 16px "STIX Two Text", "Latin Modern Roman", Cambria, "Times New Roman", "Liberation Serif", serif; }
+.ts-remark svg { display: block; width: 16px; height: 16px; fill: none; stroke: var(--muted); stroke-width: 1.3; }
 .ts-mark-dashed { border-top-style: dashed; }
 .ts-note { color: var(--muted); }
 .ts-root button, .ts-root select, .ts-root input { font: inherit; color: inherit; }

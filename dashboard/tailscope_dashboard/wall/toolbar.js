@@ -1,6 +1,6 @@
 // How the wall is shown: search, order, scales, what is drawn; and the legend.
 
-import { make, segmented, setText, toggleButton } from "./dom.js";
+import { iconImage, make, segmented, setText, toggleButton } from "./dom.js";
 
 const ORDERS = [["original", "file order"], ["name", "by name"], ["rank", "by rank"]];
 
@@ -76,6 +76,8 @@ export class Toolbar {
     for (const selection of store.selections) {
       if (selection.visible) entries.push(entry("line", this.app.colour(selection), selection.name, `read off the ${store.sampleOf(selection)} sample`));
     }
+    if (meta.panels.some((p) => p.expression)) entries.push(remark("f", "own", "somebody added it as an expression; point at its title to read it"));
+    if (meta.panels.some((p) => p.seen === false)) entries.push(remark(iconImage("hidden"), "not seen by the classifier", "neither an input of the classifier nor computed from its inputs alone"));
     this.note = make("span", { class: "ts-note" });
     this.legend.replaceChildren(...entries, make("span", { class: "ts-spring" }), this.note);
     this.showNote();
@@ -85,4 +87,9 @@ export class Toolbar {
   showNote() {
     if (this.note) setText(this.note, this.app.approximate() ? "≈ approximate counts" : "");
   }
+}
+
+// A mark that titles of histograms carry, and what it means.
+function remark(mark, text, title) {
+  return make("span", { class: "ts-entry", title }, make("span", { class: "ts-remark" }, mark), make("span", {}, text));
 }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.showers import challenge
-from tailscope.domains import cylinder
+from tailscope.domains import Inputs, cylinder
 from tailscope.formats.binning import shipped
 from tailscope.geometry import Geometry, Layer
 
@@ -99,10 +99,15 @@ def test_features_are_logarithms_of_voxels_and_layers() -> None:
     np.testing.assert_allclose(DOMAIN.condition(ARRAYS)[:, 0], np.log(COLUMNS["E_inc"]), rtol=1e-5, atol=1e-6)
 
 
-def test_with_many_voxels_the_layers_are_seen() -> None:
-    many = cylinder(shipped()[40500])
+def test_with_many_voxels_the_observables_are_seen() -> None:
+    few, many = (Inputs.of(cylinder(shipped()[n]), None) for n in (6480, 40500))
+    assert (few.level, few.n, few.domain.reason) == ("low", 6480 + 45, "")
+    assert (many.level, many.n) == ("high", len(many.domain.observables))
+    assert "40500 voxels are many" in many.domain.reason
     arrays = challenge(4, 40500)
-    features = many.features(arrays).reshape(4, 45, 9)
-    columns = many.observe(arrays)
-    np.testing.assert_allclose(features[:, 7, 0], np.log1p(columns["E_7"]), rtol=1e-5)
-    np.testing.assert_allclose(features[:, 44, 8], columns["width_r_44"], rtol=1e-5)
+    columns = many.domain.observe(arrays)
+    features = many.compute(arrays, columns)
+    at = many.high.index
+    np.testing.assert_allclose(features[:, at("E_7")], np.log(columns["E_7"] + 1e-4), rtol=1e-5)
+    np.testing.assert_allclose(features[:, at("width_r_44")], columns["width_r_44"], rtol=1e-5)
+    assert Inputs.of(many.domain, "both").n == 40500 + 45 + many.n

@@ -10,7 +10,20 @@ import pytest
 
 from helpers import muons, particles
 from helpers.showers import challenge, empty, made_up
-from tailscope.domains import CALORIMETER, DOMAINS, Domain, cylinder, dimuon, domain_of, jets, table, zjets
+from tailscope.domains import (
+    CALORIMETER,
+    DOMAINS,
+    LEVELS,
+    Domain,
+    Inputs,
+    Level,
+    cylinder,
+    dimuon,
+    domain_of,
+    jets,
+    table,
+    zjets,
+)
 from tailscope.errors import InputError
 from tailscope.formats.binning import shipped
 
@@ -61,6 +74,45 @@ class TestEveryDomain:
         assert features.shape == (N, domain.n_features)
         assert features.dtype == np.float32
         assert np.isfinite(features).all()
+
+    @pytest.mark.parametrize("level", LEVELS)
+    def test_inputs_of_every_level_are_finite_and_as_many_as_said(
+        self, domain: Domain, arrays: dict[str, Any], level: Level
+    ) -> None:
+        if level != "low" and not domain.has_levels:
+            with pytest.raises(InputError, match="the columns of a table are its observables"):
+                Inputs.of(domain, level)
+            return
+        inputs, columns = Inputs.of(domain, level), domain.observe(arrays)
+        found = inputs.compute(arrays, columns)
+        assert found.shape == (N, inputs.n)
+        assert found.dtype == np.float32
+        assert np.isfinite(found).all()
+        if level == "low":
+            np.testing.assert_array_equal(found, domain.features(arrays))
+        else:
+            assert len(inputs.high) == len(domain.observables) - len(domain.unseen)
+
+    def test_what_is_not_seen_does_not_follow_from_the_inputs(
+        self, domain: Domain, arrays: dict[str, Any]
+    ) -> None:
+        """Turned about the beam, or judged otherwise by its generator, an event has the same inputs."""
+        assert domain.inputs
+        assert set(domain.unseen) < {o.name for o in domain.observables}
+        other = dict(arrays)
+        if "momenta" in arrays:
+            other["momenta"] = arrays["momenta"][:, :, [0, 2, 1, 3]] * np.array([1, -1, 1, 1])
+        if "log_likelihood" in arrays:
+            other["log_likelihood"] = arrays["log_likelihood"][::-1]
+        if "phi1" in arrays:
+            for i in (1, 2):
+                other |= {f"px{i}": -arrays[f"py{i}"], f"py{i}": arrays[f"px{i}"]}
+                other[f"phi{i}"] = arrays[f"phi{i}"] + np.pi / 2
+        before, after = domain.observe(arrays), domain.observe(other)
+        about = {"rtol": 2e-3, "atol": 2e-3}
+        changed = {k for k in before if not np.allclose(before[k], after[k], equal_nan=True, **about)}
+        assert changed == set(domain.unseen)
+        np.testing.assert_allclose(domain.features(arrays), domain.features(other), **about)
 
     def test_conditions_are_finite_and_as_many_as_said(self, domain: Domain, arrays: dict[str, Any]) -> None:
         if domain.condition is None:

@@ -9,8 +9,8 @@ import pytest
 
 from resources.invalid import calogan, challenge, dimuons, jets, tables, zjets
 from resources.invalid.calogan import Writer
+from tailscope import describe, load
 from tailscope.errors import FormatError
-from tailscope.load import describe, load
 
 FILES = {
     **{name: ("sample.hdf5", *case) for name, case in calogan.CASES.items()},
