@@ -11,6 +11,7 @@ from panel.custom import JSComponent
 
 from .permalink import link_of
 from .state import State
+from .wall.bundle import joined
 
 _WATCHED = ("study", "selections", "visible", "active", "focus", "view", "tab")
 
@@ -26,7 +27,7 @@ class LinkButton(JSComponent):
     served = param.Boolean(doc="Whether the address bar is ours.")
     dark = param.Boolean(doc="Dark colours.")
 
-    _esm = Path(__file__).parent / "link.js"
+    _esm = joined("link.js", Path(__file__).parent)
 
     def __init__(self, state: State, **params: Any) -> None:
         served = pn.state.curdoc is not None and pn.state.curdoc.session_context is not None

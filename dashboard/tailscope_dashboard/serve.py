@@ -24,6 +24,7 @@ from tailscope.study import Study
 from tailscope.study_file import open_study
 
 from . import guard, sessions
+from .key import stable_key
 from .link import query_of
 from .page import Dashboard, plain_page
 from .style import DARK, LIGHT
@@ -76,17 +77,23 @@ class Launched:
         self.server.stop()
 
 
-def launch(paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str] = ()) -> Launched:
+def launch(
+    paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str] = (), new_key: bool = False
+) -> Launched:
     """Open the studies and take a port: the wanted one, or the next that is free.
+
+    Addresses are signed with the user's key (`key.stable_key`), so that they outlive the server; where it
+    cannot be kept, with one of this server's own.
 
     Parameters
     ----------
     allow_hosts: further names under which the page may be reached, as NAME:PORT.
+    new_key: renew the user's key, which ends all addresses from before.
 
     Raises
     ------
     StudyError: a file that is not a study.
-    ConfigError: no free port, a host without port.
+    ConfigError: no free port, a host without port, a key that cannot be renewed.
 
     """
     for host in allow_hosts:
@@ -94,7 +101,7 @@ def launch(paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str
             raise ConfigError(f"--allow-host {host}: write NAME:PORT, such as localhost:8000")
     studies = open_studies(paths)
     prepare_panel()
-    key = secrets.token_urlsafe(32)
+    key = _key(new_key)
     for candidate in range(port, min(port + PORTS_TRIED, 65_536)):
         if not _is_free(candidate):
             continue
@@ -115,6 +122,16 @@ def launch(paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str
     raise ConfigError(
         f"none of the ports {port} to {port + PORTS_TRIED - 1} is free; choose another with --port"
     )
+
+
+def _key(renew: bool) -> str:
+    try:
+        return stable_key(renew=renew)
+    except ConfigError as error:
+        if renew:
+            raise
+        log.warning("%s. Addresses end with this server", error)
+        return secrets.token_urlsafe(32)
 
 
 def _is_free(port: int) -> bool:

@@ -19,25 +19,40 @@ NAME = "bokeh-session-id"
 
 
 def install(application: BokehTornado, key: str) -> None:
-    """Put a fresh session id into each request for the page that carries one signed with ``key``."""
-    rule = Rule(_Renew(key), RequestHandler)
+    """Put a fresh session id into each request for the page that carries one signed with ``key``.
+
+    Others get 403 and a sentence.
+    """
+    rule = Rule(_Strangers(key), _Refusal)
     application.default_router.rules.insert(0, application.default_router.process_rule(rule))
 
 
-class _Renew(Matcher):
-    """Matches nothing: it looks at each request before the rules that answer it do."""
+class _Strangers(Matcher):
+    """Requests for the page without our key; those with it are given a fresh id on their way."""
 
     def __init__(self, key: str) -> None:
         self.key = key
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        """Renew the id of a page load; leave everything else, and ids that are not ours, to Bokeh."""
+        """Say {} for a match, as tornado wants it; leave everything but page loads to Bokeh."""
+        if request.method != "GET" or request.path != "/":
+            return None
         given = [value.decode("utf-8", "replace") for value in request.arguments.get(NAME, [])]
-        if (
-            request.method == "GET"
-            and request.path == "/"
-            and len(given) == 1
-            and check_session_id_signature(given[0], secret_key=self.key, signed=True)
-        ):
-            request.arguments[NAME] = [generate_session_id(secret_key=self.key, signed=True).encode()]
+        if len(given) != 1 or not check_session_id_signature(given[0], secret_key=self.key, signed=True):
+            return {}
+        request.arguments[NAME] = [generate_session_id(secret_key=self.key, signed=True).encode()]
         return None
+
+
+class _Refusal(RequestHandler):
+    """403 and what to do about it."""
+
+    def get(self) -> None:
+        """Answer the request for the page."""
+        self.set_status(403)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(
+            "This address does not carry the key of this server: the key has been renewed, the server is "
+            "another user's, or the address was cut short. Use the one that tailscope serve printed when it "
+            "was started."
+        )

@@ -24,3 +24,11 @@ def toy_file(tmp_path_factory):
 @pytest.fixture(scope="session")
 def hostile_file(tmp_path_factory):
     return hostile_study().save(tmp_path_factory.mktemp("studies") / "hostile.study.h5")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_configuration(tmp_path_factory):
+    """Servers of the tests keep their key in a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield

@@ -20,7 +20,8 @@ def state_of(url):
 
 @pytest.mark.browser
 def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
-    with served([*CLI, toy_file, "--no-open", "--port", free_port()]) as server:
+    command = [*CLI, toy_file, "--no-open", "--port", free_port()]
+    with served(command) as server:
         context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
         page = context.new_page()
         page.goto(server.url)
@@ -49,9 +50,9 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         assert other.get_by_label("observable", exact=True).input_value() == "x3"
         context.close()
 
-    with served([*CLI, toy_file, "--no-open", "--port", free_port()]) as server:
-        page = browser.new_page()
-        page.goto(f"{server.url}&{state_of(copied)}")
+    with served(command) as server:
+        page = browser.new_context().new_page()
+        page.goto(copied)
         page.locator(".bk-Figure").first.wait_for(timeout=30_000)
         assert page.get_by_label("observable", exact=True).input_value() == "x3"
         page.wait_for_function("() => location.search.includes('v=1')")
@@ -62,4 +63,11 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         note = page.get_by_role("alert")
         note.get_by_text("made for gone (digest 123456789abc), which is not open").wait_for()
         assert "cut on E_99" in note.inner_text()
-        page.close()
+        page.context.close()
+
+    with served([*command, "--new-key"]) as server:
+        assert server.get()[0] == 200
+        parts = urlsplit(copied)
+        status, _, text = server.get(f"{parts.path}?{parts.query}")
+        assert status == 403
+        assert "the key has been renewed" in text

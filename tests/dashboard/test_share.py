@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+import math
+import re
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +18,11 @@ from helpers.toys import exact_study
 from helpers.wall_page import assert_painted, shower_study
 from tailscope.errors import StudyError
 from tailscope_dashboard.cli import app
+from tailscope_dashboard.permalink import link_of
 from tailscope_dashboard.share import page_of, write_page
+from tailscope_dashboard.share.opening import opening_of
+from tailscope_dashboard.share_button import file_name
+from tailscope_dashboard.state import State
 from tailscope_dashboard.wall.payload import plain_selections
 
 
@@ -50,8 +60,8 @@ class StaticPage:
 def opened(browser, tmp_path):
     pages = []
 
-    def open_page(*studies, **options):
-        path = write_page(studies, tmp_path / f"{len(pages)}.html")
+    def open_page(*studies, state=None, **options):
+        path = write_page(studies, tmp_path / f"{len(pages)}.html", state)
         pages.append(StaticPage(browser, path, **options))
         return pages[-1]
 
@@ -86,6 +96,32 @@ def test_several_studies_in_one_page(opened):
         "() => document.querySelector('header:not([hidden]) h1').innerText === 'second'"
     )
     assert page.painted()["n"] == {"reference": 800, "generated": 800}
+
+
+@pytest.mark.browser
+def test_it_opens_with_what_a_page_shows_and_keeps_it_for_another_study(opened):
+    toy, showers = exact_study(500, name="toy"), shower_study()
+    state = State((toy, showers))
+    chosen = [
+        ts.Selection(1.2, math.inf, (ts.Cut("E_2", high=0.1),), "soft", "#009E73"),
+        ts.Selection(high=0.8, name="low"),
+    ]
+    edge = float(showers.observable("E_inc").binning.edges[8])
+    view = {"yscale": "log", "slice": {"observable": "E_inc", "low": edge, "high": math.inf}}
+    state.param.update(study=showers, selections=chosen, visible=[True, False], active=1, view=view)
+    page = opened(*state.studies, state=state)
+    assert page.page.locator("h1:visible").inner_text() == "showers"
+    assert page.page.get_by_label("study").input_value() == "1"
+    painted = page.painted()
+    assert painted["active"] == 1
+    assert painted["view"]["yscale"] == "log"
+    assert [s["visible"] for s in painted["selections"]] == [True, False]
+    assert_painted(painted, showers, [s.to_dict() for s in chosen], view["slice"])
+
+    page.page.get_by_label("study").select_option(label="1. toy")
+    page.page.wait_for_function("() => document.querySelector('header:not([hidden]) h1').innerText === 'toy'")
+    bare = [s.to_dict() | {"cuts": []} for s in chosen]
+    assert_painted(page.painted(), toy, bare)
 
 
 @pytest.mark.browser
@@ -134,6 +170,53 @@ def test_the_command_writes_the_page_and_says_how_exact_it_is(tmp_path, toy_file
     assert said.exit_code == 0
     assert "carries all 6,000 events" in said.output.replace("\n", " ")
     assert target.read_text().startswith("<!doctype html>")
+
+
+def opening_in(path):
+    """What a static page opens with."""
+    packed = re.search(r'id="opening">([^<]*)<', path.read_text())[1]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+
+def test_the_command_takes_the_opening_from_a_link_or_from_cuts(tmp_path, toy_file):
+    state = State((ts.open(toy_file),))
+    cut = ts.Selection(1.4, None, (ts.Cut("x1", high=0.5),), "mine", "#009E73")
+    state.param.update(selections=[cut], visible=[True], view={"yscale": "log"})
+    target = tmp_path / "page.html"
+
+    def share(*arguments):
+        command = ["share", str(toy_file), "-o", str(target), *arguments]
+        return CliRunner().invoke(app, command, env={"COLUMNS": "300"})
+
+    assert share("--link", f"http://127.0.0.1:5006/?bokeh-session-id=a&{link_of(state)}").exit_code == 0
+    assert opening_in(target) == opening_of(state)
+    assert share("--low", "2.5").exit_code == 0
+    shown = opening_in(target)["selections"]
+    assert [(s["name"], s["low"], s["high"]) for s in shown] == [("high tail", 2.5, None)]
+    assert share("--low", "2.5", "--high", "0.3").exit_code == 0
+    assert len(opening_in(target)["selections"]) == 2
+    old = share("--link", "#v=0&study=123456789abc&name=gone&s=a;w:2..")
+    assert old.exit_code == 0
+    assert "another version of tailscope" in old.output
+    assert "made for gone" in old.output
+    assert opening_in(target)["selections"][0]["low"] == 2.0
+    for wrong, words in (
+        (["--link", link_of(state), "--low", "2"], "leave out --low"),
+        (["--link", "http://127.0.0.1:5006/"], "is not a permalink"),
+        (["--low", "-2"], "never negative"),
+    ):
+        refused = share(*wrong)
+        assert refused.exit_code == 2
+        assert words in refused.output
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Photons, 1-20 GeV", "Photons-1-20-GeV.html"), ("../../etc/passwd", "etc-passwd.html"),
+     ("é<script>", "script.html"), ("...", "tailscope.html"), ("a" * 300, "a" * 60 + ".html")],
+)  # fmt: skip
+def test_the_saved_file_has_a_harmless_name(name, expected):
+    assert file_name(name) == expected
 
 
 def test_what_cannot_be_shared_is_refused(tmp_path, toy_file):

@@ -21,6 +21,9 @@ def serve(
     port: Port = 5006,
     no_open: NoOpen = False,
     allow_host: AllowHost = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="End every address given out so far, and sign with a new key.")
+    ] = False,
 ) -> None:
     """Show studies in the browser, on this machine only.
 
@@ -28,18 +31,26 @@ def serve(
     server listens on 127.0.0.1 only; from another machine, use the tunnel
     that is printed.
 
+    The key is yours and is kept (address.key in your configuration folder,
+    readable by you alone), so that a bookmark or a copied link still works
+    when the server was stopped and started again on the same port. Whoever
+    has such an address and can reach the port sees the studies: on a shared
+    machine hand it only to those who may, and take it back with --new-key.
+
     [dim]tailscope serve photons.study.h5 pions.study.h5 --port 5007 --no-open[/]
     """
     with Sentences(context.obj):
-        serve_until_stopped(studies, port, no_open, allow_host or [])
+        serve_until_stopped(studies, port, no_open, allow_host or [], new_key=new_key)
 
 
-def serve_until_stopped(studies: list[Path], port: int, no_open: bool, allow_hosts: list[str]) -> None:
+def serve_until_stopped(
+    studies: list[Path], port: int, no_open: bool, allow_hosts: list[str], *, new_key: bool = False
+) -> None:
     """Open studies in the browser and go on until Ctrl-C."""
     from tailscope_dashboard.serve import launch
 
     with err.status("opening"):
-        launched = launch(studies, port=port, allow_hosts=allow_hosts)
+        launched = launch(studies, port=port, allow_hosts=allow_hosts, new_key=new_key)
     _say_where(launched)
 
     def open_browser() -> None:

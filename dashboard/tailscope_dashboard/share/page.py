@@ -6,24 +6,27 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tailscope.cache import atomic_path
 from tailscope.errors import StudyError
 from tailscope.study import Study
+from tailscope_dashboard.state import State
 from tailscope_dashboard.summary import summarise
 from tailscope_dashboard.views.about import flat
 from tailscope_dashboard.views.base import markup, table
 from tailscope_dashboard.wall.bundle import joined
-from tailscope_dashboard.wall.payload import data_of, plain_selections
+from tailscope_dashboard.wall.payload import data_of
+
+from .opening import opening_of
 
 HERE = Path(__file__).parent
 
 
-def write_page(studies: Sequence[Study], path: str | Path) -> Path:
-    """Write the static page of one or several studies, whole or not at all.
+def write_page(studies: Sequence[Study], path: str | Path, state: State | None = None) -> Path:
+    """Write the static page of one or several studies, whole or not at all; see `page_of`.
 
     Raises
     ------
@@ -33,14 +36,17 @@ def write_page(studies: Sequence[Study], path: str | Path) -> Path:
     path = Path(path)
     if path.is_dir():
         raise StudyError(f"{path} is a folder; name a file in it, such as {path / 'page.html'}")
-    text = page_of(studies)
+    text = page_of(studies, state)
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path
 
 
-def page_of(studies: Sequence[Study]) -> str:
+def page_of(studies: Sequence[Study], state: State | None = None) -> str:
     """The static page of one or several studies as HTML.
+
+    It opens with the study, the selections and the view of ``state``, which is one of these studies; without
+    a state, with the first study and both its tails.
 
     Up to 60,000 events are carried as the rows of their histograms' bins, so that every cut is answered
     exactly; of more events a coarse cumulative cube is carried, and the page says how coarse.
@@ -55,6 +61,8 @@ def page_of(studies: Sequence[Study]) -> str:
     """
     if not studies:
         raise StudyError("there is no study to share; name at least one")
+    opening = opening_of(State(studies) if state is None else state)
+    first = opening["study"]
     script = f"{joined()}\n{(HERE / 'start.js').read_text(encoding='utf-8')}"
     policy = f"default-src 'none'; script-src 'sha256-{_sha256(script)}'; style-src 'unsafe-inline'"
     title = " · ".join(study.name for study in studies)
@@ -65,26 +73,28 @@ def page_of(studies: Sequence[Study]) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{markup(title)} · tailscope</title>",
             f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style></head><body>",
-            _choice(studies),
-            *(_header(study, number) for number, study in enumerate(studies)),
+            _choice(studies, first),
+            *(_header(study, number, hidden=number != first) for number, study in enumerate(studies)),
             '<main id="wall"></main>',
             *(_data(study) for study in studies),
+            f'<script type="text/plain" id="opening">{_packed(_json(opening))}</script>',
             f'<script type="module">{script}</script></body></html>',
         ]
     )
 
 
-def _choice(studies: Sequence[Study]) -> str:
+def _choice(studies: Sequence[Study], first: int) -> str:
     if len(studies) == 1:
         return ""
     options = "".join(
-        f'<option value="{number}">{markup(f"{number + 1}. {study.name}")}</option>'
+        f'<option value="{number}"{" selected" if number == first else ""}>'
+        f"{markup(f'{number + 1}. {study.name}')}</option>"
         for number, study in enumerate(studies)
     )
     return f'<nav><label>study <select id="choice">{options}</select></label></nav>'
 
 
-def _header(study: Study, number: int) -> str:
+def _header(study: Study, number: int, *, hidden: bool) -> str:
     found = summarise(study)
     doubts = " ".join(found.doubts)
     ref, gen = study.reference, study.generated
@@ -101,7 +111,7 @@ def _header(study: Study, number: int) -> str:
         *flat(study.config, "fit."),
     ]
     return (
-        f'<header data-study="{number}"{" hidden" if number else ""}><div class="title">'
+        f'<header data-study="{number}"{" hidden" if hidden else ""}><div class="title">'
         f'<h1>{markup(study.name)}</h1><div><i class="reference"></i>reference <b>{markup(ref.name)}</b>, '
         f"{len(ref):,} events "
         f'<i class="generated"></i>generated <b>{markup(gen.name)}</b>, {len(gen):,} events</div></div>'
@@ -136,14 +146,13 @@ def resolution_of(study: Study) -> str:
 def _data(study: Study) -> str:
     """What the wall needs of a study; base64 of gzip, so that no name in it can end the element."""
     data: dict[str, Any] = data_of(study)
-    plain = {"meta": data["meta"], "selections": plain_selections(study)}
-    parts = {
-        "plain": json.dumps(plain, allow_nan=False).encode(),
-        "rows": data["rows"],
-        "cube": data["cube"],
-    }
+    parts = {"meta": _json(data["meta"]), "rows": data["rows"], "cube": data["cube"]}
     texts = "\n".join(f"{name} {_packed(part)}" for name, part in parts.items())
     return f'<script type="text/plain" class="study">{texts}</script>'
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, allow_nan=False).encode()
 
 
 def _packed(part: bytes) -> str:

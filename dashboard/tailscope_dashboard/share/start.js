@@ -23,19 +23,34 @@
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   };
 
+  const plain = async (text) => JSON.parse(new TextDecoder().decode(await unpacked(text)));
+
   const read = async (element) => {
     const parts = Object.fromEntries(element.textContent.split("\n").map((line) => line.split(" ")));
-    const [plain, rows, cube] = await Promise.all([parts.plain, parts.rows, parts.cube].map(unpacked));
-    return { ...JSON.parse(new TextDecoder().decode(plain)), rows, cube };
+    const [meta, rows, cube] = await Promise.all([plain(parts.meta), unpacked(parts.rows), unpacked(parts.cube)]);
+    return { meta, rows, cube };
   };
 
+  // JSON has no infinities.
+  const end = (value) => ({ inf: Infinity, "-inf": -Infinity })[value] ?? value;
+  const range = (raw) => ({ ...raw, low: end(raw.low), high: end(raw.high) });
+
+  const opening = await plain(document.getElementById("opening").textContent);
   const studies = await Promise.all([...document.querySelectorAll(".study")].map(read));
-  const model = standIn({ ...studies[0], active: 0, view: {}, focus: "" });
+  const view = { ...opening.view };
+  if (view.slice) view.slice = range(view.slice);
+  const selections = opening.selections.map((s) => ({ ...range(s), cuts: s.cuts.map(range) }));
+  const model = standIn({ ...studies[opening.study], selections, active: opening.active, view, focus: "" });
   render({ model, el: document.getElementById("wall") });
 
+  // Another study with the same selections; cuts on observables that it does not have are dropped.
   document.getElementById("choice")?.addEventListener("change", (event) => {
     const number = Number(event.target.value);
     for (const header of document.querySelectorAll("header")) header.hidden = Number(header.dataset.study) !== number;
-    Object.assign(model, { meta: studies[number].meta, rows: studies[number].rows, cube: studies[number].cube });
+    const { meta, rows, cube } = studies[number];
+    const known = new Set(meta.panels.map((panel) => panel.name));
+    model.selections = model.selections.map((s) => ({ ...s, cuts: s.cuts.filter((c) => known.has(c.observable)) }));
+    if (model.view.slice && !known.has(model.view.slice.observable)) model.view = { ...model.view, slice: null };
+    Object.assign(model, { meta, rows, cube });
   });
 }

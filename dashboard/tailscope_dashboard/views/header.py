@@ -9,6 +9,7 @@ import param
 
 from tailscope.study import Study
 from tailscope_dashboard.link import LinkButton
+from tailscope_dashboard.share_button import ShareButton
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS
 from tailscope_dashboard.summary import Summary, summarise
@@ -42,7 +43,7 @@ class Header:
             visible=len(state.studies) > 1,
             **look,
         )
-        self._link = LinkButton(state)
+        self._buttons = (LinkButton(state), ShareButton(state))
         self._dark.link(state, value="dark", bidirectional=True)
         self._dismiss.on_click(self._clear)
         self._choice.param.watch(self._on_choice, "value")
@@ -57,7 +58,7 @@ class Header:
             self._title,
             self._choice,
             self._numbers,
-            self._link,
+            *self._buttons,
             self._dark,
             css_classes=["ts-header"],
             stylesheets=[CSS],

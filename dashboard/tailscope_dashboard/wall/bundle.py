@@ -1,4 +1,4 @@
-"""Join the wall's ES modules into the one that the page loads: no build step, no package manager."""
+"""Join ES modules of a folder into the one that the page loads: no build step, no package manager."""
 
 from __future__ import annotations
 
