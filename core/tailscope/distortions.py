@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .formats import open_events
 from .load import load
 from .rows import copy_rows
+from .weights import auc
 
 Floats = NDArray[np.float64]
 
@@ -86,11 +86,24 @@ def shift(mean: float = 1.1, sigma: float = 0.05) -> Scaled:
 
 @dataclass(frozen=True)
 class Distorted:
-    """What `distort` wrote: where, how many events, and how many of them more than once."""
+    """What `distort` wrote.
+
+    Attributes
+    ----------
+    path: the distorted events.
+    n_events: how many there are.
+    n_repeated: how many of them are copies of another one.
+    best_auc: the AUC of the exact weights, which are known here: no classifier finds more between the
+        undistorted and the distorted distribution.
+    mean: of the observable before and after.
+
+    """
 
     path: Path
     n_events: int
     n_repeated: int
+    best_auc: float
+    mean: tuple[float, float]
 
 
 def resampled(weights: Floats, n: int, random: np.random.Generator) -> NDArray[np.int64]:
@@ -123,6 +136,7 @@ def distort(
     reference: str | Path | None = None,
     seed: int = 0,
     domain: str | None = None,
+    binning: str | Path | None = None,
 ) -> Distorted:
     """Write a distorted sample of the events in ``source``, in the same format.
 
@@ -141,6 +155,8 @@ def distort(
         does not use. Without it the distorted events are some of ``source`` itself.
     seed
         The same seed gives the same files.
+    domain, binning
+        As `load` takes them.
 
     Raises
     ------
@@ -149,14 +165,15 @@ def distort(
 
     """
     source, target = Path(source), Path(target)
-    values = load(source, domain=domain).evaluate(observable).astype(np.float64)
-    with open_events(source, domain) as opened:
-        n_events = opened.n_events
+    if events is not None and events < 1:
+        raise InputError(f"{events} events make no sample; choose at least 1")
+    values = load(source, domain=domain, binning=binning).evaluate(observable).astype(np.float64)
+    n_events = len(values)
     random = np.random.default_rng(seed)
     rows = np.arange(n_events)
     if reference is not None:
         rows = random.permutation(rows)
-        copy_rows(source, np.sort(rows[: n_events // 2]), reference, domain=domain)
+        copy_rows(source, np.sort(rows[: n_events // 2]), reference, domain=domain, binning=binning)
         rows = rows[n_events // 2 :]
     defined = np.isfinite(values[rows])
     if defined.sum() < MIN_EVENTS:
@@ -168,5 +185,24 @@ def distort(
     weights[defined] = distortion.weights(values[rows][defined], random)
     n = len(rows) // (4 if reference is None else 2) if events is None else events
     chosen = rows[resampled(weights, max(1, n), random)]
-    copy_rows(source, chosen, target, domain=domain)
-    return Distorted(target, len(chosen), len(chosen) - len(np.unique(chosen)))
+    copy_rows(source, chosen, target, domain=domain, binning=binning)
+    return Distorted(
+        target,
+        len(chosen),
+        len(chosen) - len(np.unique(chosen)),
+        _best_auc(weights),
+        (_mean(values), _mean(values[chosen])),
+    )
+
+
+def _mean(values: Floats) -> float:
+    defined = values[np.isfinite(values)]
+    return float(defined.mean()) if defined.size else float("nan")
+
+
+def _best_auc(weights: Floats) -> float:
+    """AUC of w = p_reference/p_generated = mean(weights)/weights, the density ratio itself."""
+    with np.errstate(divide="ignore"):
+        log_w = np.log(weights.mean()) - np.log(weights)
+    taken = weights > 0
+    return auc(log_w, log_w[taken], event_weights=(None, weights[taken]))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import demo, export, fit, import_, serve, share, show
+from .commands import demo, distort, export, fit, import_, serve, share, show
 from .terminal import Sentences, out
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.command()(show.show)
 app.command()(serve.serve)
 app.command()(share.share)
 app.command()(export.export)
+app.command()(distort.distort)
 app.command()(demo.demo)
 
 
