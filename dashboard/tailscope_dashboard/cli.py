@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import demo, distort, export, fit, import_, serve, share, show
+from .commands import demo, distort, export, fit, generate, import_, serve, share, show
 from .terminal import Sentences, out
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
 
 
 app.command()(fit.fit)
+app.command()(generate.generate)
 app.command(name="import")(import_.import_)
 app.command()(show.show)
 app.command()(serve.serve)

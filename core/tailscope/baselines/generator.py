@@ -1,0 +1,229 @@
+"""Train a baseline, draw from it, keep it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tailscope.cache import atomic_path
+from tailscope.errors import ConfigError, InputError, TrainingError
+
+from .codec import Numbers
+from .flow import Flow
+from .gan import GAN
+from .kind import Kind, read
+from .network import GenerativeNetwork
+from .quantiles import Quantiles
+from .settings import Settings
+from .vae import VAE
+
+NETWORKS: Mapping[str, Callable[[int, int, int], GenerativeNetwork]] = {"flow": Flow, "vae": VAE, "gan": GAN}
+
+MOST_VALUES = 10_000
+"""Numbers an event: with more, what is learned and held in memory is out of proportion."""
+FEWEST_EVENTS = 100
+AT_A_TIME = 4096
+"""Events drawn together."""
+MOST_GIVEN = 100_000
+"""Training events whose given numbers (incident energy, number of jets) are kept, to draw from."""
+FORMAT = "tailscope-baseline-1"
+
+Report = Callable[[int, int, float], None]
+"""Called after each epoch with (epochs done, epochs in all, mean loss)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A trained baseline. `train` and `load_generator` make it.
+
+    Attributes
+    ----------
+    kind: of event.
+    settings, seed: of the training.
+    network: on the CPU.
+    quantiles: of every number that the network makes.
+    given: float64[n, n_given], what training events were given.
+    constants: of the training events, by name.
+
+    """
+
+    kind: Kind
+    settings: Settings
+    seed: int
+    network: GenerativeNetwork
+    quantiles: Quantiles
+    given: NDArray[np.float64]
+    constants: Mapping[str, float]
+
+    def sample(self, n: int, *, seed: int = 0) -> dict[str, NDArray[Any]]:
+        """Draw n events: arrays as the format of the training events has them.
+
+        Raises
+        ------
+        InputError: n below 1.
+
+        """
+        if n < 1:
+            raise InputError(f"{n} events cannot be drawn; ask for at least 1")
+        parts = []
+        random = np.random.default_rng([seed, 1])
+        with torch.random.fork_rng(devices=[]), torch.inference_mode():
+            torch.manual_seed(seed)
+            for start in range(0, n, AT_A_TIME):
+                given = self.given[random.integers(len(self.given), size=min(AT_A_TIME, n - start))]
+                drawn = self.network.draw(torch.from_numpy(given).float()).numpy()
+                numbers = Numbers(self.quantiles.backward(drawn), given)
+                parts.append(self.kind.codec.decode(numbers, self.constants, random))
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def write(self, path: str | Path, n: int, *, seed: int = 0) -> Path:
+        """Draw n events into an HDF5 file that `load` reads as it does the training events.
+
+        Raises
+        ------
+        InputError: n below 1.
+        StudyError: the file cannot be written.
+
+        """
+        arrays = self.sample(n, seed=seed)
+        with atomic_path(Path(path)) as temporary, h5py.File(temporary, "w") as file:
+            file.attrs["generator"] = (
+                f"tailscope baseline: {json.dumps(self.settings.to_dict())}, seed {self.seed}"
+            )
+            for name, values in arrays.items():
+                file.create_dataset(name, data=values, compression="gzip", shuffle=True)
+        return Path(path)
+
+    def save(self, path: str | Path) -> Path:
+        """Keep it in a safetensors file, for `load_generator`."""
+        tensors = {f"network.{k}": v.contiguous() for k, v in self.network.state_dict().items()}
+        tensors["quantiles"] = torch.from_numpy(self.quantiles.values)
+        tensors["given"] = torch.from_numpy(self.given)
+        about = {
+            "format": FORMAT,
+            "kind": json.dumps(self.kind.to_dict()),
+            "settings": json.dumps(self.settings.to_dict()),
+            "seed": str(self.seed),
+            "constants": json.dumps(dict(self.constants)),
+        }
+        with atomic_path(Path(path)) as temporary:
+            safetensors.torch.save_file(tensors, temporary, about)
+        return Path(path)
+
+
+def load_generator(path: str | Path) -> Generator:
+    """Read what `Generator.save` wrote.
+
+    Raises
+    ------
+    InputError: another file.
+    ConfigError: a flow, and zuko is not installed.
+
+    """
+    path = Path(path)
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            about = file.metadata() or {}
+            names = file.keys()
+            tensors: dict[str, Tensor] = dict(zip(names, map(file.get_tensor, names), strict=True))
+    except (safetensors.SafetensorError, OSError) as error:
+        raise InputError(f"{path.name}: it is not a generator that tailscope saved ({error})") from error
+    if about.get("format") != FORMAT:
+        raise InputError(
+            f"{path.name}: it is not a generator that tailscope saved (format {about.get('format')!r}, "
+            f"expected {FORMAT!r})"
+        )
+    settings = Settings(**json.loads(about["settings"]))
+    quantiles, given = tensors.pop("quantiles").numpy(), tensors.pop("given").numpy()
+    network = NETWORKS[settings.model](len(quantiles), given.shape[1], settings.hidden)
+    network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()})
+    return Generator(
+        Kind.from_dict(json.loads(about["kind"])),
+        settings,
+        int(about["seed"]),
+        network.eval(),
+        Quantiles(quantiles),
+        given,
+        json.loads(about["constants"]),
+    )
+
+
+def train(
+    path: str | Path,
+    settings: Settings | None = None,
+    *,
+    seed: int = 0,
+    domain: str | None = None,
+    max_events: int | None = None,
+    report: Report = lambda done, epochs, loss: None,
+) -> Generator:
+    """Train a baseline on the events of a file, of any kind that `load` reads.
+
+    Parameters
+    ----------
+    settings: a flow of 20 epochs when None.
+    seed: of the initialisation, the order of the batches and what is drawn during the training.
+    domain: as `load`.
+    max_events: the first so many events only.
+    report: called after each epoch.
+
+    Raises
+    ------
+    FormatError: as `load`.
+    InputError: fewer than `FEWEST_EVENTS` events.
+    ConfigError: more numbers an event than the model takes; a flow, and zuko is not installed.
+    TrainingError: the loss is not finite.
+
+    """
+    settings = settings or Settings()
+    path = Path(path)
+    kind, arrays = read(path, domain, max_events)
+    constants = kind.codec.learn(arrays)
+    numbers = kind.codec.encode(arrays, constants)
+    n, n_values = numbers.values.shape
+    if n < FEWEST_EVENTS:
+        raise InputError(
+            f"{path.name}: {n} events are too few to learn from, expected at least {FEWEST_EVENTS}"
+        )
+    if n_values > MOST_VALUES:
+        raise ConfigError(
+            f"{path.name}: an event has {n_values:,} numbers, a baseline learns at most {MOST_VALUES:,}"
+        )
+    random = np.random.default_rng(seed)
+    quantiles = Quantiles.of(numbers.values)
+    values = torch.from_numpy(quantiles.forward(numbers.values, random))
+    given = torch.from_numpy(numbers.given).float()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = NETWORKS[settings.model](n_values, given.shape[1], settings.hidden)
+        _train(network, values, given, settings, report)
+    kept = random.permutation(n)[:MOST_GIVEN]
+    return Generator(kind, settings, seed, network.eval(), quantiles, numbers.given[kept], constants)
+
+
+def _train(
+    network: GenerativeNetwork, values: Tensor, given: Tensor, settings: Settings, report: Report
+) -> None:
+    batches = max(1, len(values) // settings.batch_size)
+    network.start(settings.learning_rate, settings.epochs * batches)
+    for epoch in range(settings.epochs):
+        order = torch.randperm(len(values))
+        losses = [network.step(values[rows], given[rows]) for rows in order.chunk(batches)]
+        loss = float(np.mean(losses))
+        if not np.isfinite(loss):
+            raise TrainingError(
+                f"the training of the {settings.model} diverged in epoch {epoch + 1}; lower the learning "
+                f"rate (now {settings.learning_rate:g})"
+            )
+        report(epoch + 1, settings.epochs, loss)
