@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import demo, distort, export, fit, generate, import_, serve, share, show
+from .commands import check, compare, demo, distort, export, fit, generate, import_, serve, share, show
 from .terminal import Sentences, out
 
 app = typer.Typer(
@@ -34,6 +34,8 @@ app.command()(serve.serve)
 app.command()(share.share)
 app.command()(export.export)
 app.command()(distort.distort)
+app.command()(compare.compare)
+app.command()(check.check)
 app.command()(demo.demo)
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.selection import SampleName, Selection
+from tailscope.selection import Selection
 from tailscope.study import Study
+from tailscope.tails import tail_cut
 from tailscope.weights import Calibration
-
-PAPER_CUTS = {"low": 0.6, "high": 1.6}
-"""Fig. 5: blue is w < 0.6, orange and green w > 1.6."""
 
 
 @dataclass(frozen=True)
@@ -130,24 +127,6 @@ def _mean(
         error = float(np.sqrt((v**2 * (w - mean) ** 2).sum()) / total)
         squares = float(((v * w) ** 2).sum())
     return mean, error, float((v * w).sum() ** 2 / squares) if squares > 0 else 0.0
-
-
-def tail_cut(study: Study, tail: Literal["low", "high"]) -> float:
-    """Where a tail begins by default: w < 0.6 (low) and w > 1.6 (high), the cuts of the paper's Fig. 5.
-
-    Where that takes less than 0.2% or more than 30% of the right sample, it is the outermost twentieth
-    instead, rounded to few digits.
-    """
-    usual = PAPER_CUTS[tail]
-    sample: SampleName = "generated" if tail == "low" else "reference"
-    log_w = np.asarray(study.log_weights(sample), dtype=np.float64)
-    inside = log_w < np.log(usual) if tail == "low" else log_w >= np.log(usual)
-    if 0.002 <= inside.mean() <= 0.3:
-        return usual
-    end = np.quantile(log_w, 0.05 if tail == "low" else 0.95, method="inverted_cdf")
-    w = float(np.exp(np.clip(end, -30, 30)))
-    digits = next((d for d in range(2, 9) if abs(float(f"{w:.{d}g}") / w - 1) < 0.05 * abs(end)), 9)
-    return float(f"{w:.{digits}g}")
 
 
 def default_selections(study: Study) -> tuple[Selection, Selection]:

@@ -62,7 +62,8 @@ def print_json(data: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(data, indent=2, allow_nan=False) + "\n")
 
 
-def _table(title: str, *columns: str) -> Table:
+def new_table(title: str, *columns: str) -> Table:
+    """Table without lines; its first column is never broken."""
     table = Table(
         title=escape(title),
         title_justify="left",
@@ -76,15 +77,17 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _add(table: Table, *cells: object) -> None:
+def add_row(table: Table, *cells: object) -> None:
+    """Add plain texts: no markup in a name is followed."""
     table.add_row(*(escape(str(cell)) for cell in cells))
 
 
 def study_data(study: Study) -> dict[str, Any]:
     """What `tailscope show STUDY --json` prints."""
     from tailscope.selection import Selection
+    from tailscope.tails import tail_cut
 
-    from .summary import summarise, tail_cut
+    from .summary import summarise
 
     found = summarise(study)
     tails = {}
@@ -105,9 +108,9 @@ def study_data(study: Study) -> dict[str, Any]:
         },
         "auc": found.auc,
         "auc_error": found.auc_error,
-        "calibration": {"chi2": _finite(found.chi2), "ndf": found.ndf},
-        "mean_w_generated": _finite(found.mean_w),
-        "mean_inverse_w_reference": _finite(found.mean_inverse),
+        "calibration": {"chi2": finite(found.chi2), "ndf": found.ndf},
+        "mean_w_generated": finite(found.mean_w),
+        "mean_inverse_w_reference": finite(found.mean_inverse),
         "doubts": list(found.doubts),
         "tails": tails,
         "observables": [
@@ -119,27 +122,33 @@ def study_data(study: Study) -> dict[str, Any]:
     }
 
 
-def _finite(value: float) -> float | None:
+def remark(sentence: str) -> None:
+    """Something to know about what was printed, such as a doubt."""
+    out.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
+
+
+def finite(value: float) -> float | None:
+    """JSON knows no infinity."""
     return value if abs(value) < float("inf") else None
 
 
 def print_study(study: Study, path: Path, *, settings: bool) -> None:
     """Samples, AUC and tails; with ``settings`` also how the study was made."""
     data = study_data(study)
-    samples = _table(study.name, "", "sample", "events", "file")
+    samples = new_table(study.name, "", "sample", "events", "file")
     for role, sample in data["samples"].items():
-        _add(samples, role, sample["name"], f"{sample['events']:,}", sample["path"] or "arrays")
+        add_row(samples, role, sample["name"], f"{sample['events']:,}", sample["path"] or "arrays")
     out.print(samples)
-    numbers = _table("\nWeights", "", "", "")
-    _add(
+    numbers = new_table("\nWeights", "", "", "")
+    add_row(
         numbers, "AUC", f"{data['auc']:.4f} ± {data['auc_error']:.4f}", "error: of a null pair of these sizes"
     )
     calibration = data["calibration"]
     if calibration["chi2"] is not None:
-        _add(numbers, "calibration", f"χ²/ndf {calibration['chi2']:.1f}/{calibration['ndf']}", "")
+        add_row(numbers, "calibration", f"χ²/ndf {calibration['chi2']:.1f}/{calibration['ndf']}", "")
     for tail, sign, sample in (("low", "<", "generated"), ("high", ">", "reference")):
         n, total = data["tails"][tail][sample], data["samples"][sample]["events"]
-        _add(
+        add_row(
             numbers,
             f"{tail} tail",
             f"w {sign} {data['tails'][tail]['cut']:g}",
@@ -147,7 +156,7 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
         )
     shared = data["provenance"].get("shared_events")
     if shared:
-        _add(
+        add_row(
             numbers, "shared", f"{shared:,}", "events occur in both samples; they were kept in the same folds"
         )
     out.print(numbers)
@@ -155,9 +164,9 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
         out.print(f"[yellow]{escape(doubt)}[/]")
     if settings:
         for title, part in (("\nSettings of the fit", data["config"]), ("\nProvenance", data["provenance"])):
-            table = _table(title, "", "")
+            table = new_table(title, "", "")
             for name, value in part.items():
-                _add(table, name, value if isinstance(value, str) else json.dumps(value))
+                add_row(table, name, value if isinstance(value, str) else json.dumps(value))
             if part:
                 out.print(table)
         print_observables(study)
@@ -182,18 +191,18 @@ def print_description(found: Description) -> None:
         f"{found.size / 1e6:.1f} MB",
         soft_wrap=True,
     )
-    table = _table("\nDatasets", "name", "shape", "type", "unit", "range", "")
+    table = new_table("\nDatasets", "name", "shape", "type", "unit", "range", "")
     for d in found.datasets:
         parts = found.parts.get(d.name, ())
         span = "" if parts else _range(found.ranges.get(d.name))
         unit = "" if parts else d.unit
-        _add(table, d.name, d.shape, d.dtype, unit, span, "" if d.used else "left alone")
+        add_row(table, d.name, d.shape, d.dtype, unit, span, "" if d.used else "left alone")
         for part in parts:
-            _add(table, f"  {part.name}", "", "", part.unit, _range(part.range), "")
+            add_row(table, f"  {part.name}", "", "", part.unit, _range(part.range), "")
     known = {d.name for d in found.datasets}
     for name, span_as_read in found.ranges.items():
         if name not in known:
-            _add(table, f"  read as {name}", "", "", "", _range(span_as_read), "")
+            add_row(table, f"  read as {name}", "", "", "", _range(span_as_read), "")
     out.print(table)
     if found.layers:
         out.print(f"\nlayers of voxels: {escape(found.layers)}", soft_wrap=True)
@@ -226,11 +235,11 @@ def _print_inputs(found: Description) -> None:
         "high": "the observables, on the scale of their axes",
         "both": "one after the other",
     }
-    table = _table("\nWhat tailscope fit would give the classifier", "", "inputs", "")
+    table = new_table("\nWhat tailscope fit would give the classifier", "", "inputs", "")
     for level, n in found.inputs.items():
         option = f"--features {level}" if len(found.inputs) > 1 else "columns"
         default = " (default)" if level == found.level and len(found.inputs) > 1 else ""
-        _add(table, option + default, f"{n:,}", about[level])
+        add_row(table, option + default, f"{n:,}", about[level])
     out.print(table)
     if found.reason:
         out.print(f"{found.level} is the default because {escape(found.reason)}.", soft_wrap=True)
@@ -251,7 +260,7 @@ def description_data(found: Description) -> dict[str, Any]:
         "bytes": found.size,
         "sha256": found.sha256,
         "datasets": [asdict(d) for d in found.datasets],
-        "ranges": {name: [_finite(r.low), _finite(r.high)] for name, r in found.ranges.items()},
+        "ranges": {name: [finite(r.low), finite(r.high)] for name, r in found.ranges.items()},
         "parts": {
             name: [{"name": p.name, "unit": p.unit, "range": [p.range.low, p.range.high]} for p in parts]
             for name, parts in found.parts.items()

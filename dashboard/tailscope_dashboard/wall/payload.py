@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tailscope.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName
 from tailscope.study import SAMPLES, Study
-from tailscope_dashboard.summary import default_selections, tail_cut
+from tailscope.tails import tail_cut
+from tailscope_dashboard.summary import default_selections
 
 from .cube import cube_of
 
