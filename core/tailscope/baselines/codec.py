@@ -46,6 +46,10 @@ class Codec(ABC):
     def encode(self, arrays: Arrays, constants: Mapping[str, float]) -> Numbers:
         """Give the numbers of these events."""
 
+    def possible(self, numbers: Numbers, constants: Mapping[str, float]) -> NDArray[np.bool_]:
+        """Which of these are events at all, bool[n]; others are drawn again."""
+        return np.ones(len(numbers.values), dtype=bool)
+
     @abstractmethod
     def decode(
         self, numbers: Numbers, constants: Mapping[str, float], random: np.random.Generator

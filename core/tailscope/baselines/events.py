@@ -17,15 +17,22 @@ MUON_MASS = 0.1056584
 class EventCodec(Codec):
     """``momenta`` (n, 5, 4). The number of jets is given; jets are softer than the one before as in training.
 
-    Values: pT of the muons and of the first jet, (pT - threshold) over that of the previous jet, eta (5),
-    azimuths relative to the first muon (4), masses of the jets (3).
+    Values: pT of the first muon, M_mumu, pT of the first jet, (pT - threshold) over that of the previous jet,
+    eta (5), azimuths relative to the first muon (4), masses of the jets (3). M_mumu stands for the second
+    muon's pT, so that the Z peak is learned as it is; events whose second muon is then too soft or too hard
+    are drawn again.
     """
 
     def learn(self, arrays: Arrays) -> dict[str, float]:
-        """The threshold of the jets' pT in GeV."""
-        px, py = arrays["momenta"][:, N_MUONS:, 1:3].astype(np.float64).transpose(2, 0, 1)
+        """Thresholds of pT in GeV, and the largest ratio of the muons' pT: 1 where they are ordered."""
+        px, py = arrays["momenta"][:, :, 1:3].astype(np.float64).transpose(2, 1, 0)
         pt = np.hypot(px, py)
-        return {"threshold": float(pt[pt > 0].min(initial=np.inf)) * (1 - 1e-6)}
+        jets = pt[N_MUONS:]
+        return {
+            "threshold": float(jets[jets > 0].min(initial=np.inf)) * (1 - 1e-6),
+            "softest_muon": float(pt[1].min()),
+            "largest_ratio": float((pt[1] / pt[0]).max()),
+        }
 
     def encode(self, arrays: Arrays, constants: Mapping[str, float]) -> Numbers:
         """See `Codec`."""
@@ -39,12 +46,18 @@ class EventCodec(Codec):
         d_phi = np.remainder(phi[1:] - phi[0] + np.pi, 2 * np.pi) - np.pi
         # Muons are mostly back to back: their angle is cut where hardly any are.
         d_phi[0] = np.remainder(d_phi[0], 2 * np.pi)
+        m_mumu = np.sqrt(pt[0] * pt[1] * _angular(eta, d_phi))
         d_phi[~there[1:]] = np.nan
         masses = np.sqrt(np.maximum(energy**2 - px**2 - py**2 - pz**2, 0))[N_MUONS:]
         masses[~there[N_MUONS:]] = np.nan
-        values = np.concatenate([pt[: N_MUONS + 1], softer, eta, d_phi, masses])
+        values = np.stack([pt[0], m_mumu, pt[N_MUONS], *softer, *eta, *d_phi, *masses], axis=1)
         given = np.eye(N_JETS)[there[N_MUONS:].sum(axis=0) - 1]
-        return Numbers(values.T, given)
+        return Numbers(values, given)
+
+    def possible(self, numbers: Numbers, constants: Mapping[str, float]) -> NDArray[np.bool_]:
+        """See `Codec`."""
+        pt1, pt2 = self._muons(numbers)
+        return (pt2 >= constants["softest_muon"]) & (pt2 <= pt1 * constants["largest_ratio"])
 
     def decode(
         self, numbers: Numbers, constants: Mapping[str, float], random: np.random.Generator
@@ -52,17 +65,31 @@ class EventCodec(Codec):
         """See `Codec`; the azimuth of the first muon is drawn."""
         n = len(numbers.values)
         n_jets = numbers.given.argmax(axis=1) + 1
-        muons_and_jet, softer, eta, d_phi, masses = np.split(
-            numbers.values.T, np.cumsum([N_MUONS + 1, N_JETS - 1, N_MUONS + N_JETS, N_MUONS + N_JETS - 1])
-        )
+        hardest, softer, eta, d_phi, masses = np.split(numbers.values.T[2:], SPLIT)
         threshold = constants["threshold"]
-        above = np.cumprod(np.concatenate([muons_and_jet[N_MUONS:] - threshold, softer]), axis=0)
-        pt = np.concatenate([muons_and_jet[:N_MUONS], above + threshold])
+        above = np.cumprod(np.concatenate([hardest - threshold, softer]), axis=0)
+        pt = np.stack([*self._muons(numbers), *(above + threshold)])
         phi = random.uniform(-np.pi, np.pi, n) + np.concatenate([np.zeros((1, n)), d_phi])
         masses = np.concatenate([np.full((N_MUONS, n), MUON_MASS), masses])
         momenta = four_momenta(pt, eta, phi, masses)
         momenta[np.arange(N_MUONS + N_JETS)[None, :] >= N_MUONS + n_jets[:, None]] = 0
         return {"momenta": momenta, "njets": n_jets.astype(np.int8)}
+
+    @staticmethod
+    def _muons(numbers: Numbers) -> tuple[Floats, Floats]:
+        """PT of both muons, float64[n] each."""
+        pt, m_mumu = numbers.values.T[:2]
+        _, _, eta, d_phi, _ = np.split(numbers.values.T[2:], SPLIT)
+        return pt, m_mumu**2 / (pt * np.maximum(_angular(eta, d_phi), 1e-12))
+
+
+SPLIT = np.cumsum([1, N_JETS - 1, N_MUONS + N_JETS, N_MUONS + N_JETS - 1])
+
+
+def _angular(eta: Floats, d_phi: Floats) -> Floats:
+    """M^2/(pT_1 pT_2) of the two muons without their masses."""
+    angular: Floats = 2 * (np.cosh(eta[0] - eta[1]) - np.cos(d_phi[0]))
+    return angular
 
 
 def four_momenta(pt: Floats, eta: Floats, phi: Floats, mass: Floats) -> NDArray[np.float32]:

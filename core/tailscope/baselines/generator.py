@@ -35,6 +35,8 @@ MOST_VALUES = 10_000
 FEWEST_EVENTS = 100
 AT_A_TIME = 4096
 """Events drawn together."""
+MOST_DRAWS = 200
+"""Trials for an event that is possible."""
 MOST_GIVEN = 100_000
 """Training events whose given numbers (incident energy, number of jets) are kept, to draw from."""
 FORMAT = "tailscope-baseline-1"
@@ -72,6 +74,7 @@ class Generator:
         Raises
         ------
         InputError: n below 1.
+        TrainingError: the network makes hardly any event that is possible.
 
         """
         if n < 1:
@@ -82,10 +85,23 @@ class Generator:
             torch.manual_seed(seed)
             for start in range(0, n, AT_A_TIME):
                 given = self.given[random.integers(len(self.given), size=min(AT_A_TIME, n - start))]
-                drawn = self.network.draw(torch.from_numpy(given).float()).numpy()
-                numbers = Numbers(self.quantiles.backward(drawn), given)
-                parts.append(self.kind.codec.decode(numbers, self.constants, random))
+                parts.append(self.kind.codec.decode(self._numbers(given), self.constants, random))
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _numbers(self, given: NDArray[np.float64]) -> Numbers:
+        """Numbers of events that are possible, one for each row of ``given``."""
+        values = np.empty((len(given), len(self.quantiles.values)))
+        rows = np.arange(len(given))
+        for _ in range(MOST_DRAWS):
+            drawn = self.network.draw(torch.from_numpy(given[rows]).float()).numpy()
+            values[rows] = self.quantiles.backward(drawn)
+            rows = rows[~self.kind.codec.possible(Numbers(values[rows], given[rows]), self.constants)]
+            if not rows.size:
+                return Numbers(values, given)
+        raise TrainingError(
+            f"{rows.size} of {len(given)} events that the {self.settings.model} draws cannot be, after "
+            f"{MOST_DRAWS} trials each; train it for more epochs"
+        )
 
     def write(self, path: str | Path, n: int, *, seed: int = 0) -> Path:
         """Draw n events into an HDF5 file that `load` reads as it does the training events.

@@ -13,8 +13,9 @@ WIDTHS = (32, 64)
 """Of the two edge convolutions, three layers each."""
 LAYERS = 3
 HEAD = 128
-AT_A_TIME = 128
-"""Events that go through the convolutions together: what they leave in memory fits into the caches."""
+AT_A_TIME = {"cpu": 128}
+ELSEWHERE = 4096
+"""Events that go through the convolutions together: what 128 leave in memory fits into a CPU's caches."""
 
 N_INPUTS = 7
 TYPICAL = (
@@ -72,7 +73,8 @@ class ParticleNetLite(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n,) of inputs (n, n_inputs)."""
         width = self.particles.width
-        pooled = torch.cat([self._pooled(part) for part in torch.split(x[:, :width], AT_A_TIME)])
+        at_a_time = AT_A_TIME.get(x.device.type, ELSEWHERE)
+        pooled = torch.cat([self._pooled(part) for part in torch.split(x[:, :width], at_a_time)])
         others = (x[:, width:] - self.mean[width:]) * self.scale[width:]
         logits: Tensor = self.head(torch.cat([pooled, others], dim=1))
         return logits.squeeze(-1)

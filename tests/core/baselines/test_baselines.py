@@ -81,6 +81,8 @@ def test_constraints_hold_even_when_nothing_was_learned(tmp_path: Path) -> None:
     assert (energy >= np.sqrt(px**2 + py**2 + pz**2) * (1 - 1e-6)).all()
     there = energy > 0
     assert there[:, muons].all()
+    before = KINDS["zjets"](N)["momenta"].astype(np.float64)
+    assert np.hypot(px, py)[:, 1].min() > np.hypot(*before[:, 1, 1:3].T).min() * 0.9999
     assert (np.hypot(px, py)[:, jets][there[:, jets]] > 19.99).all()
     showers = train(write_kind(tmp_path / "s.h5", "calogan", N), Settings("gan", **QUICK)).sample(500)
     assert all((values >= 0).all() for values in showers.values())
