@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from .cache import Cache, key_of
 from .config import FitConfig
+from .crossfit import out_of_fold
 from .errors import ConfigError, InputError
-from .fit import fit_key, out_of_fold
+from .fit import fit_key
 from .folds import event_hashes
 from .null import GRID, NullBand, cumulative
 from .progress import EpochDone, Listener, listener

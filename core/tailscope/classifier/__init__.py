@@ -3,6 +3,7 @@
 Imported by `fit` when it trains, because torch takes seconds to load.
 """
 
+from .attempts import refusing, with_second_chance
 from .choice import network_of
 from .pool import Pool
 from .progress import Progress, as_arrays, as_tensors, packed, unpacked
@@ -17,7 +18,9 @@ __all__ = [
     "choose_device",
     "network_of",
     "packed",
+    "refusing",
     "score",
     "train",
     "unpacked",
+    "with_second_chance",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tailscope.config import TrainingSettings
-from tailscope.errors import TrainingError
 
+from .attempts import DivergedError
 from .choice import Network, network_of
 from .pool import CHUNK, Pool
 from .progress import Progress
@@ -49,7 +49,7 @@ def train(
 
     Raises
     ------
-    TrainingError: the loss is not finite.
+    DivergedError: the loss is not finite.
 
     """
     device = pool.device
@@ -59,7 +59,7 @@ def train(
     cuda = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         torch.manual_seed(seed)
-        run = _Run(pool, rows, held_out, settings)
+        run = Run(pool, rows, held_out, settings)
         if progress.epoch:
             run.restore(progress)
         with _few_threads(settings.batch_size * run.network.products):
@@ -95,7 +95,7 @@ def _out_of_patience(progress: Progress, settings: TrainingSettings) -> bool:
     return enough and 0 < settings.patience <= progress.epoch - progress.best_epoch
 
 
-class _Run:
+class Run:
     """Network, optimiser and schedule of one training."""
 
     def __init__(self, pool: Pool, rows: Tensor, held_out: Tensor, settings: TrainingSettings) -> None:
@@ -120,16 +120,34 @@ class _Run:
 
     def one_epoch(self, progress: Progress) -> None:
         """Train through all rows once, validate, and write both losses into the history."""
+        settings = self.settings
+        total = self.all_batches(progress.epoch)
+        progress.epoch += 1
+        train_loss, validation_loss = float(total) / len(self.rows), float(self.validate())
+        if not (math.isfinite(train_loss) and math.isfinite(validation_loss)):
+            raise DivergedError(
+                f"the training diverged in epoch {progress.epoch} (loss {train_loss:g}); lower the learning "
+                f"rate (now {settings.learning_rate:g}) or look for features with huge values"
+            )
+        rate = self.optimiser.param_groups[0]["lr"]
+        progress.history.append(
+            {"train_loss": train_loss, "validation_loss": validation_loss, "learning_rate": float(rate)}
+        )
+        progress.keep(self.averaged.state_dict(), validation_loss, settings.best_epochs)
+        if settings.schedule == "plateau":
+            self._plateau(validation_loss)
+
+    def all_batches(self, epoch: int) -> Tensor:
+        """Train through all rows once; sum of the losses of all rows. The host waits for nothing in it."""
         settings, network = self.settings, self.network
         network.train()
         order = self.rows[torch.randperm(len(self.rows), device=self.pool.device)]
         total = torch.zeros((), device=self.pool.device)
-        rate = self.optimiser.param_groups[0]["lr"]
         for i, batch in enumerate(order.chunk(self.batches)):
-            step = progress.epoch * self.batches + i
+            step = epoch * self.batches + i
             if settings.schedule == "one-cycle":
-                rate = settings.learning_rate * _one_cycle(step / (settings.epochs * self.batches))
-                self.optimiser.param_groups[0]["lr"] = rate
+                part = step / (settings.epochs * self.batches)
+                self.optimiser.param_groups[0]["lr"] = settings.learning_rate * _one_cycle(part)
             with _autocast(self.pool.device):
                 loss = self._loss(network, batch)
             self.optimiser.zero_grad(set_to_none=True)
@@ -137,19 +155,7 @@ class _Run:
             self.optimiser.step()
             self._average(step)
             total += loss.detach() * len(batch)
-        progress.epoch += 1
-        train_loss, validation_loss = float(total) / len(order), self._validate()
-        if not (math.isfinite(train_loss) and math.isfinite(validation_loss)):
-            raise TrainingError(
-                f"the training diverged in epoch {progress.epoch} (loss {train_loss:g}); lower the learning "
-                f"rate (now {settings.learning_rate:g}) or look for features with huge values"
-            )
-        progress.history.append(
-            {"train_loss": train_loss, "validation_loss": validation_loss, "learning_rate": float(rate)}
-        )
-        progress.keep(self.averaged.state_dict(), validation_loss, settings.best_epochs)
-        if settings.schedule == "plateau":
-            self._plateau(validation_loss)
+        return total
 
     def _loss(self, network: Network, rows: Tensor) -> Tensor:
         x, labels, weights = self.pool.batch(rows)
@@ -163,12 +169,14 @@ class _Run:
             averages: list[Tensor] = list(self.averaged.parameters())
             torch._foreach_lerp_(averages, list(self.network.parameters()), 1 - decay)
 
-    def _validate(self) -> float:
+    def validate(self) -> Tensor:
+        """Mean loss of the averaged parameters over the validation rows."""
+        # float64 where the device has it: the losses of some epochs differ in the seventh digit alone.
+        exact = torch.float32 if self.pool.device.type == "mps" else torch.float64
+        total = torch.zeros((), dtype=exact, device=self.pool.device)
         with torch.inference_mode():
-            total = sum(
-                float(self._loss(self.averaged, part)) * len(part)
-                for part in torch.split(self.held_out, CHUNK)
-            )
+            for part in torch.split(self.held_out, CHUNK):
+                total += self._loss(self.averaged, part).to(exact) * len(part)
         return total / len(self.held_out)
 
     def _plateau(self, loss: float) -> None:
@@ -225,6 +233,6 @@ def _one_cycle(t: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (t - WARM_UP) / (1 - WARM_UP)))
 
 
-def _autocast(device: torch.device) -> torch.autocast:
+def _autocast(device: torch.device) -> AbstractContextManager[object]:
     """Use bfloat16 on CUDA alone: elsewhere it is slower than float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()

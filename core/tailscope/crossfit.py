@@ -1,0 +1,248 @@
+"""Cross-fitting: one training after the other, each fold scored by networks that never saw it.
+
+Every epoch leaves a checkpoint in the cache, and every training its network: what was stopped goes on there.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cache import Cache, Entry, key_of
+from .combine import combined
+from .config import FitConfig, TrainingSettings
+from .folds import Folds, assign_folds, held_out_part
+from .progress import EpochDone, Listener
+from .sample import Sample
+
+if TYPE_CHECKING:
+    from . import classifier
+
+log = logging.getLogger(__name__)
+
+
+def out_of_fold(
+    reference: Sample,
+    generated: Sample,
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]],
+    config: FitConfig,
+    store: Cache,
+    key: str,
+    tell: Listener,
+) -> Entry:
+    """Train all networks of a fit and score every event: the arrays and data of its cache entry.
+
+    ``rows`` of each sample are those that are scored (all, but for the protocol "split"), in file order.
+    ``data["networks"]`` are the keys under which the cache holds the networks.
+    """
+    config = config.for_sample(reference)
+    folds = assign_folds(reference, generated, *hashes, config.folds)
+    return _Fit(reference, generated, hashes, folds, config, store, key, tell).run()
+
+
+@dataclass
+class _Fit:
+    """One fit that is not in the cache: all trainings, one after the other."""
+
+    reference: Sample
+    generated: Sample
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]]
+    folds: Folds
+    config: FitConfig
+    store: Cache
+    key: str
+    tell: Listener
+
+    def run(self) -> Entry:
+        """Arrays and data of the cache entry."""
+        from . import classifier
+
+        started = time.perf_counter()
+        device = classifier.choose_device(self.config.device)
+        with classifier.refusing("all events do not fit"):
+            pool = classifier.Pool(self.reference, self.generated, device)
+        outputs = self.config.members * self.config.best_epochs
+        members = [np.empty((len(s), outputs), np.float32) for s in (self.reference, self.generated)]
+        trainings = [
+            (fold, member)
+            for fold in range(self.config.scored_folds)
+            for member in range(self.config.members)
+        ]
+        history = [self._one_training(pool, fold, member, members) for fold, member in trainings]
+        arrays: dict[str, NDArray[Any]] = {}
+        for side, scores, fold_of in zip(
+            ("reference", "generated"), members, (self.folds.reference, self.folds.generated), strict=True
+        ):
+            rows = np.flatnonzero(fold_of < self.config.scored_folds)
+            arrays[f"{side}.rows"] = rows
+            arrays[f"{side}.log_w"] = combined(scores[rows], self.config.combine)
+            arrays[f"{side}.members"] = scores[rows] if outputs > 1 else scores[rows, :0]
+            arrays[f"{side}.fold"] = fold_of[rows]
+        networks = [self._network_key(fold, member) for fold, member in trainings]
+        provenance = self._provenance(str(device), started, history)
+        return arrays, {"history": history, "provenance": provenance, "networks": networks}
+
+    def _network_key(self, fold: int, member: int) -> str:
+        return key_of(fit=self.key, fold=fold, member=member)
+
+    def _provenance(self, device: str, started: float, history: list[Mapping[str, Any]]) -> dict[str, Any]:
+        split = self.config.protocol == "split"
+        left_out = [
+            int((fold_of >= self.config.scored_folds).sum())
+            for fold_of in (self.folds.reference, self.folds.generated)
+        ]
+        inputs = {"features": self.reference.level} if self.reference.level else {}
+        return {
+            **inputs,
+            "n_inputs": self.reference.n_inputs,
+            "weights": "classifier, on its test sample" if split else "cross-fitted classifier",
+            "left_out": dict(zip(("reference", "generated"), left_out, strict=True)),
+            "shared_events": self.folds.shared,
+            "device": device,
+            "notes": self._notes(history),
+            "seconds": round(time.perf_counter() - started, 1),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": {p: version(p) for p in ("tailscope", "torch", "numpy")}
+            | {"python": platform.python_version()},
+        }
+
+    def _notes(self, history: list[Mapping[str, Any]]) -> list[str]:
+        """A sentence for each training that needed its second chance."""
+        found = []
+        for one in history:
+            which = f"fold {one['fold'] + 1}, member {one['member'] + 1}"
+            if one["restarted"]:
+                found.append(f"{which} diverged; trained again with the rate {one['learning_rate']:g}")
+            if one["batch_size"] < self.config.settings.batch_size:
+                found.append(f"{which}: out of device memory; batches of {one['batch_size']} events")
+        return found
+
+    def _one_training(
+        self, pool: classifier.Pool, fold: int, member: int, members: list[NDArray[np.float32]]
+    ) -> Mapping[str, Any]:
+        """Train (or find trained) one network, score its fold, and return its history."""
+        from . import classifier
+
+        network_key = self._network_key(fold, member)
+        train_rows, validation_rows = self._split(fold, member)
+        found = self.store.get("network", network_key)
+        if found is None:
+            found = self._train(pool, train_rows, validation_rows, fold, member, network_key)
+        tensors, data = found
+        network = classifier.network_of(pool.n_inputs, self.config.settings, pool.particles)
+        network.to(pool.device).eval()
+        s_ref, s_gen = pool.class_sums(classifier.as_tensors({"rows": train_rows})["rows"].to(pool.device))
+        for scores, sample, fold_of in zip(
+            members,
+            (self.reference, self.generated),
+            (self.folds.reference, self.folds.generated),
+            strict=True,
+        ):
+            rows = np.flatnonzero(fold_of == fold)
+            for rank in range(self.config.best_epochs):
+                state = {
+                    k.removeprefix(f"{rank}."): v for k, v in tensors.items() if k.startswith(f"{rank}.")
+                }
+                network.load_state_dict(classifier.as_tensors(state))
+                with classifier.refusing("events could not be scored"):
+                    logits = classifier.score(network, sample, pool.device, rows)
+                scores[rows, member * self.config.best_epochs + rank] = logits + np.log(s_gen / s_ref)
+        return data
+
+    def _split(self, fold: int, member: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Training and validation rows of the pool: the other folds, split by hash, sample by sample."""
+        training = fold * self.config.members + member
+        train: list[NDArray[np.int64]] = []
+        held: list[NDArray[np.int64]] = []
+        for hashes, fold_of, offset in zip(
+            self.hashes, (self.folds.reference, self.folds.generated), (0, len(self.reference)), strict=True
+        ):
+            rows = np.flatnonzero(fold_of != fold)
+            chosen = held_out_part(hashes[rows] + np.uint64(training), self.config.validation)
+            train.append(rows[~chosen] + offset)
+            held.append(rows[chosen] + offset)
+        return np.concatenate(train), np.concatenate(held)
+
+    def _train(
+        self,
+        pool: classifier.Pool,
+        train_rows: NDArray[np.int64],
+        validation_rows: NDArray[np.int64],
+        fold: int,
+        member: int,
+        network_key: str,
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        from . import classifier
+
+        training = fold * self.config.members + member
+        seed = self.config.seed * 1_000_003 + training
+
+        def after_epoch(progress: classifier.Progress, settings: TrainingSettings) -> None:
+            last = progress.history[-1]
+            if progress.epoch < settings.epochs:
+                arrays, data = classifier.packed(progress)
+                self.store.put("checkpoint", network_key, arrays, data | {"settings": asdict(settings)})
+            self.tell(
+                EpochDone(
+                    training,
+                    self.config.scored_folds * self.config.members,
+                    progress.epoch,
+                    settings.epochs,
+                    last["train_loss"],
+                    last["validation_loss"],
+                )
+            )
+
+        def train(settings: TrainingSettings) -> tuple[list[dict[str, Any]], classifier.Progress]:
+            saved = self.store.get("checkpoint", network_key)
+            return classifier.train(
+                pool,
+                train_rows,
+                validation_rows,
+                settings,
+                seed,
+                progress=classifier.unpacked(*saved) if saved else None,
+                after_epoch=lambda progress: after_epoch(progress, settings),
+            )
+
+        (states, progress), settings = classifier.with_second_chance(
+            train,
+            self._settings(network_key),
+            start_again=lambda: self.store.drop("checkpoint", network_key),
+            say=lambda note: log.warning("fold %d, member %d: %s", fold + 1, member + 1, note),
+        )
+        data = {
+            "fold": fold,
+            "member": member,
+            "seed": seed,
+            "train_events": int(train_rows.size),
+            "validation_events": int(validation_rows.size),
+            "best_epoch": progress.best_epoch,
+            "best_epochs": [epoch for epoch, _ in progress.best],
+            "restarted": settings.learning_rate < self.config.settings.learning_rate,
+            "learning_rate": settings.learning_rate,
+            "batch_size": settings.batch_size,
+            "epochs": progress.history,
+        }
+        arrays = {
+            f"{rank}.{name}": array
+            for rank, state in enumerate(states)
+            for name, array in classifier.as_arrays(state).items()
+        }
+        self.store.put("network", network_key, arrays, data)
+        self.store.drop("checkpoint", network_key)
+        return arrays, data
+
+    def _settings(self, network_key: str) -> TrainingSettings:
+        """Settings with which a stopped training went on, maybe by its second chance; else the fit's."""
+        saved = self.store.get("checkpoint", network_key)
+        return TrainingSettings(**saved[1]["settings"]) if saved else self.config.settings
