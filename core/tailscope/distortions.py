@@ -185,7 +185,8 @@ def distort(
     weights[defined] = distortion.weights(values[rows][defined], random)
     n = len(rows) // (4 if reference is None else 2) if events is None else events
     chosen = rows[resampled(weights, max(1, n), random)]
-    copy_rows(source, chosen, target, domain=domain, binning=binning)
+    about = f"events of {source.name}, chosen so that {observable} is distorted: {distortion}, seed {seed}"
+    copy_rows(source, chosen, target, domain=domain, binning=binning, about=about)
     return Distorted(
         target,
         len(chosen),

@@ -19,6 +19,7 @@ def copy_rows(
     *,
     domain: str | None = None,
     binning: str | Path | None = None,
+    about: str = "",
 ) -> Path:
     """Write events ``rows`` of the file ``path`` to ``output`` in the same format, whole or not at all.
 
@@ -31,6 +32,8 @@ def copy_rows(
     rows: int64[n], event numbers from 0; they are written in this order, repeats are allowed.
     output: replaced where it exists; not the file itself.
     domain, binning: as `load` takes them.
+    about: where the copy comes from; kept in the attribute ``tailscope`` of HDF5 files, other formats have no
+        place for it.
 
     Raises
     ------
@@ -47,4 +50,4 @@ def copy_rows(
     if rows.min() < 0 or rows.max() >= n_events:
         wrong = int(rows.min() if rows.min() < 0 else rows.max())
         raise InputError(f"{path.name}: there is no event {wrong}, its events are 0 to {n_events - 1}")
-    return write_rows(path, Path(output), rows, n_events)
+    return write_rows(path, Path(output), rows, n_events, about)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,6 +30,10 @@ def normal(path: Path, n: int = 40_000) -> Path:
 def test_a_tail_cut_takes_events_away_and_changes_nothing_else(tmp_path: Path) -> None:
     source = normal(tmp_path / "a.h5")
     result = distort(source, tmp_path / "b.h5", "x", TailCut(high=11.0))
+    with h5py.File(tmp_path / "b.h5") as file:
+        assert file.attrs["tailscope"] == (
+            "events of a.h5, chosen so that x is distorted: TailCut(low=None, high=11.0), seed 0"
+        )
     before, after = ts.load(source), ts.load(tmp_path / "b.h5")
     assert (result.n_events, result.n_repeated, len(after)) == (10_000, 0, 10_000)
     assert after.observable("x").max() < 11

@@ -28,11 +28,11 @@ MAX_TEXT = 256
 """Bytes of a word of text that is copied with its event."""
 
 
-def write_rows(source: Path, target: Path, rows: Rows, n_events: int) -> Path:
+def write_rows(source: Path, target: Path, rows: Rows, n_events: int, about: str = "") -> Path:
     """Write events ``rows`` (int64[n], in this order, repeats allowed) of ``source`` to ``target``.
 
     Arrays with ``n_events`` rows are cut to these; all else in the file is copied as it is, with its
-    attributes. Datasets that cannot be read are left out.
+    attributes. Datasets that cannot be read are left out. ``about`` becomes HDF5's attribute ``tailscope``.
 
     Raises
     ------
@@ -48,6 +48,9 @@ def write_rows(source: Path, target: Path, rows: Rows, n_events: int) -> Path:
     write = {"hdf5": _hdf5, "npz": _npz, "parquet": _parquet, "text": _text}[container]
     with atomic_path(target) as temporary:
         write(source, temporary, rows, n_events)
+        if about and container == "hdf5":
+            with h5py.File(temporary, "a") as file:
+                file.attrs["tailscope"] = about
     return target
 
 
