@@ -78,7 +78,8 @@ def compare(
 
     Parameters
     ----------
-    labels: what tells them apart, such as file names; their own names when not given.
+    labels: what tells them apart, such as file names; their own names when not given. Labels, or else the
+        names of the generated samples, that differ in one number only make the studies a series.
     cuts: where tails begin, the same for all rows; by default the paper's cuts where these suit one of the
         studies, else those of the first.
 
@@ -92,7 +93,8 @@ def compare(
     first = studies[0]
     labels = list(labels) or [study.name for study in studies]
     cuts = {tail: common_cut(studies, tail) for tail in TAILS} if cuts is None else dict(cuts)
-    steps = steps_of(labels) or (None,) * len(studies)
+    names = [study.generated.name for study in studies]
+    steps = steps_of(labels) or steps_of(names) or (None,) * len(studies)
     rows = tuple(
         _row(study, label, cuts, step, same_reference=same_reference(first, study))
         for study, label, step in zip(studies, labels, steps, strict=True)

@@ -11,6 +11,7 @@ import param
 from tailscope.errors import InputError
 from tailscope.study import Study
 
+from .compare import Compare
 from .notebook import NotebookViewer, inline_styles
 from .permalink import follow, is_link
 from .single import SingleView
@@ -19,13 +20,19 @@ from .style import CSS
 from .tabs import LazyTabs
 from .trouble import explain
 from .views.about import About
+from .views.base import View
 from .views.focus import Focus
 from .views.header import Header
 from .views.training import Training
 from .views.trust import Trust
 from .views.wall_view import WallView
 
-VIEWS = (WallView, Focus, Trust, Training, About)
+VIEWS = (WallView, Focus, Trust, Training, Compare, About)
+
+
+def views_of(studies: Sequence[Study]) -> list[type[View]]:
+    """The views that a page of these studies has; one study alone is compared with nothing."""
+    return [view for view in VIEWS if view is not Compare or len(studies) > 1]
 
 
 class Dashboard(NotebookViewer):
@@ -55,12 +62,12 @@ class Dashboard(NotebookViewer):
         super().__init__(**params)
         self.state = State(given, dark=dark)
         if is_link(link):
-            follow(self.state, link, [view.title for view in VIEWS])
+            follow(self.state, link, [view.title for view in views_of(given)])
         handler = pn.config.exception_handler
         if handler is None or isinstance(getattr(handler, "__self__", None), Dashboard):
             pn.config.exception_handler = self._tell
         header = Header(self.state)
-        tabs = LazyTabs(self.state, [view(self.state) for view in VIEWS])
+        tabs = LazyTabs(self.state, [view(self.state) for view in views_of(given)])
         self._root = pn.Column(
             header.content(),
             tabs.content(),
@@ -84,10 +91,11 @@ class Dashboard(NotebookViewer):
         InputError: no view of that title.
 
         """
-        for view in VIEWS:
+        views = views_of(self.state.studies)
+        for view in views:
             if view.title == title:
                 return SingleView(view(self.state))
-        raise InputError(f"there is no view {title!r}; choose {', '.join(view.title for view in VIEWS)}")
+        raise InputError(f"there is no view {title!r}; choose {', '.join(view.title for view in views)}")
 
     def shown_study(self) -> Study:
         """Return the study that is shown."""

@@ -83,6 +83,7 @@ class Visit:
             "Focus": ".bk-Figure >> nth=2",
             "Trust": "text=Closure",
             "Training": "text=/imported|epoch kept/",
+            "Compare": "table[aria-label=studies]",
             "About": "text=SHA-256",
         }[title]
         self.page.locator(landmark).first.wait_for(timeout=20_000)

@@ -72,7 +72,7 @@ def _opening(studies: list[Study], link: str | None, low: float | None, high: fl
     from dataclasses import replace
 
     from tailscope.errors import ConfigError
-    from tailscope_dashboard.page import VIEWS
+    from tailscope_dashboard.page import views_of
     from tailscope_dashboard.permalink import follow, is_link
     from tailscope_dashboard.state import State
 
@@ -88,5 +88,5 @@ def _opening(studies: list[Study], link: str | None, low: float | None, high: fl
         raise ConfigError("--link already says which selections to open with; leave out --low and --high")
     if not is_link(link):
         raise ConfigError(f"--link {link[:60]} is not a permalink; copy one with the page's copy link button")
-    follow(state, link, [view.title for view in VIEWS])
+    follow(state, link, [view.title for view in views_of(studies)])
     return state

@@ -22,7 +22,11 @@ class Header:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self._title = text_pane(sizing_mode="stretch_width", margin=(6, 10, 2, 14))
+        self._title = text_pane(
+            sizing_mode="stretch_width",
+            margin=(6, 10, 2, 14),
+            styles={"flex": "1 1 300px", "min-width": "min(300px, calc(100vw - 28px))"},
+        )
         self._numbers = text_pane(margin=(6, 6))
         self._note = text_pane(sizing_mode="stretch_width", margin=0)
         look: dict[str, Any] = {"align": "center", "css_classes": ["ts-widget"], "stylesheets": [CSS]}

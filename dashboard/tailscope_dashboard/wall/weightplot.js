@@ -5,7 +5,7 @@ import { CrispCanvas } from "./canvas.js";
 import { drawLabel, layoutLabel } from "./labels.js";
 import { withAlpha } from "./theme.js";
 
-const MARGIN = { left: 44, right: 8, top: 10, bottom: 40 };
+const MARGIN = { left: 58, right: 8, top: 10, bottom: 40 };
 const SIDE = 18;
 const SIDE_GAP = 10;
 const GRIP = 11;

@@ -1,0 +1,97 @@
+"""Compare: the studies that are open, side by side."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import ClassVar
+
+import panel as pn
+import param
+
+from tailscope.compare import Comparison, as_series, compare
+from tailscope.study import SAMPLES, Study
+from tailscope_dashboard.state import State
+from tailscope_dashboard.style import style_legend, theme
+from tailscope_dashboard.views.base import View, markup, text_pane
+
+from .figures import series_figures, weights_figure
+from .table import StudyTable, columns_of, rows_of
+
+BY_AUC = 1
+MOST_DRAWN = 8
+"""Studies whose weights are drawn over each other; beyond, colours would come again."""
+
+
+@lru_cache(maxsize=4)
+def comparison_of(studies: tuple[Study, ...]) -> Comparison:
+    """The comparison of the open studies, made once for all pages."""
+    return compare(studies)
+
+
+class Compare(View):
+    """Table, weights of all studies on shared axes, and tails by epoch where the studies are a series."""
+
+    title: ClassVar[str] = "Compare"
+    watches: ClassVar[tuple[str, ...]] = ("study", "dark")
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self._words = text_pane(sizing_mode="stretch_width")
+        self._table = StudyTable(order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
+        self._weights = pn.FlexBox(sizing_mode="stretch_width")
+        self._series = pn.FlexBox(sizing_mode="stretch_width")
+        self._table.param.watch(self._on_row, "active")
+
+    def content(self) -> pn.viewable.Viewable:
+        """Words, table, figures."""
+        return pn.Column(
+            self._words, self._table, self._weights, self._series, sizing_mode="stretch_width", margin=0
+        )
+
+    def refresh(self) -> None:
+        """Mark the study that is shown, and draw in the colours of the page."""
+        state = self.state
+        found = comparison_of(state.studies)
+        self._words.object = _words(found)
+        self._table.param.update(
+            columns=columns_of(found),
+            rows=rows_of(found, state.dark),
+            active=state.studies.index(state.study),
+            dark=state.dark,
+        )
+        drawn = state.studies[:MOST_DRAWN]
+        self._weights[:] = [
+            _half(weights_figure(drawn, sample, state.study, state.dark)) for sample in SAMPLES[::-1]
+        ]
+        if found.rows[0].step is not None:
+            plots = series_figures(as_series(found), (found.cuts["low"], found.cuts["high"]), state.dark)
+            style_legend(plots[0], theme(state.dark))
+            self._series[:] = [_half(plot) for plot in plots]
+
+    def _on_row(self, event: param.parameterized.Event) -> None:
+        self.state.show(self.state.studies[event.new])
+
+
+def _half(plot: object) -> pn.pane.Bokeh:
+    """Two beside each other, below each other where the window is narrow."""
+    return pn.pane.Bokeh(
+        plot,
+        sizing_mode="stretch_width",
+        styles={"flex": "1 1 420px", "width": "auto", "min-width": "min(420px, 94vw)"},
+    )
+
+
+def _words(found: Comparison) -> str:
+    more = len(found.rows) - MOST_DRAWN
+    remarks = [
+        *found.remarks,
+        *(
+            [f"The weights of the first {MOST_DRAWN} studies are drawn, {more} are in the table only."]
+            * (more > 0)
+        ),
+    ]
+    reference = found.rows[0].study.reference
+    return (
+        f"<h3>{len(found.rows)} studies against {markup(reference.name)}, {len(reference):,} events</h3>"
+        + "".join(f'<p class="ts-doubt">{markup(sentence)}</p>' for sentence in remarks)
+    )
