@@ -13,9 +13,9 @@ WIDTHS = (32, 64)
 """Of the two edge convolutions, three layers each."""
 LAYERS = 3
 HEAD = 128
-AT_A_TIME = {"cpu": 128}
+AT_A_TIME = {"cpu": 32}
 ELSEWHERE = 4096
-"""Events that go through the convolutions together: what 128 leave in memory fits into a CPU's caches."""
+"""Events that go through the convolutions together: what 32 leave in memory fits into a CPU's caches."""
 
 N_INPUTS = 7
 TYPICAL = (
@@ -126,11 +126,10 @@ class EdgeConvolution(nn.Module):
         nearest, found = neighbours(positions, there)
         rows = (nearest + count * torch.arange(n, device=x.device)[:, None, None]).flatten()
         of_neighbour = self.neighbour(x).flatten(0, 1).index_select(0, rows)
-        h = torch.relu(
-            of_neighbour.view(n * count, -1, self.own.out_features) + self.own(x).flatten(0, 1)[:, None]
-        )
+        h = of_neighbour.view(n * count, -1, self.own.out_features) + self.own(x).flatten(0, 1)[:, None]
+        h.relu_()
         for layer in self.layers:
-            h = torch.relu(layer(h))
+            h = layer(h).relu_()
         mean = masked_mean(h, found.flatten(0, 1)).view(n, count, -1)
         return torch.relu(self.shortcut(x) + mean)
 
