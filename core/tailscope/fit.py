@@ -17,7 +17,7 @@ from .progress import Listener, listener
 from .sample import Sample
 from .study import Scores, Study, assemble, check_pair
 
-ALGORITHM = 3
+ALGORITHM = 4
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 

@@ -271,20 +271,3 @@ def test_weights_on_a_gpu_are_those_of_the_cpu(tmp_path):
     config = ts.FitConfig(folds=2, hidden=128)
     cpu, gpu = (fit(pair, tmp_path / d, config.with_(device=d)) for d in ("cpu", "cuda"))
     assert np.corrcoef(log_w(cpu), log_w(gpu))[0, 1] > 0.9
-
-
-def test_compressed_inputs_keep_their_order_and_what_is_near():
-    torch = pytest.importorskip("torch")
-    from tailscope.classifier.network import COMPRESSED_BEYOND, Classifier
-
-    network = Classifier(1, ts.FitConfig(layers=1, hidden=2).settings)
-    seen = []
-    network.body = torch.nn.Sequential(torch.nn.Identity())
-    network.body.register_forward_hook(lambda _, given, __: seen.append(given[0]))
-    z = torch.linspace(-50, 50, 1001)
-    network(z[:, None])
-    compressed = seen[0].squeeze(-1)
-    near = z.abs() <= COMPRESSED_BEYOND
-    assert torch.equal(compressed[near], z[near])
-    assert (compressed.diff() > 0).all()
-    assert compressed[-1] == pytest.approx(2 + np.log(49), abs=1e-5)

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from tailscope.config import TrainingSettings
 
-COMPRESSED_BEYOND = 2.0
-"""Standard deviations from where `FitConfig.compress` works."""
+from .dropout import Dropout
+from .standardise import standardised
 
 
 class Classifier(nn.Module):
@@ -28,7 +28,7 @@ class Classifier(nn.Module):
         blocks: list[nn.Module] = []
         width = n_inputs
         for _ in range(settings.layers):
-            blocks += [nn.Linear(width, settings.hidden), nn.LeakyReLU(), nn.Dropout(settings.dropout)]
+            blocks += [nn.Linear(width, settings.hidden), nn.LeakyReLU(), Dropout(settings.dropout)]
             width = settings.hidden
         self.compress = settings.compress
         self.fan_in = n_inputs
@@ -39,13 +39,5 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n,) of inputs (n, n_inputs)."""
-        z = (x - self.mean) * self.scale
-        logits: Tensor = self.body(_compressed(z) if self.compress else z)
+        logits: Tensor = self.body(standardised(x, self.mean, self.scale, compress=self.compress))
         return logits.squeeze(-1)
-
-
-def _compressed(z: Tensor) -> Tensor:
-    """Keep inputs up to `COMPRESSED_BEYOND`; beyond, take the logarithm of the excess."""
-    size = z.abs()
-    excess = (size - COMPRESSED_BEYOND).clamp(min=0)
-    return torch.copysign(size - excess + torch.log1p(excess), z)

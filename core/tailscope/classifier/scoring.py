@@ -12,7 +12,9 @@ from tailscope.errors import TrainingError
 from tailscope.sample import Sample
 
 from .choice import Network
-from .pool import CHUNK
+
+CHUNK_BYTES = 1 << 19
+"""Inputs scored together: they and what the layers make of them stay in the processor's caches."""
 
 
 def score(
@@ -21,15 +23,20 @@ def score(
     """Logits float32[n_rows] of rows of one sample, in their order."""
     parts: list[NDArray[np.float32]] = []
     with torch.inference_mode():
-        for part in _batches(rows):
+        for part in _batches(rows, rows_at_a_time(sample.n_inputs)):
             x = torch.from_numpy(np.ascontiguousarray(sample.inputs(part))).to(device)
             parts.append(network(x).float().cpu().numpy())
     return np.concatenate(parts) if parts else np.empty(0, np.float32)
 
 
-def _batches(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, rows.size, CHUNK):
-        yield rows[start : start + CHUNK]
+def rows_at_a_time(n_inputs: int) -> int:
+    """Events that are scored together."""
+    return max(64, CHUNK_BYTES // (4 * n_inputs))
+
+
+def _batches(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, rows.size, size):
+        yield rows[start : start + size]
 
 
 def choose_device(name: str) -> torch.device:

@@ -112,7 +112,7 @@ class Run:
             self.network.parameters(),
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay * self.network.fan_in / 100,
-            foreach=True,
+            fused=True,
         )
         self.batches = max(1, math.ceil(len(rows) / settings.batch_size))
         self.plateau_since = 0

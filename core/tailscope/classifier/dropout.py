@@ -1,0 +1,37 @@
+"""Dropout from cheap random bits."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+BITS = 16
+"""Random bits an element: the part that is dropped is right to 2^-16."""
+
+
+class Dropout(nn.Module):
+    """Set a part of the elements to 0 while training, and scale the others by 1/(1 - part).
+
+    What torch's own layer does, in less than half the time on a CPU: one random number of 64 bits serves four
+    elements, where torch draws a number of 53 bits for each. That was a tenth of a training.
+    """
+
+    def __init__(self, part: float) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same shape as x."""
+        if not self.training or self.part == 0:
+            return x
+        if x.device.type != "cpu":
+            return nn.functional.dropout(x, self.part)
+        kept = _random(x) >= round((self.part - 0.5) * 2**BITS)
+        factors: Tensor = kept.to(x.dtype).mul_(1 / (1 - self.part))
+        return x * factors
+
+
+def _random(like: Tensor) -> Tensor:
+    """Every integer of 16 bits with the same chance, int16 of that shape."""
+    numbers = torch.empty(-(-like.numel() * BITS // 64), dtype=torch.int64).random_(-(2**63), None)
+    return numbers.view(torch.int16)[: like.numel()].view(like.shape)
