@@ -33,7 +33,7 @@ MOST = 20_000
 DEFAULT_VIEW: Mapping[str, Any] = {
     "yscale": "linear", "density": True, "errors": False, "ratio": False, "reweighted": False,
     "order": "original", "pinned": [], "hidden": [], "search": "", "slice": None, "panel_yscale": {},
-    "weight_yscale": "log",
+    "weight_yscale": "log", "overlays_off": [],
 }  # fmt: skip
 """As in the wall's store.js; only what differs is written. The theme stays out of it: it is the reader's."""
 

@@ -12,6 +12,7 @@ from tailscope.errors import StudyError
 from tailscope.selection import Cut, Selection
 from tailscope.study import Study
 
+from .overlays import Overlay, overlays_of
 from .style import PALETTE
 from .summary import default_selections
 
@@ -54,6 +55,12 @@ class State(param.Parameterized):
             for i, selection in enumerate(self.selections)
         )
         return [selection for selection, visible in zip(coloured, self.visible, strict=False) if visible]
+
+    @property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """Other studies of the same reference whose generated samples are drawn as well."""
+        off = self.view.get("overlays_off", [])
+        return tuple(o for o in overlays_of(self.study, self.studies) if o.key not in off)
 
     @property
     def slice(self) -> tuple[Cut, ...]:

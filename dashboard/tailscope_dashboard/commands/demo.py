@@ -64,8 +64,8 @@ def demo(
     photons: 12,000 Geant4 showers against as many of a generative network;
     zjets: PYTHIA's Z + 1, 2, 3 jets against a normalizing flow; dimuon: the
     muons of such events; jets: PYTHIA's jets against such jets without the heavy
-    ones, a flaw made on purpose ([bold]tailscope distort[/]). A minute or two, seconds when
-    it was done before.
+    ones, a flaw made on purpose with [bold]tailscope distort[/]. A minute or two, and
+    seconds when it was done before.
 
     [dim]tailscope demo[/]
 

@@ -27,6 +27,9 @@ def serve(
 ) -> None:
     """Show studies in the browser, on this machine only.
 
+    Of several studies one is shown; the generated samples of the others are laid
+    over it where all have the same reference.
+
     The printed address carries a key; nothing is shown without it. The
     server listens on 127.0.0.1 only; from another machine, use the tunnel
     that is printed.

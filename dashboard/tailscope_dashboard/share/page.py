@@ -76,7 +76,7 @@ def page_of(studies: Sequence[Study], state: State | None = None) -> str:
             _choice(studies, first),
             *(_header(study, number, hidden=number != first) for number, study in enumerate(studies)),
             '<main id="wall"></main>',
-            *(_data(study) for study in studies),
+            *(_data(study, studies) for study in studies),
             f'<script type="text/plain" id="opening">{_packed(_json(opening))}</script>',
             f'<script type="module">{script}</script></body></html>',
         ]
@@ -143,9 +143,9 @@ def resolution_of(study: Study) -> str:
     )
 
 
-def _data(study: Study) -> str:
+def _data(study: Study, studies: Sequence[Study]) -> str:
     """What the wall needs of a study; base64 of gzip, so that no name in it can end the element."""
-    data: dict[str, Any] = data_of(study)
+    data: dict[str, Any] = data_of(study, studies=studies)
     parts = {"meta": _json(data["meta"]), "rows": data["rows"], "cube": data["cube"]}
     texts = "\n".join(f"{name} {_packed(part)}" for name, part in parts.items())
     return f'<script type="text/plain" class="study">{texts}</script>'

@@ -108,7 +108,9 @@ class Focus(View):
         state, drawn = self.state, self.state.drawn
         own = state.study.observable(state.focus)
         self._remarks.object = _remarks(own)
-        found = curves(state.study, state.focus, drawn, self._binning, state.slice)
+        overlays = state.overlays
+        others = [overlay.study for overlay in overlays]
+        found = curves(state.study, state.focus, drawn, self._binning, state.slice, others)
         look = Look(
             observable=own,
             names=(state.study.reference.name, state.study.generated.name),
@@ -117,6 +119,7 @@ class Focus(View):
             log_y=self._log_y.value,
             density=self._scale.value,
             dark=state.dark,
+            overlays=tuple((overlay.label, overlay.colour) for overlay in overlays),
         )
         if self._shown is None or self._shown.look != look:
             self._shown = FocusFigure(look)
@@ -151,6 +154,7 @@ def _outside(look: Look, found: Curves) -> str:
         (f"{generated} (generated)", found.generated),
         ("generated, reweighted: sum of w", found.reweighted),
         *zip((name for name, _ in look.selections), found.selections, strict=True),
+        *zip((f"{name} (other study)" for name, _ in look.overlays), found.overlays, strict=True),
     ]
     rows: list[tuple[object, ...]] = [
         (name, f"{h.total:,.6g}", f"{h.underflow:,.6g}", f"{h.overflow:,.6g}", f"{h.undefined:,.6g}")

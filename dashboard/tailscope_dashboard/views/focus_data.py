@@ -27,6 +27,7 @@ class Curves:
     reference, generated: events, or sums of event weights where there are some.
     reweighted: sums of w over the generated events.
     selections: one histogram each, in the order of the selections.
+    overlays: generated events of other studies, one histogram each.
 
     """
 
@@ -34,6 +35,7 @@ class Curves:
     generated: Histogram
     reweighted: Histogram
     selections: tuple[Histogram, ...]
+    overlays: tuple[Histogram, ...] = ()
 
     @cached_property
     def mean_weight(self) -> tuple[Floats, Floats]:
@@ -107,11 +109,13 @@ def curves(
     selections: Sequence[Selection],
     binning: Binning | None = None,
     within: tuple[Cut, ...] = (),
+    overlays: Sequence[Study] = (),
 ) -> Curves:
     """Histograms of one observable in a binning; the study's own, answered by the index, when None.
 
     Any other binning is digitised from the float32 columns, this observable alone. ``within``: cuts that all
-    curves have to pass.
+    curves have to pass. ``overlays``: other studies, of which the generated events are shown; one that does
+    not have the observable, or one that is cut on, has an empty histogram.
 
     Raises
     ------
@@ -121,8 +125,20 @@ def curves(
     backdrop = Selection(cuts=within)
     selections = [replace(s, cuts=s.cuts + within, sample=s.right_sample) for s in selections]
     if binning is None:
-        return _from_index(study, name, selections, backdrop)
-    return _Digitised(study, name, binning).curves(selections, backdrop)
+        found = _from_index(study, name, selections, backdrop)
+    else:
+        found = _Digitised(study, name, binning).curves(selections, backdrop)
+    shown = Binning(found.reference.edges)
+    return replace(found, overlays=tuple(_overlay(other, name, shown, backdrop) for other in overlays))
+
+
+def _overlay(study: Study, name: str, binning: Binning, backdrop: Selection) -> Histogram:
+    """All generated events of another study in the binning of the one that is shown."""
+    known = study.generated.observables
+    if name not in known or any(cut.observable not in known for cut in backdrop.cuts):
+        empty = np.zeros(len(binning))
+        return Histogram(binning.edges, empty, empty, 0.0, 0.0, 0.0)
+    return _Digitised(study, name, binning).generated(backdrop)
 
 
 def _from_index(study: Study, name: str, selections: Sequence[Selection], backdrop: Selection) -> Curves:
@@ -164,6 +180,10 @@ class _Digitised:
             self._histogram("generated", backdrop, w),
             tuple(self._histogram(s.right_sample, s, self._weight(s.right_sample)) for s in selections),
         )
+
+    def generated(self, selection: Selection) -> Histogram:
+        """The selected generated events."""
+        return self._histogram("generated", selection, self._weight("generated"))
 
     def _weight(self, sample: SampleName) -> Floats | None:
         return self.study.sample(sample).event_weight

@@ -39,6 +39,7 @@ class Look:
     ----------
     names: of the reference and of the generated sample.
     selections: (name, colour) of each.
+    overlays: (name, colour) of other generated samples.
 
     """
 
@@ -49,6 +50,7 @@ class Look:
     log_y: bool
     density: bool
     dark: bool
+    overlays: tuple[tuple[str, str], ...] = ()
 
 
 class FocusFigure:
@@ -57,8 +59,11 @@ class FocusFigure:
     def __init__(self, look: Look) -> None:
         self.look = look
         self.colours = theme(look.dark)
-        self.names = ("reference", "generated", "reweighted", *(f"s{i}" for i in range(len(look.selections))))
-        self.steps = ColumnDataSource({key: [] for key in ("x", "floor", *self.names)})
+        selections = [f"s{i}" for i in range(len(look.selections))]
+        overlays = [f"o{i}" for i in range(len(look.overlays))]
+        self.names = ("reference", "generated", "reweighted", *selections, *overlays)
+        ratios = [f"ratio_{name}" for name in overlays]
+        self.steps = ColumnDataSource({key: [] for key in ("x", "floor", *self.names, *ratios)})
         self.points = ColumnDataSource({key: [] for key in _POINTS})
         self.band = ColumnDataSource({"x": [], "low": [], "high": []})
         self.x_range, self.n_bins = Range1d(), -1
@@ -82,7 +87,10 @@ class FocusFigure:
 
     def show(self, found: Curves) -> None:
         """Feed the numbers of a selection into the figures."""
-        histograms = (found.reference, found.generated, found.reweighted, *found.selections)
+        histograms = (
+            *(found.reference, found.generated, found.reweighted),
+            *(*found.selections, *found.overlays),
+        )
         look = self.look
         drawn = [density(h, look.log_x) if look.density else h for h in histograms]
         floor, top = _range_of(drawn, look.log_y)
@@ -92,7 +100,8 @@ class FocusFigure:
         steps = {
             name: np.maximum(_closed(h.values), floor) for name, h in zip(self.names, drawn, strict=True)
         }
-        self.steps.data = {"x": edges, "floor": np.full(edges.size, floor), **steps}
+        ratios = {f"ratio_o{i}": _closed(ratio(h, found.reference)[0]) for i, h in enumerate(found.overlays)}
+        self.steps.data = {"x": edges, "floor": np.full(edges.size, floor), **steps, **ratios}
         self._feed_ratios(found)
 
     def _feed_ratios(self, found: Curves) -> None:
@@ -116,7 +125,8 @@ class FocusFigure:
         )  # fmt: skip
         width = np.nan_to_num(_closed(own_error))
         self.band.data = {"x": edges, "low": 1 - width, "high": 1 + width}
-        low, high = _ratio_range(generated, reweighted)
+        overlays = [ratio(h, found.reference)[0] for h in found.overlays]
+        low, high = _ratio_range(generated, reweighted, *overlays)
         self.ratio.y_range.update(start=low, end=high)
         positive = np.concatenate([mean[mean > 0], [0.8, 1.25]])
         self.mean.y_range.update(start=float(positive.min()) / 1.3, end=float(positive.max()) * 1.3)
@@ -144,6 +154,11 @@ class FocusFigure:
             "x", "reweighted", line_color=c.reweighted, line_width=1.8, line_dash="dashed",
             legend_label="generated × w", **draw,
         )  # fmt: skip
+        for i, (name, colour) in enumerate(look.overlays):
+            plot.step(
+                "x", f"o{i}", line_color=shown_colour(colour, look.dark), line_width=1.4,
+                legend_label=f"{name} (other study)", **draw,
+            )  # fmt: skip
         for i, (name, colour) in enumerate(look.selections):
             plot.step(
                 "x", f"s{i}", line_color=shown_colour(colour, look.dark), line_width=2.6,
@@ -160,6 +175,9 @@ class FocusFigure:
         plot.yaxis.ticker.desired_num_ticks = 4
         plot.varea_step("x", "low", "high", source=self.band, step_mode="after", fill_color=c.reference)
         plot.add_layout(Span(location=1, dimension="width", line_color=c.axis))
+        for i, (_, colour) in enumerate(self.look.overlays):
+            shown = shown_colour(colour, self.look.dark)
+            plot.step("x", f"ratio_o{i}", source=self.steps, mode="after", line_color=shown, line_width=1.4)
         self._points(plot, "generated", c.generated, "circle")
         self._points(plot, "reweighted", c.reweighted, "square")
         return plot

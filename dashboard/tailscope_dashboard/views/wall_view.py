@@ -39,6 +39,7 @@ class WallView(View):
             selections=_as_plain(state),
             active=state.active,
             view=_themed(state),
+            studies=state.studies,
             sizing_mode="stretch_width",
             styles={"height": "max(560px, calc(100vh - 112px))"},
             margin=0,

@@ -48,6 +48,7 @@ export class App {
       this.layout = layout;
       this.counter = new RowCounter(layout, samples);
     }
+    this.overlaid = (this.meta.overlays ?? []).map((o) => ({ ...o, counts: Float64Array.from(o.counts) }));
     this.logEdges = Float64Array.from(this.meta.weights.edges, (e) => e * LN10);
     this.known.clear();
     this.backdropNow = null;
@@ -82,6 +83,12 @@ export class App {
     const key = stateKey([slice, reweighted, sliding && this.counter.version]);
     if (this.backdropNow?.key !== key) this.backdropNow = { key, ...this.counter.backdrop(slice, reweighted, this.logEdges) };
     return this.backdropNow;
+  }
+
+  // Generated samples of other studies that are drawn. They are whole samples: with a slice there is nothing to draw.
+  overlays() {
+    const { overlays_off: off, slice } = this.store.view;
+    return slice ? [] : this.overlaid.filter((o) => !off.includes(o.key));
   }
 
   // Counts of every selection, made anew only where something changed.
@@ -275,6 +282,7 @@ export class App {
     const back = this.backdrop();
     return {
       seq: this.store.seq, exact: this.exact, approximate: this.approximate(), view: this.store.view, active: this.store.active,
+      overlays: this.overlays().map(({ key, label, counts }) => ({ key, label, counts: split(counts) })),
       reference: split(back.counts.reference), generated: split(back.counts.generated), n: back.n,
       selections: this.store.selections.map((s) => {
         const measure = this.known.get(s.uid) ?? emptyMeasure(this.layout);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import param
@@ -41,17 +41,19 @@ class Wall(JSComponent):
         *,
         ranks: Mapping[str, int] | None = None,
         most_rows: int = MOST_ROWS,
+        studies: Sequence[Study] = (),
         **params: Any,
     ) -> None:
-        """See `payload.data_of` for ``ranks`` and ``most_rows``."""
+        """See `payload.data_of` for ``ranks``, ``most_rows`` and ``studies``."""
         self._study = study
         self._most_rows = most_rows
+        self._studies = tuple(studies)
         self._ready = False
         self._pending: dict[str, Any] = {}
         params.setdefault("selections", plain_selections(study))
         params.setdefault("sizing_mode", "stretch_both")
         params.setdefault("min_height", 600)
-        super().__init__(**params, **data_of(study, ranks, most_rows))
+        super().__init__(**params, **data_of(study, ranks, most_rows, studies))
 
     @property
     def study(self) -> Study:
@@ -71,7 +73,7 @@ class Wall(JSComponent):
     def show(self, study: Study, *, ranks: Mapping[str, int] | None = None) -> None:
         """Show another study with the same selections."""
         self._study = study
-        self.push(**data_of(study, ranks, self._most_rows))
+        self.push(**data_of(study, ranks, self._most_rows, self._studies))
 
     def _handle_msg(self, data: Any) -> None:
         if not isinstance(data, dict):

@@ -76,6 +76,9 @@ class Views {
       this.weights.isStale = true;
     }
     if (waiting.has("structure") || waiting.has("slice") || waiting.has("view")) this.slice.refresh();
+    const sliced = Boolean(this.app.store.view.slice);
+    if (sliced !== this.sliced) this.toolbar.showLegend();
+    this.sliced = sliced;
     if (waiting.has("slice") || waiting.has("exact")) {
       this.wall.allStale = true;
       this.weights.isStale = true;

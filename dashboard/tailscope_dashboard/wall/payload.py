@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from tailscope.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName
 from tailscope.study import SAMPLES, Study
 from tailscope.tails import tail_cut
+from tailscope_dashboard.overlays import counts_of, overlays_of, strangers_of
 from tailscope_dashboard.summary import default_selections
 
 from .cube import cube_of
@@ -30,12 +31,21 @@ def data_of(
     study: Study,
     ranks: Mapping[str, int] | None = None,
     most_rows: int = MOST_ROWS,
+    studies: Sequence[Study] = (),
 ) -> dict[str, Any]:
     """Parameters of the wall for a study: "meta", and "rows" or "cube".
 
     ``ranks``: observable -> position when ordered by rank. ``most_rows``: up to how many events are sent.
+    ``studies``: all that are open; the generated samples of the others are laid over this one's.
     """
     data = dict(_data_of(study, most_rows))
+    if len(studies) > 1:
+        overlays = [
+            {"key": o.key, "label": o.label, "colour": o.colour, "n": len(o.study.generated)}
+            | {"counts": counts_of(study, o.study)}
+            for o in overlays_of(study, studies)
+        ]
+        data["meta"] = {**data["meta"], "overlays": overlays, "strangers": strangers_of(study, studies)}
     if ranks:
         panels = [{**panel, "rank": ranks.get(panel["name"])} for panel in data["meta"]["panels"]]
         data["meta"] = {**data["meta"], "panels": panels}

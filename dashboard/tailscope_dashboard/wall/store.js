@@ -6,7 +6,7 @@ import { rightSample } from "./layout.js";
 
 export const DEFAULT_VIEW = {
   yscale: "linear", density: true, errors: false, ratio: false, reweighted: false, order: "original", pinned: [], hidden: [],
-  search: "", slice: null, theme: "auto", panel_yscale: {}, weight_yscale: "log",
+  search: "", slice: null, theme: "auto", panel_yscale: {}, weight_yscale: "log", overlays_off: [],
 };
 
 // Maps (of some serialisers) to plain objects, all the way down.

@@ -36,6 +36,11 @@ export const STYLE = `
 .ts-mark-filled { height: 11px; border: 0; background: var(--own); outline: 1px solid var(--muted); outline-offset: -1px; }
 .ts-remark { flex: none; color: var(--accent); font: italic 16px "STIX Two Text", "Latin Modern Roman", Cambria, "Times New Roman", "Liberation Serif", serif; }
 .ts-remark svg { display: block; width: 16px; height: 16px; fill: none; stroke: var(--muted); stroke-width: 1.3; }
+.ts-mark-thin { border-top-width: 1.5px; }
+.ts-overlay { border: 0; background: none; padding: 0; color: inherit; font: inherit; cursor: pointer; }
+.ts-overlay[aria-pressed="false"], .ts-overlay:disabled { opacity: 0.45; }
+.ts-overlay[aria-pressed="false"] > span:last-child { text-decoration: line-through; }
+.ts-overlay:disabled { cursor: default; }
 .ts-mark-dashed { border-top-style: dashed; }
 .ts-note { color: var(--muted); }
 .ts-root button, .ts-root select, .ts-root input { font: inherit; color: inherit; }

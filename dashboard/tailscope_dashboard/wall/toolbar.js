@@ -1,5 +1,6 @@
 // How the wall is shown: search, order, scales, what is drawn; and the legend.
 
+import { groupedInteger } from "./axes.js";
 import { iconImage, make, segmented, setText, toggleButton } from "./dom.js";
 
 const ORDERS = [["original", "file order"], ["name", "by name"], ["rank", "by rank"]];
@@ -72,6 +73,8 @@ export class Toolbar {
       entry("filled", theme.reference, meta.samples.reference.label, "reference sample"),
       entry("line", theme.generated, meta.samples.generated.label, "generated sample"),
     ];
+    for (const overlay of this.app.overlaid) entries.push(this.overlayEntry(overlay));
+    if (meta.strangers) entries.push(make("span", { class: "ts-entry ts-note", title: meta.strangers }, make("span", {}, "⚠ other reference: not laid over")));
     if (store.view.reweighted) entries.push(entry("dashed", theme.accent, "generated × w"));
     for (const selection of store.selections) {
       if (selection.visible) entries.push(entry("line", this.app.colour(selection), selection.name, `read off the ${store.sampleOf(selection)} sample`));
@@ -81,6 +84,20 @@ export class Toolbar {
     this.note = make("span", { class: "ts-note" });
     this.legend.replaceChildren(...entries, make("span", { class: "ts-spring" }), this.note);
     this.showNote();
+  }
+
+  // Another study's generated sample: click to take it away or bring it back.
+  overlayEntry({ key, label, n, ...overlay }) {
+    const { store } = this.app;
+    const { overlays_off: off, slice } = store.view;
+    const on = !off.includes(key);
+    const mark = make("span", { class: "ts-mark ts-mark-thin" });
+    mark.style.setProperty("--own", this.app.colour(overlay));
+    const about = slice ? "another study's generated sample; it does not follow the slice, and is not drawn with one" : "generated sample of another study of the same reference; click to show or hide it";
+    return make("button", {
+      type: "button", class: "ts-entry ts-overlay", title: `${label}, ${groupedInteger(n)} events: ${about}`, disabled: Boolean(slice), "aria-pressed": String(on),
+      onclick: () => store.setView({ overlays_off: on ? [...off, key] : off.filter((k) => k !== key) }),
+    }, mark, make("span", {}, label));
   }
 
   // Says when what is drawn is not exact.

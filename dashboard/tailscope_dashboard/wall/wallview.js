@@ -140,6 +140,7 @@ export class WallView {
     };
     look(back.reference);
     look(back.generated);
+    for (const { counts } of this.app.overlays()) look(counts);
     const cap = most > 0 && !log ? most * LINEAR_HEADROOM : Infinity;
     for (const { measure } of curves) look(measure.counts);
     let top = roundUp(Math.min(most * 1.06, cap));
@@ -231,6 +232,7 @@ export class WallView {
     ctx.lineWidth = 1.25;
     ctx.stroke();
     this.paintRatioBackdrop(ctx, panel, theme);
+    this.paintOverlays(ctx, panel);
     if (back.reweighted && store.view.reweighted) this.paintReweighted(ctx, panel, theme, back);
     drawFrame(ctx, panel, theme, dpr);
     drawOutside(ctx, panel, theme, outsideShares(this.app.layout, o, [reference, generated]));
@@ -256,6 +258,22 @@ export class WallView {
     ctx.strokeStyle = theme.generated;
     ctx.lineWidth = 1.25;
     ctx.stroke();
+  }
+
+  // Thin outlines on the lower layer, which a drag leaves as it is.
+  paintOverlays(ctx, panel) {
+    const { reference } = this.app.backdrop().counts;
+    const o = panel.index;
+    ctx.lineWidth = 1.25;
+    for (const overlay of this.app.overlays()) {
+      const total = this.total(overlay.counts, o);
+      ctx.strokeStyle = this.app.colour(overlay);
+      traceSteps(ctx, panel, overlay.counts, total);
+      ctx.stroke();
+      if (!panel.strip) continue;
+      traceRatio(ctx, panel, overlay.counts, total, reference, this.total(reference, o));
+      ctx.stroke();
+    }
   }
 
   paintReweighted(ctx, panel, theme, back) {
