@@ -25,10 +25,14 @@ def studies():
     toy = exact_study(3000, name="toy")
     seen = tuple(replace(o, seen=o.name != "x1") for o in toy.observables)
     own = replace(seen[0], expression="x3 - x2 + 0")
+    rng = np.random.default_rng(0)
+    columns = {f"x{i}": rng.normal(size=200) for i in range(40)}
+    many = [ts.Sample(name, columns["x0"], columns) for name in ("a", "b")]
     return {
         "toy": toy,
         "hostile": hostile_study(),
         "odd": odd_study(),
+        "many": ts.Study.from_weights(*many, *rng.normal(size=(2, 200)), name="a rather long name, of April"),
         "marked": replace(toy, observables=(own, *seen[1:])),
     }
 
@@ -86,6 +90,23 @@ def numbers_of(page):
     """The table below the focus: curve -> entries in all."""
     rows = page.page.locator(".ts-table.ts-numbers:visible tr").all_inner_texts()
     return {cells[0]: float(cells[1].replace(",", "")) for row in rows[1:] if (cells := row.split("\t"))}
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_the_page_fits_the_window(visit, width, height):
+    page = visit("many", width=width, height=height)
+    page.tab("About").tab("Wall")  # a long tab that is hidden again adds nothing
+    inner, outer = page.page.evaluate("() => [[innerWidth, innerHeight], "
+        "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]]")  # fmt: skip
+    assert outer[0] == inner[0]
+    wall = page.page.locator(".ts-wall")
+    assert wall.evaluate("e => e.scrollHeight > 1.5 * e.clientHeight")  # histograms scroll, weights stay
+    if width > 1000:
+        assert outer[1] == inner[1]
+    for name in ("copy link", "share page", "dark"):
+        box = page.page.get_by_role("button", name=name).first.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
 
 
 @pytest.mark.parametrize("name", ["toy", "odd"])

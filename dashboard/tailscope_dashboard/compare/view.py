@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import panel as pn
 import param
@@ -11,7 +11,7 @@ import param
 from tailscope.compare import Comparison, as_series, compare
 from tailscope.study import SAMPLES, Study
 from tailscope_dashboard.state import State
-from tailscope_dashboard.style import style_legend, theme
+from tailscope_dashboard.style import CSS, style_legend, theme
 from tailscope_dashboard.views.base import View, markup, text_pane
 
 from .figures import series_figures, weights_figure
@@ -38,8 +38,12 @@ class Compare(View):
         super().__init__(state)
         self._words = text_pane(sizing_mode="stretch_width")
         self._table = StudyTable(order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
-        self._weights = pn.FlexBox(sizing_mode="stretch_width")
-        self._series = pn.FlexBox(sizing_mode="stretch_width")
+        wrap: dict[str, Any] = {
+            "css_classes": ["ts-wrap"],
+            "stylesheets": [CSS],
+            "sizing_mode": "stretch_width",
+        }
+        self._weights, self._series = pn.Row(**wrap), pn.Row(**wrap)
         self._table.param.watch(self._on_row, "active")
 
     def content(self) -> pn.viewable.Viewable:
@@ -77,7 +81,7 @@ def _half(plot: object) -> pn.pane.Bokeh:
     return pn.pane.Bokeh(
         plot,
         sizing_mode="stretch_width",
-        styles={"flex": "1 1 420px", "width": "auto", "min-width": "min(420px, 94vw)"},
+        styles={"flex": "1 1 420px", "min-width": "min(420px, calc(100vw - 32px))"},
     )
 
 

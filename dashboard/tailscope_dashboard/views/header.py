@@ -94,10 +94,10 @@ def _title(study: Study) -> str:
     ref, gen = study.reference, study.generated
     return (
         f'<div class="ts-title">{markup(study.name)}</div>'
-        '<div class="ts-samples"><span class="ts-swatch ts-reference"></span>'
-        f"reference <b>{markup(ref.name)}</b>, {len(ref):,} events"
-        '<span class="ts-swatch ts-generated"></span>'
-        f"generated <b>{markup(gen.name)}</b>, {len(gen):,} events</div>"
+        '<div class="ts-samples"><span><i class="ts-swatch ts-reference"></i>'
+        f"reference <b>{markup(ref.name)}</b>, {len(ref):,} events</span>"
+        '<span><i class="ts-swatch ts-generated"></i>'
+        f"generated <b>{markup(gen.name)}</b>, {len(gen):,} events</span></div>"
     )
 
 

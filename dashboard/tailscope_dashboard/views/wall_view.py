@@ -13,6 +13,9 @@ from tailscope_dashboard.wall import Wall
 
 from .base import View
 
+FILLS = ".wall { height: 100%; }"
+"""The component is as high as its place: its histograms scroll beside the weights, not the page with both."""
+
 ONE_SWITCH = '.ts-bar button[aria-label="light or dark"] { display: none; }'
 """The page's header has the switch for everything."""
 
@@ -41,9 +44,10 @@ class WallView(View):
             view=_themed(state),
             studies=state.studies,
             sizing_mode="stretch_width",
-            styles={"height": "max(560px, calc(100vh - 112px))"},
+            styles={"height": "max(560px, calc(100vh - 140px))"},
+            min_height=560,
             margin=0,
-            stylesheets=[ONE_SWITCH],
+            stylesheets=[FILLS, ONE_SWITCH],
         )
         self._wall.param.watch(self._on_wall, ["selections", "active", "view"])
         self._wall.param.watch(self._on_focus, "focus")
