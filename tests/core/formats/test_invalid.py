@@ -7,17 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from resources.invalid import calogan, challenge, dimuons, jets, tables, zjets
+from resources.invalid import calogan, challenge, dimuons, jets, pandas_tables, parquets, tables, zjets
 from resources.invalid.calogan import Writer
 from tailscope import describe, load
 from tailscope.errors import FormatError
 
+KINDS = {
+    "tables": tables,
+    "parquets": parquets,
+    "challenge": challenge,
+    "zjets": zjets,
+    "pandas": pandas_tables,
+    "jets": jets,
+    "dimuons": dimuons,
+}
 FILES = {
     **{name: ("sample.hdf5", *case) for name, case in calogan.CASES.items()},
     **{
-        name: (name, *case)
-        for kind in (tables, challenge, zjets, jets, dimuons)
-        for name, case in kind.CASES.items()
+        f"{kind} {name}": (name, *case)
+        for kind, module in KINDS.items()
+        for name, case in module.CASES.items()
     },
 }
 
@@ -36,3 +45,21 @@ def test_a_bad_file_gives_its_sentence(tmp_path: Path, filename: str, write: Wri
     assert filename in messages[0]
     assert "\n" not in messages[0]
     assert len(messages[0]) < 450
+
+
+def test_ten_bad_files_or_more_stand_for_each_format() -> None:
+    """Names of files tell the container where a kind of event comes in several."""
+    kinds = {
+        "CaloGAN": list(calogan.CASES),
+        "CaloChallenge": list(challenge.CASES),
+        "binning of CaloChallenge": list(challenge.BINNINGS),
+        "momenta": list(zjets.CASES),
+        "pandas": list(pandas_tables.CASES),
+        "JetNet": list(jets.CASES),
+        "dimuon table": [n for n in dimuons.CASES if not n.endswith(".root")],
+        "NanoAOD": [n for n in dimuons.CASES if n.endswith(".root")],
+        "Parquet": list(parquets.CASES),
+        **{s: [n for n in tables.CASES if n.endswith(s)] for s in (".csv", ".npz", ".h5")},
+    }
+    assert {kind: len(names) for kind, names in kinds.items() if len(names) < 10} == {}
+    assert len(FILES) == sum(map(len, kinds.values())) - len(challenge.BINNINGS) + len(["single.npy"])

@@ -98,6 +98,16 @@ CASES: dict[str, tuple[Writer, str]] = {
         r"column pt1 has a median of .*it looks like MeV",
     ),
     "cut_short.root": (cut_short, r"the ROOT file is damaged: listing the branches of Events failed"),
+    "infinite.root": (
+        nanoaod(eta2=np.where(np.arange(N) == 6, -np.inf, GOOD["eta2"])),
+        r"Muon_eta: event \d+ has -inf",
+    ),
+    "degrees.root": (
+        nanoaod(phi1=np.degrees(GOOD["phi1"]), phi2=np.degrees(GOOD["phi2"])),
+        r"column phi\d: event \d+ has .*is it in degrees\?",
+    ),
+    "charge.root": (nanoaod(Q1=np.full(N, 3)), r"column Q\d: event \d+ has 3 .*expected a charge"),
+    "no_pt.root": (nanoaod(drop="Muon_pt"), r"branch Muon_pt of tree Events is missing; .*Muon_eta"),
     "signature.root": (
         lambda path: path.write_bytes(b"root" + bytes(60)),
         r"tree Events is missing|the ROOT file",

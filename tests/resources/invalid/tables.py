@@ -32,6 +32,10 @@ def mangled(change: Callable[[bytes], bytes]) -> Writer:
     return writer
 
 
+def hdf5(**arrays: Any) -> Writer:
+    return lambda path: write(path, arrays)
+
+
 def member(content: bytes, name: str = "x.npy") -> Writer:
     """A zip file with one member of these bytes."""
 
@@ -103,9 +107,31 @@ CASES: dict[str, tuple[Writer, str]] = {
         member(header((50,), "<f4").replace(b"'<f4'", b"f()  ") + X.tobytes()),
         r"the npz file is damaged",
     ),
-    "parquet.parquet": (text(b"PAR1" + bytes(40) + b"PAR1"), r"Parquet"),
-    "lengths.h5": (lambda p: write(p, {"x": X, "y": X[:-1]}), r"column y has 49 rows but x has 50"),
-    "complex.h5": (lambda p: write(p, {"x": X, "z": X + 1j}), r"dataset z holds complex numbers"),
-    "words.h5": (lambda p: write(p, {"name": np.array([b"a", b"b"])}), r"holds name \(2,\), expected"),
-    "nan.h5": (lambda p: write(p, {"x": np.where(X == 7, np.nan, X)}), r"column x: event 7 has nan"),
+    "lengths.h5": (hdf5(x=X, y=X[:-1]), r"column y has 49 rows but x has 50"),
+    "complex.h5": (hdf5(x=X, z=X + 1j), r"dataset z holds complex numbers"),
+    "words.h5": (hdf5(name=np.array([b"a", b"b"])), r"holds name \(2,\), expected"),
+    "nan.h5": (hdf5(x=np.where(X == 7, np.nan, X)), r"column x: event 7 has nan"),
+    "infinite.h5": (hdf5(y=X, x=np.where(X == 9, np.inf, X)), r"column x: event 9 has inf"),
+    "large.h5": (
+        hdf5(x=np.array([1, 1e300])),
+        r"column x: there are values up to 1e\+300, more than float32 holds",
+    ),
+    "no_rows.h5": (hdf5(x=X[:0]), r"there are no events in it, only column names"),
+    "cube.h5": (
+        hdf5(x=np.ones((5, 4, 3))),
+        r"the HDF5 file holds x \(5, 4, 3\), expected CaloGAN",
+    ),
+    "scalar.h5": (
+        hdf5(x=X, m=np.float64(24.5)),
+        r"holds m \(\), x \(50,\), expected",
+    ),
+    "records.h5": (
+        hdf5(x=np.zeros(5, dtype=[("pt", "f4"), ("eta", "f4")])),
+        r"dataset x holds compound records \(a pandas or PyTables table\?\)",
+    ),
+    "many.h5": (
+        hdf5(**{f"c{i}": X[:1] for i in range(2001)}),
+        r"there are 2001 columns in it, expected at most 2000",
+    ),
+    "not.h5": (text("pt,eta\n1,2\n"), r"is not HDF5 although its name says so"),
 }

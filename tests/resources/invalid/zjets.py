@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.particles import pandas_fixed, zjets
+from helpers.particles import zjets
 from helpers.showers import made_up, write
 
 Writer = Callable[[Path], object]
@@ -30,10 +30,6 @@ def with_particle(event: int, particle: int, p4: tuple[float, ...]) -> Writer:
     values = MOMENTA.copy()
     values[event, particle] = p4
     return momenta(values)
-
-
-def pandas(values: np.ndarray, **more: Any) -> Writer:
-    return lambda path: write(path, pandas_fixed(values) | more)
 
 
 record = np.zeros(N, dtype=[("index", "i8"), ("values_block_0", "f4", (20,))])
@@ -75,23 +71,6 @@ CASES: dict[str, tuple[Writer, str]] = {
         r"dataset njets has shape \(29,\) but momenta has 30",
     ),
     "compound_momenta.h5": (momenta(record), r"dataset momenta holds compound records"),
-    "narrow_pandas.h5": (pandas(MOMENTA.reshape(N, 20)[:, :16]), r"has 16 columns, expected at least 20"),
-    "two_tables.h5": (
-        pandas(MOMENTA.reshape(N, 20), **pandas_fixed(MOMENTA.reshape(N, 20), "more")),
-        r"there are 2 pandas tables in it \(events/block0_values, more/block0_values\)",
-    ),
-    "two_blocks.h5": (
-        pandas(MOMENTA.reshape(N, 20), **{"events/block1_values": np.ones((N, 1), np.int64)}),
-        r"the pandas table events has columns of several types",
-    ),
-    "records.h5": (
-        lambda path: write(path, {"events/table": record}),
-        r"dataset events/table holds a pandas table of records.*to_hdf\(..., format=\"fixed\"\)",
-    ),
-    "objects.h5": (
-        pandas(MOMENTA.reshape(N, 20), **{"events/block0_values": np.full((N, 20), b"1.5")}),
-        r"dataset events/block0_values holds text",
-    ),
     "object_momenta.npz": (
         lambda path: np.savez(path, momenta=np.array([{}] * N, dtype=object)),
         r"dataset momenta holds text or variable-length objects",
