@@ -22,6 +22,8 @@ from .progress import Progress
 PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
 WARM_UP = 0.2
 """Part of a one-cycle schedule in which the rate rises."""
+FUSED = ("cpu", "cuda", "mps")
+"""Devices on which one kernel updates all parameters."""
 SMALL_BATCH = 1e8
 """Products of a forward pass below which a second thread slows a training down."""
 
@@ -112,7 +114,7 @@ class Run:
             self.network.parameters(),
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay * self.network.fan_in / 100,
-            fused=True,
+            fused=pool.device.type in FUSED,
         )
         self.batches = max(1, math.ceil(len(rows) / settings.batch_size))
         self.plateau_since = 0
