@@ -42,12 +42,14 @@ def stable_key(folder: Path | None = None, *, renew: bool = False) -> str:
     path = folder / NAME
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = None if renew else _kept(path)
-        if kept is not None:
-            return kept
-        if renew or path.is_symlink() or path.exists():
+        try:
+            kept = None if renew else _kept(path)
+        except FileNotFoundError:
+            return _made(path)
+        if kept is None:
             path.unlink(missing_ok=True)
-        return _made(path)
+            return _made(path)
+        return kept
     except OSError as error:
         raise ConfigError(
             f"{path}: the key of the page's addresses cannot be kept there ({error.strerror}); "
@@ -56,11 +58,11 @@ def stable_key(folder: Path | None = None, *, renew: bool = False) -> str:
 
 
 def _kept(path: Path) -> str | None:
-    """The key in the file; None when there is no file, or one that must not be used."""
+    """The key in the file; None when it must not be used. Raises FileNotFoundError when there is no file."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:
-        return None
+        raise
     except OSError:
         if path.is_symlink():
             log.warning("%s is a link to another file; a new key is made, and old addresses end", path)
