@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from numpy.typing import NDArray
+
+from tailscope.drawing import Drawing
 from tailscope.errors import InputError
 from tailscope.geometry import Geometry
 
@@ -11,6 +15,8 @@ from .base import Domain, Level
 from .calorimeter import CALORIMETER
 from .cylinder import cylinder
 from .dimuon import dimuon
+from .dimuon import draw_observables as _draw_dimuon
+from .events import draw_observables as _draw_event
 from .events import zjets
 from .inputs import LEVELS, Inputs
 from .jets import jets
@@ -27,6 +33,7 @@ __all__ = [
     "cylinder",
     "dimuon",
     "domain_of",
+    "drawer_of",
     "jets",
     "table",
     "zjets",
@@ -40,6 +47,11 @@ _MAKERS: Mapping[str, Callable[[Shapes], Domain]] = {
     "jets": jets,
     "dimuon": dimuon,
     "table": lambda shapes: table(tuple(shapes)),
+}
+
+_DRAWERS: Mapping[str, Callable[[Mapping[str, NDArray[Any]]], Drawing]] = {
+    "events": _draw_event,
+    "dimuon": _draw_dimuon,
 }
 
 DOMAINS = tuple(_MAKERS)
@@ -70,3 +82,11 @@ def domain_of(name: str, shapes: Shapes, geometry: Geometry | None = None) -> Do
     """
     check_name(name)
     return _MAKERS[name](shapes) if geometry is None else cylinder(geometry)
+
+
+def drawer_of(name: str) -> Callable[[Mapping[str, NDArray[Any]]], Drawing] | None:
+    """How events of that domain are drawn from their observables (name -> float[n]) alone.
+
+    None where the arrays of the file are needed (`Domain.draw`), or where nothing is drawn.
+    """
+    return _DRAWERS.get(name)

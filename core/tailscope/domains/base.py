@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.drawing import Drawing
 from tailscope.errors import InputError
 from tailscope.layout import Particles
 from tailscope.sample import Arrays, Observable
@@ -44,6 +45,7 @@ class Domain:
     level: the inputs that are taken when nobody chooses, "low" or "high".
     reason: why the default is "high"; "" where it is "low".
     has_levels: False where features and observables are the same, as in tables.
+    draw: arrays of n events -> how these look (`Drawing`); None for events that are numbers only.
 
     """
 
@@ -63,6 +65,7 @@ class Domain:
     level: Level = "low"
     reason: str = ""
     has_levels: bool = True
+    draw: Callable[[Arrays], Drawing] | None = None
 
     @property
     def shown(self) -> tuple[Observable, ...]:

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.drawing import Axis, Drawing, Grid
 from tailscope.histogram import AutoBinning, Binning
 from tailscope.sample import Arrays, Observable
 
@@ -135,6 +136,16 @@ def features(arrays: Arrays) -> NDArray[np.float32]:
     return result
 
 
+def draw(arrays: Arrays) -> Drawing:
+    """One image a layer, in MeV, eta to the right and phi upwards."""
+    images = []
+    for i, (name, cells) in enumerate(GRIDS.items()):
+        phi, eta = (np.linspace(-HALF_SIDE, HALF_SIDE, n + 1) for n in cells)
+        voxels = np.asarray(arrays[name], dtype=np.float32)
+        images.append(Grid(f"layer {i}", f"E_{i}", Axis("η", "mm"), Axis("φ", "mm"), eta, phi, voxels))
+    return Drawing(tuple(images))
+
+
 def condition(arrays: Arrays) -> NDArray[np.float32]:
     """Give what the generator was conditioned on, float32[n, 1]: log(E_inc/GeV)."""
     return np.log(Showers.of(arrays).incident).astype(np.float32)[:, None]
@@ -212,6 +223,7 @@ def _domain() -> Domain:
         first_row=(*first, "E_inc", "E_tot_over_E_inc", "depth"),
         prepare=Showers.of,
         inputs=f"log(1 + E/MeV) of {N_FEATURES - len(GRIDS)} voxels and {len(GRIDS)} layers",
+        draw=draw,
     )
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.drawing import Drawing, Rings
 from tailscope.geometry import Geometry
 from tailscope.histogram import AutoBinning, Binning
 from tailscope.sample import Arrays, Observable
@@ -167,6 +168,21 @@ def cylinder(geometry: Geometry) -> Domain:
     def condition(arrays: Arrays) -> NDArray[np.float32]:
         return np.log(wrapped(arrays).incident / 1000).astype(np.float32)[:, None]
 
+    def draw(arrays: Arrays) -> Drawing:
+        showers = np.asarray(arrays[SHOWERS], dtype=np.float32)
+        parts = np.split(showers, geometry.starts()[1:-1], axis=1)  # radius is the fastest index
+        return Drawing(
+            tuple(
+                Rings(
+                    f"layer {layer.id}",
+                    f"E_{layer.id}",
+                    np.asarray(layer.r_edges),
+                    part.reshape(len(part), layer.n_alpha, -1),
+                )
+                for layer, part in zip(geometry.layers, parts, strict=True)
+            )
+        )
+
     def observable(name: str, label: str, unit: str, bins: Binning | AutoBinning, value: Value) -> Observable:
         return Observable(name, label, unit, bins, lambda arrays: value(wrapped(arrays)).astype(np.float32))
 
@@ -190,5 +206,6 @@ def cylinder(geometry: Geometry) -> Domain:
         prepare=wrapped,
         inputs=f"log(1 + E/MeV) of {geometry.n_voxels} voxels and {n_layers} layers",
         level="high" if many else "low",
+        draw=draw,
         reason=f"{geometry.n_voxels} voxels are many for a network and for the memory" if many else "",
     )

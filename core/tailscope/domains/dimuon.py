@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.drawing import Drawing
 from tailscope.histogram import AutoBinning, Binning
 from tailscope.sample import Arrays, Observable
 
 from .base import Domain
 from .kinematics import ANGLE, MUON_MASS, Floats, cartesian, mass, pseudorapidity, rapidity, wrapped
+from .plane import in_plane
 from .wrapped import Wrapped
 
 Names = frozenset[str]
@@ -148,6 +151,19 @@ def _column(name: str) -> Callable[[Dimuons], Floats]:
     return lambda dimuons: dimuons.column(name)
 
 
+def draw_observables(columns: Mapping[str, NDArray[Any]]) -> Drawing:
+    """Both muons in eta and phi, from the observables alone; nothing where the angles are not there."""
+    return in_plane(columns, ("mu1", "mu2"), ("muon", "muon"))
+
+
+def _draw(arrays: Arrays) -> Drawing:
+    dimuons, names = Dimuons.of(arrays), frozenset(arrays)
+    if not (_has_eta(names) and _has_phi(names)):
+        return Drawing()
+    kinematics = {"pT": dimuons.pt, "eta": dimuons.eta, "phi": dimuons.phi}
+    return draw_observables({f"{key}_mu{i}": value(i) for key, value in kinematics.items() for i in (1, 2)})
+
+
 def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
     """Make the domain of a table with these columns (CMS's names); `Domain.left_out` names what it lacks."""
     names = frozenset(shapes)
@@ -168,6 +184,7 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         fingerprint="dimuon/1",
         first_row=tuple(o.name for o in observables)[:12],
         prepare=Dimuons.of,
+        draw=_draw,
         inputs="log pT and eta of both muons, Delta phi, log M, charges, dxy and isolation, as far as there",
         unseen=tuple(o.name for o in observables if o.name in azimuths),
         left_out=tuple(observable.name for needs, observable in known if not needs(names)),

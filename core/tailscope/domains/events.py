@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.drawing import Drawing
 from tailscope.histogram import AutoBinning, Binning
 from tailscope.sample import Arrays, Observable
 
 from .base import Domain
 from .kinematics import ANGLE, Floats, mass, pseudorapidity, rapidity, wrapped
+from .plane import in_plane
 from .wrapped import Wrapped
 
 PARTICLES = ("mu1", "mu2", "j1", "j2", "j3")
@@ -229,6 +231,19 @@ def _likelihood_observables() -> Iterator[Observable]:
     yield make("sigma_over_mu", r"\sigma/\mu(p_{\mathrm{model}})", "", log, lambda e: e.likelihood[1])
 
 
+def draw_observables(columns: Mapping[str, NDArray[Any]]) -> Drawing:
+    """Muons and jets in eta and phi, from the observables alone: no file is needed."""
+    return in_plane(columns, PARTICLES, ("muon",) * N_MUONS + ("jet",) * (len(PARTICLES) - N_MUONS))
+
+
+def _draw(arrays: Arrays) -> Drawing:
+    events = Events.of(arrays)
+    kinematics = {"pT": events.pt_or_nan, "eta": events.eta, "phi": events.phi}
+    return draw_observables(
+        {f"{key}_{p}": values[i] for key, values in kinematics.items() for i, p in enumerate(PARTICLES)}
+    )
+
+
 def zjets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
     """Make the domain of Z+jets events; files with ``log_likelihood`` have two observables more."""
     observables = (*_event_observables(), *_pair_observables(), *_particle_observables())
@@ -245,6 +260,7 @@ def zjets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
             *("eta_j1", "dPhi_j1j2", "pT_mu1", "M_j3"),
         ),
         prepare=Events.of,
+        draw=_draw,
         inputs="log pT, eta and Delta phi of muons and jets, log(1 + M) of the jets, M_mumu and 1/DeltaR of "
         "jet pairs (Eq. 8 of the paper)",
         unseen=tuple(o.name for o in observables if o.name in UNSEEN),

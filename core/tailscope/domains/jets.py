@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.drawing import Axis, Drawing, Points
 from tailscope.histogram import AutoBinning, Binning
 from tailscope.layout import Particles
 from tailscope.sample import Arrays, Observable
@@ -29,6 +30,9 @@ SOFTEST = 1e-4
 
 COLUMNS = ("pT_rel", "log_pT_rel", "eta_rel", "phi_rel")
 """What the classifier sees of each constituent."""
+
+DRAWN = 0.9
+"""A jet of R = 0.8 is drawn to this distance from its axis in both directions."""
 
 N_OF_PARTICLE, N_OF_CONSTITUENTS, N_OF_JET = len(COLUMNS), 3, 3
 
@@ -159,6 +163,25 @@ def _features(arrays: Arrays) -> NDArray[np.float32]:
     return result
 
 
+def draw(arrays: Arrays) -> Drawing:
+    """Constituents about the axis of their jet; a constituent's area is its part of the jet's pT."""
+    particles = Jets.of(arrays).particles.astype(np.float64)
+    there = particles[:, :, 2] > 0
+    return Drawing(
+        points=Points(
+            Axis("η − η(jet)"),
+            Axis("φ − φ(jet)"),
+            (-DRAWN, DRAWN),
+            (-DRAWN, DRAWN),
+            np.where(there[:, :, None], particles[:, :, :2], np.nan),
+            np.where(there, particles[:, :, 2], np.nan),
+            Axis("pT/pT(jet)"),
+            ("constituent",) * particles.shape[1],
+            ("",) * particles.shape[1],
+        )
+    )
+
+
 def _n_features(n_particles: int, has_jets: bool) -> int:
     return N_OF_PARTICLE * n_particles + N_OF_CONSTITUENTS + N_OF_JET * has_jets
 
@@ -176,6 +199,7 @@ def jets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         first_row=tuple(o.name for o in observables)[:12],
         particles=Particles(shapes[PARTICLES][0], COLUMNS),
         prepare=Jets.of,
+        draw=draw,
         inputs=f"pT_rel, log pT_rel, eta_rel and phi_rel of {shapes[PARTICLES][0]} constituents, and the "
         "jet's number of constituents, mass and pT",
     )

@@ -77,6 +77,18 @@ class EventFile(ABC):
 
         """
 
+    def at(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Events ``rows`` (int64[n], ascending): name -> array of n rows, as `chunks` gives them.
+
+        Formats that can jump read no more than what lies about these rows, all others up to the last one.
+
+        Raises
+        ------
+        FormatError: as `chunks`.
+
+        """
+        return gathered(self.chunks(int(rows[-1]) + 1), rows)
+
     @abstractmethod
     def close(self) -> None:
         """Close the file; twice does no harm."""
@@ -105,6 +117,38 @@ def row_ranges(n_rows: int, bytes_per_row: int) -> Iterator[slice]:
     step = max(1, CHUNK_BYTES // max(1, bytes_per_row))
     for start in range(0, n_rows, step):
         yield slice(start, min(start + step, n_rows))
+
+
+BRIDGED_BYTES = 256 << 10
+"""Rows closer than this are read in one piece: jumping costs as much as reading that far."""
+
+
+def runs(rows: NDArray[np.int64], bytes_per_row: int) -> Iterator[slice]:
+    """Ranges of rows that hold all of ``rows`` (int64[n], ascending), of at most about `CHUNK_BYTES` each."""
+    longest, gap = (max(1, n // max(1, bytes_per_row)) for n in (CHUNK_BYTES, BRIDGED_BYTES))
+    start = stop = -1
+    for row in rows.tolist():
+        if start < 0 or row - stop > gap or row - start >= longest:
+            if start >= 0:
+                yield slice(start, stop)
+            start = row
+        stop = row + 1
+    if start >= 0:
+        yield slice(start, stop)
+
+
+def gathered(
+    chunks: Iterable[tuple[int, Mapping[str, NDArray[Any]]]], rows: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
+    """Pick ``rows`` (int64[n], ascending) out of chunks that hold them all: name -> array of n rows."""
+    parts: dict[str, list[NDArray[Any]]] = {}
+    for start, arrays in chunks:
+        length = len(next(iter(arrays.values())))
+        first, last = np.searchsorted(rows, [start, start + length])
+        if first < last:
+            for name, values in arrays.items():
+                parts.setdefault(name, []).append(values[rows[first:last] - start])
+    return {name: np.concatenate(values) for name, values in parts.items()}
 
 
 def hint(missing: str, present: Iterable[str]) -> str:

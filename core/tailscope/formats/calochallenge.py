@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, refuse_bad_numbers, row_ranges
+from .base import Dataset, EventFile, gathered, refuse_bad_numbers, row_ranges, runs
 from .binning import geometry_of
 from .store import ArrayStore, Found
 
@@ -77,21 +77,28 @@ class CaloChallenge(EventFile):
         """See `EventFile.chunks`."""
         n = self.n_events if stop is None else min(stop, self.n_events)
         for rows in row_ranges(n, 8 * (self._n_voxels + 1)):
-            incident = self._checked(INCIDENT, rows).reshape(-1)
-            if not incident.all():
-                event = rows.start + int((incident == 0).argmax())
-                raise FormatError(
-                    f"{self.path.name}: dataset {INCIDENT}: event {event} has an incident energy of 0 MeV, "
-                    "expected a positive one"
-                )
-            arrays = {INCIDENT: incident, SHOWERS: self._checked(SHOWERS, rows)}
+            arrays = self._part(rows)
             if rows.start == 0:
                 self._check_units(arrays)
             yield rows.start, arrays
 
+    def at(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """See `EventFile.at`."""
+        return gathered(((r.start, self._part(r)) for r in runs(rows, 8 * (self._n_voxels + 1))), rows)
+
     def close(self) -> None:
         """See `EventFile.close`."""
         self._file.close()
+
+    def _part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        incident = self._checked(INCIDENT, rows).reshape(-1)
+        if not incident.all():
+            event = rows.start + int((incident == 0).argmax())
+            raise FormatError(
+                f"{self.path.name}: dataset {INCIDENT}: event {event} has an incident energy of 0 MeV, "
+                "expected a positive one"
+            )
+        return {INCIDENT: incident, SHOWERS: self._checked(SHOWERS, rows)}
 
     def _checked(self, name: str, rows: slice) -> NDArray[np.float32]:
         where = f"{self.path.name}: dataset {name}"

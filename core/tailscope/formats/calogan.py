@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, refuse_bad_numbers, row_ranges
+from .base import Dataset, EventFile, gathered, refuse_bad_numbers, row_ranges, runs
 from .store import ArrayStore, Found
 
 LAYERS = {"layer_0": (3, 96), "layer_1": (12, 12), "layer_2": (12, 6)}
+BYTES_PER_ROW = 8 * sum(rows * cells for rows, cells in LAYERS.values())
 UNITS = {"energy": "GeV", **dict.fromkeys(LAYERS, "MeV")}
 
 RESPONSE = (0.02, 20.0)
@@ -68,17 +69,23 @@ class CaloGAN(EventFile):
 
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
         """See `EventFile.chunks`."""
-        bytes_per_row = 8 * sum(rows * cells for rows, cells in LAYERS.values())
         n = self.n_events if stop is None else min(stop, self.n_events)
-        for rows in row_ranges(n, bytes_per_row):
-            arrays = {name: self._checked(name, rows) for name in UNITS}
+        for rows in row_ranges(n, BYTES_PER_ROW):
+            arrays = self._part(rows)
             if rows.start == 0:
                 _check_units(self.path, arrays)
             yield rows.start, arrays
 
+    def at(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """See `EventFile.at`."""
+        return gathered(((r.start, self._part(r)) for r in runs(rows, BYTES_PER_ROW)), rows)
+
     def close(self) -> None:
         """See `EventFile.close`."""
         self._file.close()
+
+    def _part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        return {name: self._checked(name, rows) for name in UNITS}
 
     def _checked(self, name: str, rows: slice) -> NDArray[np.float32]:
         where, unit = f"{self.path.name}: dataset {name}", UNITS[name]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, refuse_bad_numbers, row_ranges
+from .base import Dataset, EventFile, gathered, refuse_bad_numbers, row_ranges, runs
 from .store import ArrayStore, Found
 
 PARTICLES, JETS = "particle_features", "jet_features"
@@ -84,20 +84,30 @@ class JetNet(EventFile):
         """See `EventFile.chunks`."""
         n = self.n_events if stop is None else min(stop, self.n_events)
         for rows in row_ranges(n, 8 * 4 * (self._n_particles + 1)):
-            particles = self._numbers(PARTICLES, rows)
-            if self._n_columns == 3:  # older files: what has no pT is padding
-                mask = (particles[:, :, 2:] > 0).astype(np.float32)
-                particles = np.concatenate([particles, mask], axis=2)
-            self._check_particles(particles, rows.start)
-            arrays = {PARTICLES: particles}
-            if JETS in self._used:
-                arrays[JETS] = self._numbers(JETS, rows)
-                self._check_jets(arrays[JETS], particles, rows.start)
+            arrays = self._part(rows)
+            if rows.start == 0:
+                self._check_units(arrays)
             yield rows.start, arrays
+
+    def at(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """See `EventFile.at`."""
+        return gathered(((r.start, self._part(r)) for r in runs(rows, 8 * 4 * (self._n_particles + 1))), rows)
 
     def close(self) -> None:
         """See `EventFile.close`."""
         self._file.close()
+
+    def _part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        particles = self._numbers(PARTICLES, rows)
+        if self._n_columns == 3:  # older files: what has no pT is padding
+            mask = (particles[:, :, 2:] > 0).astype(np.float32)
+            particles = np.concatenate([particles, mask], axis=2)
+        self._check_particles(particles, rows.start)
+        arrays = {PARTICLES: particles}
+        if JETS in self._used:
+            arrays[JETS] = self._numbers(JETS, rows)
+            self._check_jets(arrays[JETS], particles, rows.start)
+        return arrays
 
     def _numbers(self, name: str, rows: slice) -> NDArray[np.float32]:
         where = f"{self.path.name}: dataset {name}"
@@ -126,12 +136,21 @@ class JetNet(EventFile):
                 ).any(axis=1),
             },
         )
-        total = float(np.median(pt.sum(axis=1)))
-        if start == 0 and not PLAUSIBLE_SUM[0] <= total <= PLAUSIBLE_SUM[1]:
+
+    def _check_units(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Refuse constituents that are not relative to their jet, and MeV; nothing is scaled silently."""
+        total = float(np.median(arrays[PARTICLES][:, :, 2].sum(axis=1)))
+        if not PLAUSIBLE_SUM[0] <= total <= PLAUSIBLE_SUM[1]:
             advice = "divide the third column by the jet's pT" if total > 10 else f"is the order {COLUMNS}?"
             raise FormatError(
                 f"{self.path.name}: dataset {PARTICLES}: pT_rel of a jet's particles sums to {total:.3g} "
                 f"(median), expected about 1; {advice}"
+            )
+        pt = float(np.median(arrays[JETS][:, 0])) if JETS in arrays else 0.0
+        if pt > LARGEST_PT:
+            raise FormatError(
+                f"{self.path.name}: dataset {JETS}: the median pT is {pt:g}, expected GeV; it looks like "
+                "MeV: divide pT and mass by 1000"
             )
 
     def _check_jets(self, jets: NDArray[np.float32], particles: NDArray[np.float32], start: int) -> None:
@@ -148,12 +167,6 @@ class JetNet(EventFile):
                 f"has another number of particles than its mask in {PARTICLES}; {both}": disagree,
             },
         )
-        pt = float(np.median(jets[:, 0]))
-        if start == 0 and pt > LARGEST_PT:
-            raise FormatError(
-                f"{self.path.name}: dataset {JETS}: the median pT is {pt:g}, expected GeV; it looks like "
-                "MeV: divide pT and mass by 1000"
-            )
 
     def _refuse(self, name: str, start: int, problems: Mapping[str, Any]) -> None:
         """Raise for the first of these problems that any jet has."""

@@ -20,10 +20,12 @@ from tailscope.domains import (
     cylinder,
     dimuon,
     domain_of,
+    drawer_of,
     jets,
     table,
     zjets,
 )
+from tailscope.drawing import Grid
 from tailscope.errors import InputError
 from tailscope.formats.binning import shipped
 
@@ -152,6 +154,47 @@ class TestEveryDomain:
         domain.observe(arrays)
         for name, values in before.items():
             np.testing.assert_array_equal(arrays[name], values)
+
+    def test_event_display_draws(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        """Images hold what the observables say they hold; particles lie where the observables say."""
+        if domain.draw is None:
+            assert domain.name == "table"
+            return
+        drawing = domain.draw(arrays)
+        columns = domain.observe(arrays)
+        assert len(drawing) == N
+        for image in drawing.images:
+            assert np.isfinite(image.values).all()
+            total = image.values.sum(axis=(1, 2), dtype=np.float64)
+            np.testing.assert_allclose(total, columns[image.total], rtol=2e-6)
+            if isinstance(image, Grid):
+                assert image.values.shape[1:] == (len(image.y_edges) - 1, len(image.x_edges) - 1)
+                centres = (image.x_edges[1:] + image.x_edges[:-1]) / 2
+                weighted = np.einsum("nyx,x->n", image.values.astype(np.float64), centres)
+            else:
+                assert image.values.shape[2] == len(image.r_edges) - 1
+                r, alpha = ((e[1:] + e[:-1]) / 2 for e in (image.r_edges, image.alpha_edges))
+                weighted = np.einsum("nar,a,r->n", image.values.astype(np.float64), np.cos(alpha), r)
+            name = image.total.replace("E_", "eta_")
+            if name in columns:  # orientation of the image: eta to the right, or alpha counted from -pi
+                with np.errstate(invalid="ignore"):
+                    np.testing.assert_allclose(weighted / total, columns[name], rtol=1e-4, atol=1e-3)
+        if (points := drawing.points) is not None:
+            there = np.isfinite(points.at).all(axis=2)
+            assert (np.isfinite(points.size) == there).all()
+            assert (points.size[there] > 0).all()
+            assert points.at.shape[:2] == (N, len(points.kinds)) == (N, len(points.labels))
+            if "n_constituents" in columns:
+                assert (there.sum(axis=1) == columns["n_constituents"]).all()
+            if (from_columns := drawer_of(domain.name)) is not None:
+                again = from_columns(columns).points
+                assert again is not None
+                np.testing.assert_allclose(again.at, points.at, rtol=1e-6)
+                np.testing.assert_allclose(again.size, points.size, rtol=1e-6)
+        one = drawing.event(7)
+        assert len(one) == 1
+        for sums, image in zip(one.sums(), one.pictured().images, strict=True):
+            np.testing.assert_array_equal(sums, image.values[0])
 
     def test_names_and_labels(self, domain: Domain, arrays: dict[str, Any]) -> None:
         names = [o.name for o in domain.observables]

@@ -94,6 +94,32 @@ def test_what_is_written_is_read(
         assert (events.format, events.n_events) == (kind, N)
 
 
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("rows", [[0], [299], [0, 1, 2, 150, 299], [7, 8, 290], list(range(300))])
+def test_some_rows_are_read_as_all_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, rows: list[int]
+) -> None:
+    monkeypatch.setattr("tailscope.formats.base.BRIDGED_BYTES", 20_000)
+    WRITERS[name][0](tmp_path / name)
+    everything = read(tmp_path / name)
+    with open_events(tmp_path / name) as events:
+        some = events.at(np.array(rows))
+    assert set(some) == set(everything)
+    for key, values in everything.items():
+        np.testing.assert_array_equal(some[key], values[rows])
+
+
+def test_a_range_of_rows_holds_them_and_little_else() -> None:
+    rows = np.unique(np.random.default_rng(0).integers(0, 10_000, 300))
+    found = list(base.runs(rows, 10_000))
+    covered = np.concatenate([np.arange(r.start, r.stop) for r in found])
+    assert np.isin(rows, covered).all()
+    assert len(covered) == len(np.unique(covered))
+    assert all(r.start in rows and r.stop - 1 in rows for r in found)
+    assert max(r.stop - r.start for r in found) <= base.CHUNK_BYTES / 10_000 + base.BRIDGED_BYTES / 10_000 + 1
+    assert list(base.runs(np.array([], dtype=np.int64), 10)) == []
+
+
 def test_units_and_what_is_left_alone_are_said(tmp_path: Path) -> None:
     extra = {"overflow": np.ones((N, 3)), "row": np.arange(N), "comment": np.array([b"x"] * N)}
     path = write(tmp_path / "a.hdf5", SHOWERS | extra)
