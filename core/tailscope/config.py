@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from .combine import RULES, Rule
+from .epochs import cleaned
 from .errors import ConfigError
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class FitConfig:
     patience: stop after so many epochs without improvement of the validation loss; 0 for never.
     compress: whether standardised inputs beyond 2 standard deviations grow as a logarithm only; rarely hit
         voxels lie up to 40 standard deviations out, and the network would learn these events by heart.
+    watch_epochs: epochs after which the weights of all events are kept besides the final ones, as in Fig. 15
+        of the paper; see `Study.epochs`.
 
     Raises
     ------
@@ -106,6 +109,7 @@ class FitConfig:
     average: float | None = None
     patience: int | None = None
     compress: bool | None = None
+    watch_epochs: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -113,6 +117,7 @@ class FitConfig:
         for name, value in PRESETS[self.preset].items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+        object.__setattr__(self, "watch_epochs", cleaned(self.watch_epochs))
         rules = {
             "folds": self.folds >= 2,
             "protocol": self.protocol in ("crossfit", "split"),
@@ -132,6 +137,7 @@ class FitConfig:
             "weight_decay": self.settings.weight_decay >= 0,
             "average": 0 <= self.settings.average < 1,
             "patience": self.settings.patience >= 0,
+            "watch_epochs": all(1 <= epoch <= self.settings.epochs for epoch in self.watch_epochs),
         }
         for name, holds in rules.items():
             if not holds:
@@ -197,3 +203,8 @@ class TrainingSettings:
     compress: bool
     best_epochs: int
     network: str
+    watch_epochs: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        # A list, where the settings come out of a checkpoint.
+        object.__setattr__(self, "watch_epochs", cleaned(self.watch_epochs))

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BEST = "best"
+"""In a network's cache entry, the states of its best epochs; see `watched` for the others."""
+
+
+def watched(epoch: int) -> str:
+    """In a network's cache entry, the state after an epoch that is watched."""
+    return f"watch.{epoch}"
+
 
 def out_of_fold(
     reference: Sample,
@@ -41,6 +49,7 @@ def out_of_fold(
 ) -> Entry:
     """Train all networks of a fit and score every event: the arrays and data of its cache entry.
 
+    ``epoch.<epoch>`` of each sample are the log weights after an epoch that is watched, float32;
     ``rows`` of each sample are those that are scored (all, but for the protocol "split"), in file order.
     ``data["networks"]`` are the keys under which the cache holds the networks.
     """
@@ -70,8 +79,13 @@ class _Fit:
         device = classifier.choose_device(self.config.device)
         with classifier.refusing("all events do not fit"):
             pool = classifier.Pool(self.reference, self.generated, device)
-        outputs = self.config.members * self.config.best_epochs
-        members = [np.empty((len(s), outputs), np.float32) for s in (self.reference, self.generated)]
+        members = {
+            kept: [
+                np.empty((len(s), self.config.members * states), np.float32)
+                for s in (self.reference, self.generated)
+            ]
+            for kept, states in self._kept_states().items()
+        }
         trainings = [
             (fold, member)
             for fold in range(self.config.scored_folds)
@@ -79,17 +93,25 @@ class _Fit:
         ]
         history = [self._one_training(pool, fold, member, members) for fold, member in trainings]
         arrays: dict[str, NDArray[Any]] = {}
-        for side, scores, fold_of in zip(
-            ("reference", "generated"), members, (self.folds.reference, self.folds.generated), strict=True
+        for i, (side, fold_of) in enumerate(
+            (("reference", self.folds.reference), ("generated", self.folds.generated))
         ):
             rows = np.flatnonzero(fold_of < self.config.scored_folds)
+            scores = members[BEST][i][rows]
             arrays[f"{side}.rows"] = rows
-            arrays[f"{side}.log_w"] = combined(scores[rows], self.config.combine)
-            arrays[f"{side}.members"] = scores[rows] if outputs > 1 else scores[rows, :0]
+            arrays[f"{side}.log_w"] = combined(scores, self.config.combine)
+            arrays[f"{side}.members"] = scores if scores.shape[1] > 1 else scores[:, :0]
             arrays[f"{side}.fold"] = fold_of[rows]
+            for epoch in self.config.watch_epochs:
+                log_w = combined(members[watched(epoch)][i][rows], self.config.combine)
+                arrays[f"{side}.epoch.{epoch}"] = log_w.astype(np.float32)
         networks = [self._network_key(fold, member) for fold, member in trainings]
         provenance = self._provenance(str(device), started, history)
         return arrays, {"history": history, "provenance": provenance, "networks": networks}
+
+    def _kept_states(self) -> dict[str, int]:
+        """How many states of each training are scored: the best ones, and one for each watched epoch."""
+        return {BEST: self.config.best_epochs} | {watched(epoch): 1 for epoch in self.config.watch_epochs}
 
     def _network_key(self, fold: int, member: int) -> str:
         return key_of(fit=self.key, fold=fold, member=member)
@@ -127,7 +149,7 @@ class _Fit:
         return found
 
     def _one_training(
-        self, pool: classifier.Pool, fold: int, member: int, members: list[NDArray[np.float32]]
+        self, pool: classifier.Pool, fold: int, member: int, members: dict[str, list[NDArray[np.float32]]]
     ) -> Mapping[str, Any]:
         """Train (or find trained) one network, score its fold, and return its history."""
         from . import classifier
@@ -141,21 +163,18 @@ class _Fit:
         network = classifier.network_of(pool.n_inputs, self.config.settings, pool.particles)
         network.to(pool.device).eval()
         s_ref, s_gen = pool.class_sums(classifier.as_tensors({"rows": train_rows})["rows"].to(pool.device))
-        for scores, sample, fold_of in zip(
-            members,
-            (self.reference, self.generated),
-            (self.folds.reference, self.folds.generated),
-            strict=True,
-        ):
-            rows = np.flatnonzero(fold_of == fold)
-            for rank in range(self.config.best_epochs):
-                state = {
-                    k.removeprefix(f"{rank}."): v for k, v in tensors.items() if k.startswith(f"{rank}.")
-                }
-                network.load_state_dict(classifier.as_tensors(state))
-                with classifier.refusing("events could not be scored"):
-                    logits = classifier.score(network, sample, pool.device, rows)
-                scores[rows, member * self.config.best_epochs + rank] = logits + np.log(s_gen / s_ref)
+        for kept, states in self._kept_states().items():
+            for i, (sample, fold_of) in enumerate(
+                ((self.reference, self.folds.reference), (self.generated, self.folds.generated))
+            ):
+                rows = np.flatnonzero(fold_of == fold)
+                for state in range(states):
+                    prefix = f"{kept}.{state}."
+                    one = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+                    network.load_state_dict(classifier.as_tensors(one))
+                    with classifier.refusing("events could not be scored"):
+                        logits = classifier.score(network, sample, pool.device, rows)
+                    members[kept][i][rows, member * states + state] = logits + np.log(s_gen / s_ref)
         return data
 
     def _split(self, fold: int, member: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -233,9 +252,13 @@ class _Fit:
             "batch_size": settings.batch_size,
             "epochs": progress.history,
         }
+        kept = {BEST: states} | {
+            watched(e): [progress.state(f"watch.{e}.")] for e in self.config.watch_epochs
+        }
         arrays = {
-            f"{rank}.{name}": array
-            for rank, state in enumerate(states)
+            f"{what}.{i}.{name}": array
+            for what, some in kept.items()
+            for i, state in enumerate(some)
             for name, array in classifier.as_arrays(state).items()
         }
         self.store.put("network", network_key, arrays, data)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from .cache import Cache, key_of
 from .config import FitConfig
 from .crossfit import out_of_fold
+from .epochs import EpochWeights
 from .errors import PairError
 from .folds import event_hashes
 from .progress import Listener, listener
 from .sample import Sample
-from .study import Scores, Study, assemble, check_pair
+from .study import SAMPLES, Scores, Study, assemble, check_pair
 
 ALGORITHM = 4
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
@@ -88,6 +89,10 @@ def fit(
         config=config.to_dict(),
         history=tuple(data["history"]),
         provenance={**data["provenance"], "cache_key": key},
+        epochs=tuple(
+            EpochWeights(epoch, {side: arrays[f"{side}.epoch.{epoch}"] for side in SAMPLES})
+            for epoch in config.watch_epochs
+        ),
     )
 
 

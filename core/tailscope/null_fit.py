@@ -54,7 +54,7 @@ def null_band(
     PairError, InputError, TrainingError, StudyError: as `fit`.
 
     """
-    config = config or FitConfig()
+    config = (config or FitConfig()).with_(watch_epochs=())
     if runs < FEWEST_RUNS:
         raise ConfigError(f"a null band needs at least {FEWEST_RUNS} runs, not {runs}; 20 are usual")
     check_pair(reference, generated)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import weights as _weights
+from .epochs import EpochWeights
 from .errors import InputError, PairError
 from .histogram import AutoBinning, Binning, Histogram
 from .index import Index
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .null import NullBand
 
 SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
+SPREAD = "sigma_log_w"
+"""The observable that says how far the members differ: their standard deviation of log w."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +70,7 @@ class Study:
     history: per fold and member, what happened in each epoch (see `fit`); [] for imported weights.
     provenance: versions, device, times; plain JSON data.
     null: weights of refits with permuted labels (`null_fit.null_band`), or None.
+    epochs: weights after the epochs that were watched (`FitConfig.watch_epochs`), ascending; see `at_epoch`.
 
     """
 
@@ -79,6 +83,7 @@ class Study:
     history: tuple[Mapping[str, Any], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     null: NullBand | None = None
+    epochs: tuple[EpochWeights, ...] = ()
 
     @classmethod
     def from_weights(
@@ -157,6 +162,45 @@ class Study:
         """Return w = p_reference/p_generated in file order: exp of `log_weights`, 0 and inf included."""
         with np.errstate(over="ignore"):
             return np.exp(np.asarray(self.log_weights(sample, members=members), dtype=np.float64))
+
+    def at_epoch(self, epoch: int) -> Study:
+        """The same events with the weights that they had after one of the watched epochs.
+
+        It has every method of a study: `auc`, `calibration`, `closure`. What belongs to the final weights
+        alone is gone: the members, their spread and the null band.
+
+        Raises
+        ------
+        InputError: an epoch that was not watched.
+
+        """
+        for weights in self.epochs:
+            if weights.epoch == epoch:
+                break
+        else:
+            kept = ", ".join(str(weights.epoch) for weights in self.epochs)
+            raise InputError(
+                f"the weights after epoch {epoch} were not kept; "
+                + (f"there are those of {kept}" if kept else "fit with watch_epochs to keep some")
+            )
+        sides = (
+            replace(
+                events,
+                log_w=weights.log_w[name].astype(np.float64),
+                members=events.members[:, :0],
+                observables={k: column for k, column in events.observables.items() if k != SPREAD},
+            )
+            for name, events in zip(SAMPLES, (self.reference, self.generated), strict=True)
+        )
+        return replace(
+            self,
+            name=f"{self.name}, epoch {epoch}",
+            observables=tuple(o for o in self.observables if o.name != SPREAD),
+            reference=next(sides),
+            generated=next(sides),
+            null=None,
+            epochs=(),
+        )
 
     def auc(self, *, ties: _weights.Ties = "half") -> float:
         """Area under the ROC curve (Eq. 6); see `_weights.auc`."""
@@ -269,6 +313,7 @@ def assemble(
     config: Mapping[str, Any] | None = None,
     history: tuple[Mapping[str, Any], ...] = (),
     provenance: Mapping[str, Any] | None = None,
+    epochs: tuple[EpochWeights, ...] = (),
 ) -> Study:
     """Put samples and weights together; edges come from the reference sample alone."""
     check_pair(reference, generated)
@@ -285,8 +330,8 @@ def assemble(
     ]
     if any(side.members.shape[1] for side in sides):
         sides = [_with_spread(side) for side in sides]
-        spread = AutoBinning(low=0.0).of(sides[0].observables["sigma_log_w"])
-        observables += (Observable("sigma_log_w", r"\sigma(\log w)", "", spread),)
+        spread = AutoBinning(low=0.0).of(sides[0].observables[SPREAD])
+        observables += (Observable(SPREAD, r"\sigma(\log w)", "", spread),)
     return Study(
         name or f"{generated.name} against {reference.name}",
         reference.domain,
@@ -296,6 +341,7 @@ def assemble(
         config=dict(config or {}),
         history=history,
         provenance=dict(provenance or {}),
+        epochs=epochs,
     )
 
 
@@ -353,4 +399,4 @@ def _weighted(sample: Sample, result: Scores, observables: tuple[Observable, ...
 
 def _with_spread(events: WeightedEvents) -> WeightedEvents:
     spread = events.members.std(axis=1, ddof=1).astype(np.float32)
-    return replace(events, observables={**events.observables, "sigma_log_w": spread})
+    return replace(events, observables={**events.observables, SPREAD: spread})

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cache import atomic_path
+from .epochs import EpochWeights
 from .errors import InputError, StudyError
 from .histogram import Binning
 from .null import GRID, NullBand
@@ -21,6 +22,7 @@ from .sample import Observable, Source
 from .study import SAMPLES, Study, WeightedEvents
 
 SCHEMA = 1
+"""Raised when an older tailscope would misread the file; groups that it overlooks do not raise it."""
 _FORMAT = "tailscope study"
 
 
@@ -43,14 +45,17 @@ def write(study: Study, path: Path) -> Path:
             _write_events(file.create_group(name), study.sample(name))
         if study.null is not None:
             _write_null(file.create_group("null"), study.null)
+        for weights in study.epochs:
+            group = file.create_group(f"epochs/{weights.epoch}")
+            for name in SAMPLES:
+                _write_checked(group, name, weights.log_w[name])
     return path
 
 
 def _write_null(group: h5py.Group, band: NullBand) -> None:
     """The band's counts below each point of the grid, which is stored so that a file explains itself."""
     for name, counts in (("reference", band.reference), ("generated", band.generated), ("auc", band.auc)):
-        dataset = group.create_dataset(name, data=counts)
-        dataset.attrs["sha256"] = hashlib.sha256(np.ascontiguousarray(counts).tobytes()).hexdigest()
+        _write_checked(group, name, counts)
     group.create_dataset("log_w", data=GRID)
 
 
@@ -62,6 +67,25 @@ def _read_null(file: h5py.File) -> NullBand | None:
     if not np.array_equal(file["null/log_w"][()], GRID) or any(columns[n].shape != shape for n in SAMPLES):
         raise ValueError(f"the null band should have {GRID.size} points")
     return NullBand(**columns)
+
+
+def _read_epochs(file: h5py.File) -> tuple[EpochWeights, ...]:
+    if "epochs" not in file:
+        return ()
+    found = []
+    for epoch in sorted(file["epochs"], key=int):
+        log_w = {name: _checked(file[f"epochs/{epoch}/{name}"]) for name in SAMPLES}
+        for name in SAMPLES:
+            if log_w[name].dtype != np.float32 or log_w[name].shape != file[f"{name}/log_w"].shape:
+                raise ValueError(f"the weights after epoch {epoch} are not one for each event")
+        found.append(EpochWeights(int(epoch), log_w))
+    return tuple(found)
+
+
+def _write_checked(group: h5py.Group, name: str, values: NDArray[Any]) -> None:
+    """Write a dataset with its checksum; see `_checked`."""
+    dataset = group.create_dataset(name, data=values)
+    dataset.attrs["sha256"] = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
 def _checked(dataset: h5py.Dataset) -> NDArray[Any]:
@@ -79,8 +103,7 @@ def _write_events(group: h5py.Group, events: WeightedEvents) -> None:
     if events.event_weight is not None:
         columns["event_weight"] = events.event_weight
     for name, column in columns.items():
-        dataset = group.create_dataset(name, data=column)
-        dataset.attrs["sha256"] = hashlib.sha256(np.ascontiguousarray(column).tobytes()).hexdigest()
+        _write_checked(group, name, column)
     observables = group.create_group("observables")
     for name, column in events.observables.items():
         observables.create_dataset(name, data=np.asarray(column))
@@ -129,6 +152,7 @@ def open_study(path: str | Path) -> Study:
                 history=tuple(json.loads(file["history"][()].tobytes())),
                 provenance=about["provenance"],
                 null=_read_null(file),
+                epochs=_read_epochs(file),
             )
     except (OSError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
         raise StudyError(f"{path} is damaged ({error}); make the study again") from error

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2 as chi2_distribution
 
-from .study import Study
+from .study import SPREAD, Study
 from .weights import Calibration, effective_size
 
 Light = Literal["green", "amber", "red"]
@@ -290,7 +290,7 @@ def closure_tests(study: Study) -> tuple[ClosureTest, ...]:
     """The closure of every observable of the events; one that is open has p times their number < P_VALUE."""
     found = []
     for observable in study.observables:
-        if observable.name == "sigma_log_w":  # a property of the classifier, not of the events
+        if observable.name == SPREAD:  # a property of the classifier, not of the events
             continue
         closure = study.closure(observable.name)
         p = float(chi2_distribution.sf(closure.chi2, closure.ndf))

@@ -3,13 +3,14 @@ import subprocess
 import sys
 import time
 
+import h5py
 import numpy as np
 import pytest
 
 import tailscope as ts
 from helpers import toys
 from tailscope.cache import Cache
-from tailscope.errors import ConfigError, InputError, PairError, TrainingError
+from tailscope.errors import ConfigError, InputError, PairError, StudyError, TrainingError
 from tailscope.folds import assign_folds, event_hashes
 
 QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
@@ -178,7 +179,8 @@ SLOW_FIT = """
 import sys
 from helpers import toys
 import tailscope as ts
-config = ts.FitConfig(folds=2, epochs=6, hidden=32, layers=1, device="cpu", schedule=sys.argv[2], patience=0)
+config = ts.FitConfig(folds=2, epochs=6, hidden=32, layers=1, device="cpu", schedule=sys.argv[2], patience=0,
+                      watch_epochs=(1, 5))
 tell = lambda e: print(e.training, e.epoch, flush=True)
 ts.fit(*toys.gaussian_pair(3000), config=config, cache=sys.argv[1], progress=tell)
 print("done", flush=True)
@@ -204,10 +206,21 @@ def test_a_killed_fit_goes_on_where_it_was_and_ends_the_same(tmp_path, schedule)
     assert resumed[0].split()[0] == "1"
     assert int(resumed[0].split()[1]) >= 3
     assert "done" in resumed
-    config = ts.FitConfig(folds=2, epochs=6, hidden=32, layers=1, device="cpu", schedule=schedule, patience=0)
+    config = ts.FitConfig(
+        folds=2,
+        epochs=6,
+        hidden=32,
+        layers=1,
+        device="cpu",
+        schedule=schedule,
+        patience=0,
+        watch_epochs=(1, 5),
+    )
     pair = toys.gaussian_pair(3000)
     started = time.monotonic()
-    assert (log_w(fit(pair, tmp_path, config)) == log_w(fit(pair, tmp_path / "fresh", config))).all()
+    after, fresh = fit(pair, tmp_path, config), fit(pair, tmp_path / "fresh", config)
+    assert (log_w(after) == log_w(fresh)).all()
+    assert [after.at_epoch(e).digest for e in (1, 5)] == [fresh.at_epoch(e).digest for e in (1, 5)]
     assert time.monotonic() - started < 120
 
 
@@ -249,7 +262,16 @@ def test_what_makes_no_sense_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "bad",
-    [{"preset": "x"}, {"folds": 1}, {"epochs": 0}, {"dropout": 1.0}, {"schedule": "x"}, {"validation": 0.0}],
+    [
+        {"preset": "x"},
+        {"folds": 1},
+        {"epochs": 0},
+        {"dropout": 1.0},
+        {"schedule": "x"},
+        {"validation": 0.0},
+        {"watch_epochs": (0, 3)},
+        {"watch_epochs": (3, 16)},
+    ],
 )
 def test_settings_are_checked(bad):
     with pytest.raises(ConfigError):
@@ -271,3 +293,79 @@ def test_weights_on_a_gpu_are_those_of_the_cpu(tmp_path):
     config = ts.FitConfig(folds=2, hidden=128)
     cpu, gpu = (fit(pair, tmp_path / d, config.with_(device=d)) for d in ("cpu", "cuda"))
     assert np.corrcoef(log_w(cpu), log_w(gpu))[0, 1] > 0.9
+
+
+WATCHING = QUICK.with_(epochs=4, members=2, watch_epochs=(4, 1, 3, 3), best_epochs=4)
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    return fit(toys.gaussian_pair(500), tmp_path_factory.mktemp("watched"), WATCHING)
+
+
+def test_the_weights_of_watched_epochs_are_those_of_the_networks_then(watched):
+    """With all epochs among the best ones, the members are the networks of every epoch."""
+    assert [weights.epoch for weights in watched.epochs] == [1, 3, 4]
+    for weights in watched.epochs:
+        for name in ("reference", "generated"):
+            members, fold_of = watched.log_weights(name, members=True), watched.sample(name).fold
+            for fold in range(2):
+                trainings = [t for t in watched.history if t["fold"] == fold]
+                columns = [4 * t["member"] + t["best_epochs"].index(weights.epoch) for t in trainings]
+                expected = members[fold_of == fold][:, columns].mean(axis=1)
+                assert weights.log_w[name][fold_of == fold] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_study_at_an_epoch_tells_what_a_study_tells(watched):
+    then = watched.at_epoch(1)
+    log_w = [watched.epochs[0].log_w[name].astype(float) for name in ("reference", "generated")]
+    assert then.auc() == ts.weights.auc(*log_w) != watched.auc()
+    assert then.calibration(10).chi2 == ts.weights.calibration(*log_w, bins=10).chi2
+    assert "sigma_log_w" not in {o.name for o in then.observables}
+    assert (then.index("generated").histograms(ts.Selection()).of("x0").total) == 500
+    with pytest.raises(InputError, match="after epoch 2 were not kept; there are those of 1, 3, 4"):
+        watched.at_epoch(2)
+
+
+def test_a_file_keeps_the_watched_epochs(watched, tmp_path):
+    again = ts.open(watched.save(tmp_path / "s.h5"))
+    assert again.at_epoch(3).digest == watched.at_epoch(3).digest
+    assert ts.FitConfig.from_dict(again.config) == WATCHING.with_(network="mlp")
+    with h5py.File(tmp_path / "s.h5", "r+") as file:
+        assert file["epochs/3/generated"].dtype == np.float32
+        file["epochs/3/generated"][5] += 1
+    with pytest.raises(StudyError, match="checksum"):
+        ts.open(tmp_path / "s.h5")
+    with h5py.File(tmp_path / "s.h5", "r+") as file:
+        del file["epochs"]  # as files had it before
+    assert ts.open(tmp_path / "s.h5").epochs == ()
+
+
+def test_a_training_that_stopped_early_counts_with_its_last_epoch(tmp_path):
+    study = fit(
+        toys.gaussian_pair(500),
+        tmp_path,
+        QUICK.with_(
+            epochs=40, patience=1, learning_rate=0.3, schedule="plateau", average=0.0, watch_epochs=(1, 40)
+        ),
+    )
+    lengths = [len(training["epochs"]) for training in study.history]
+    assert max(lengths) < 40
+    again = fit(
+        toys.gaussian_pair(500),
+        tmp_path / "b",
+        WATCHING.with_(
+            members=1,
+            best_epochs=1,
+            epochs=40,
+            patience=1,
+            learning_rate=0.3,
+            schedule="plateau",
+            average=0.0,
+            watch_epochs=tuple(lengths),
+        ),
+    )
+    for fold in range(2):
+        rows = study.reference.fold == fold
+        last = again.at_epoch(lengths[fold]).log_weights("reference")
+        assert (study.at_epoch(40).log_weights("reference")[rows] == last[rows]).all()

@@ -94,8 +94,11 @@ def test_null_fit_takes_halves(files):
 def test_null_runs_put_their_band_into_the_study(files, tmp_path):
     out = tmp_path / "band.study.h5"
     both = files / "ref.npz", files / "gen.npz"
-    done = run("fit", *both, "-o", out, "--cache", files / "cache", "--null-runs", "2", *SMALL)
+    done = run(
+        "fit", *both, "-o", out, "--cache", files / "cache", "--null-runs", "2", "--watch-epochs", "1", *SMALL
+    )
     assert done.exit_code == 0, done.output
+    assert [weights.epoch for weights in ts.open(out).epochs] == [1]
     assert len(ts.open(out).null) == 2
 
 
@@ -229,6 +232,8 @@ def test_import_takes_weights_themselves(files, tmp_path):
         (["fit", "{ref}", "{ref}", "-o", "{out}"], "hold the same events"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--preset", "nope"], "no preset"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--null-runs", "1"], "makes no band"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--watch-epochs", "1;2"], "like --watch-epochs 1,5,15"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--watch-epochs", "99"], "watch_epochs = (99,)"),
         (["import", "{ref}", "{gen}", "--weights", "{ref}", "-o", "{out}"], "log_w_reference"),
         (["import", "{ref}", "{gen}", "--weights", "{short}", "-o", "{out}"], "250 weights"),
         (["import", "{ref}", "{gen}", "--weights", "{negative}", "-o", "{out}"], "never negative"),

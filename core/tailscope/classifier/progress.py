@@ -21,7 +21,8 @@ class Progress:
     tensors: parameters, their average, the best ones, optimiser moments, random state; by name.
     history: one dict an epoch: train_loss, validation_loss, learning_rate.
     best: the epochs that are kept and their validation losses, best first; epoch numbers start with 1. Their
-        parameters are the tensors "best.<epoch>.<name>".
+        parameters are the tensors "best.<epoch>.<name>"; those after the epochs that are watched
+        (`FitConfig.watch_epochs`), "watch.<epoch>.<name>".
 
     """
 
@@ -34,6 +35,14 @@ class Progress:
     def best_epoch(self) -> int:
         """The epoch of the lowest validation loss; 0 before the first one ends."""
         return self.best[0][0] if self.best else 0
+
+    def state(self, prefix: str) -> dict[str, Tensor]:
+        """The tensors whose names begin with the prefix, without it."""
+        return {k.removeprefix(prefix): v for k, v in self.tensors.items() if k.startswith(prefix)}
+
+    def watch(self, state: dict[str, Tensor], epoch: int) -> None:
+        """Keep the state as that after an epoch."""
+        self.tensors |= {f"watch.{epoch}.{k}": v.detach().cpu().clone() for k, v in state.items()}
 
     def keep(self, state: dict[str, Tensor], loss: float, most: int) -> None:
         """Keep the state of this epoch if it is one of the ``most`` best ones."""

@@ -69,14 +69,10 @@ def train(
                 run.one_epoch(progress)
                 run.store(progress)
                 after_epoch(progress)
-    states = [
-        {
-            k.removeprefix(f"best.{epoch}."): v
-            for k, v in progress.tensors.items()
-            if k.startswith(f"best.{epoch}.")
-        }
-        for epoch, _ in progress.best
-    ]
+        for epoch in settings.watch_epochs:
+            if epoch > progress.epoch:  # it stopped before
+                progress.watch(run.averaged.state_dict(), epoch)
+    states = [progress.state(f"best.{epoch}.") for epoch, _ in progress.best]
     return states, progress
 
 
@@ -136,6 +132,8 @@ class Run:
             {"train_loss": train_loss, "validation_loss": validation_loss, "learning_rate": float(rate)}
         )
         progress.keep(self.averaged.state_dict(), validation_loss, settings.best_epochs)
+        if progress.epoch in settings.watch_epochs:
+            progress.watch(self.averaged.state_dict(), progress.epoch)
         if settings.schedule == "plateau":
             self._plateau(validation_loss)
 
@@ -202,20 +200,16 @@ class Run:
             state["random_cuda"] = torch.cuda.get_rng_state(self.pool.device)
         rate = self.optimiser.param_groups[0]["lr"]
         state["plateau"] = torch.tensor([rate, self.plateau_since, self.plateau_best], dtype=torch.float64)
-        best = {k: v for k, v in progress.tensors.items() if k.startswith("best.")}
-        progress.tensors = {k: v.detach().cpu().clone() for k, v in state.items()} | best
+        kept = {k: v for k, v in progress.tensors.items() if k.startswith(("best.", "watch."))}
+        progress.tensors = {k: v.detach().cpu().clone() for k, v in state.items()} | kept
 
     def restore(self, progress: Progress) -> None:
         """Go back to where the progress was stored."""
         tensors = progress.tensors
-
-        def part(prefix: str) -> dict[str, Tensor]:
-            return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-        self.network.load_state_dict(part("network."))
-        self.averaged.load_state_dict(part("averaged."))
+        self.network.load_state_dict(progress.state("network."))
+        self.averaged.load_state_dict(progress.state("averaged."))
         moments: dict[int, dict[str, Tensor]] = {}
-        for key, value in part("optimiser.").items():
+        for key, value in progress.state("optimiser.").items():
             number, _, name = key.partition(".")
             moments.setdefault(int(number), {})[name] = value
         state: dict[str, Any] = self.optimiser.state_dict()

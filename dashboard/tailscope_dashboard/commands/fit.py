@@ -10,7 +10,16 @@ import typer
 from tailscope_dashboard.terminal import Sentences, err
 
 from .options import Binning, Cache, Data, Domain, Features, Output, OwnObservables
-from .steps import Reading, check_output, fit_and_save, load_sample, own_observables, say_inputs, say_next
+from .steps import (
+    Reading,
+    check_output,
+    fit_and_save,
+    load_sample,
+    numbers,
+    own_observables,
+    say_inputs,
+    say_next,
+)
 
 
 def fit(
@@ -34,6 +43,13 @@ def fit(
     ] = 5,
     members: Annotated[int, typer.Option(help="Trainings a fold; their spread is the error of log w.")] = 1,
     epochs: Annotated[int | None, typer.Option(help="At most so many; else the preset's.")] = None,
+    watch_epochs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="1,5,15",
+            help="Keep the weights after these epochs too: was a tail learned early, or by heart?",
+        ),
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Else the preset's.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Else the preset's.")] = None,
     seed: Annotated[int, typer.Option(help="Of folds, initialisation and batches.")] = 0,
@@ -91,6 +107,7 @@ def fit(
             epochs=epochs,
             batch_size=batch_size,
             learning_rate=learning_rate,
+            watch_epochs=numbers("--watch-epochs", watch_epochs),
         )
         check_output(output, reference, generated)
         how = Reading(domain, binning, features, max_events, own_observables(observable))

@@ -66,6 +66,22 @@ def own_observables(texts: list[str] | None) -> dict[str, str]:
     return found
 
 
+def numbers(option: str, text: str | None) -> tuple[int, ...]:
+    """Whole numbers that an option names with commas between them; none where it is not given.
+
+    Raises
+    ------
+    ConfigError: something else than numbers and commas.
+
+    """
+    from tailscope.errors import ConfigError
+
+    try:
+        return tuple(int(part) for part in text.split(",")) if text else ()
+    except ValueError as error:
+        raise ConfigError(f"{option} {text} names no epochs; write it like {option} 1,5,15") from error
+
+
 def say_inputs(sample: Sample) -> None:
     """Tell what the classifier sees, where that is not what is usual."""
     if sample.level in {"high", "both"}:
