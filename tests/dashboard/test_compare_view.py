@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import panel as pn
 import pytest
 
 import tailscope as ts
 from helpers.folded import folded_study
-from helpers.pages import HOSTILE, Visit, free_port, hostile_study
+from helpers.pages import HOSTILE, Visit, hostile_study, served
 from helpers.toys import exact_study, sample
 from tailscope_dashboard import Dashboard
 from tailscope_dashboard.compare.figures import shared_edges, shares, weights_figure
@@ -56,21 +55,12 @@ def server():
         folded_study(800, seed=s, extra=x, name=f"flow {n}") for s, x, n in ((1, 0.3, 5), (2, 0.0, 10))
     ]
     prepare_panel()
-    port = free_port()
     pages = {
         "series": lambda: Dashboard(checkpoints).__panel__(),
         "hostile": lambda: Dashboard([checkpoints[0], hostile_study()]).__panel__(),
     }
-    serving = pn.serve(
-        pages,
-        address="127.0.0.1",
-        port=port,
-        show=False,
-        threaded=True,
-        websocket_origin=[f"127.0.0.1:{port}"],
-    )
-    yield f"http://127.0.0.1:{port}"
-    serving.stop()
+    with served(pages) as origin:
+        yield origin
 
 
 @pytest.mark.browser

@@ -4,12 +4,11 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import panel as pn
 import pytest
 from playwright.sync_api import expect
 
 import tailscope as ts
-from helpers.pages import HOSTILE, Visit, free_port, hostile_study, odd_study
+from helpers.pages import HOSTILE, Visit, hostile_study, odd_study, served
 from helpers.toys import exact_study
 from tailscope_dashboard import Dashboard
 from tailscope_dashboard.serve import prepare_panel
@@ -54,20 +53,11 @@ def server(studies, dashboards):
         return make
 
     prepare_panel()
-    port = free_port()
     pages = {name: page(study) for name, study in studies.items()} | {
         "two": page(studies["toy"], studies["hostile"])
     }
-    serving = pn.serve(
-        pages,
-        address="127.0.0.1",
-        port=port,
-        show=False,
-        threaded=True,
-        websocket_origin=[f"127.0.0.1:{port}"],
-    )
-    yield f"http://127.0.0.1:{port}"
-    serving.stop()
+    with served(pages) as origin:
+        yield origin
 
 
 @pytest.fixture

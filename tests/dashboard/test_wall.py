@@ -1,14 +1,10 @@
 """The wall in a real Chromium, served by Panel: what is painted equals numpy on the study."""
 
-import socket
-
 import numpy as np
-import panel as pn
 import pytest
-from playwright.sync_api import sync_playwright
 
 import tailscope as ts
-from helpers.chromium import launch
+from helpers.pages import served
 from helpers.wall_page import WallPage, assert_painted, shower_study
 from tailscope_dashboard.wall import Wall
 from tailscope_dashboard.wall.payload import plain_selections
@@ -74,27 +70,8 @@ def server(study, walls):
         "hostile": page("hostile", hostile, selections=[plain(ts.Selection(name=HOSTILE, low=0.5))]),
         **{name: page(name, odd) for name, odd in odd_studies().items()},
     }
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    serving = pn.serve(
-        pages,
-        address="127.0.0.1",
-        port=port,
-        show=False,
-        threaded=True,
-        websocket_origin=[f"127.0.0.1:{port}"],
-    )
-    yield f"http://127.0.0.1:{port}"
-    serving.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
+    with served(pages) as origin:
+        yield origin
 
 
 @pytest.fixture(scope="module")

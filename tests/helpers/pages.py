@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import numpy as np
+import panel as pn
 
 import tailscope as ts
 
@@ -47,6 +49,24 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextmanager
+def served(pages):
+    """Serve pages (name -> function that makes one) in a thread; the origin of their addresses."""
+    port = free_port()
+    serving = pn.serve(
+        pages,
+        address="127.0.0.1",
+        port=port,
+        show=False,
+        threaded=True,
+        websocket_origin=[f"127.0.0.1:{port}"],
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        serving.stop()
 
 
 class Visit:
