@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import bisect
 import json
-import socket
 import statistics
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from tailscope_dashboard.wall import Wall
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from helpers.chromium import launch
+from helpers.pages import served
 
 TASK = "RunTask"
 """Everything that a thread does is in one of these; they do not nest."""
@@ -186,13 +186,6 @@ def measured(browser: Browser, page: Page, step: str, seconds: float) -> dict[st
     }
 
 
-def free_port() -> int:
-    """A port of the loopback address that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def main() -> None:
     """Measure and print one JSON object."""
     parser = argparse.ArgumentParser(
@@ -207,30 +200,20 @@ def main() -> None:
     parser.add_argument("--cube", action="store_true", help="send cubes instead of rows")
     options = parser.parse_args()
     study = gaussian_study(options.events, options.panels)
-    port = free_port()
     pages = {
         "wall": lambda: wall_page(study, options.curves, 0 if options.cube else 60_000),
         "bokeh": lambda: bokeh_page(options.panels, options.curves),
     }
-    server = pn.serve(
-        pages,
-        address="127.0.0.1",
-        port=port,
-        show=False,
-        threaded=True,
-        websocket_origin=[f"127.0.0.1:{port}"],
-    )
     result: dict[str, Any] = {
         "panels": options.panels,
         "curves": options.curves,
         "events": 2 * options.events,
     }
-    with sync_playwright() as playwright:
+    with served(pages) as origin, sync_playwright() as playwright:
         browser = launch(playwright)
-        result["wall"] = run_wall(browser, f"http://127.0.0.1:{port}/wall", options.seconds)
-        result["bokeh"] = run_bokeh(browser, f"http://127.0.0.1:{port}/bokeh", options.seconds)
+        result["wall"] = run_wall(browser, f"{origin}/wall", options.seconds)
+        result["bokeh"] = run_bokeh(browser, f"{origin}/bokeh", options.seconds)
         browser.close()
-    server.stop()
     key = "main thread a frame, mean ms"
     result["bokeh / wall"] = result["bokeh"][key] / result["wall"][key]
     print(json.dumps(result, indent=2))

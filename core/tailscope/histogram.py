@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -178,11 +178,15 @@ class Histogram:
         total = self.total - self.undefined
         if total == 0:
             return self
-        scale = 1 / (total * np.diff(self.edges))
+        shares, width = self.over(total), np.diff(self.edges)
+        return replace(shares, values=shares.values / width, variances=shares.variances / width**2)
+
+    def over(self, total: float) -> Histogram:
+        """Everything divided by ``total``, variances by its square."""
         return Histogram(
             self.edges,
-            self.values * scale,
-            self.variances * scale**2,
+            self.values / total,
+            self.variances / total**2,
             self.underflow / total,
             self.overflow / total,
             self.undefined / total,

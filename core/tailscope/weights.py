@@ -224,19 +224,7 @@ def calibration(
 
 def closure(reference: Histogram, reweighted: Histogram) -> Closure:
     """Closure of one observable from its two histograms."""
-    return Closure(_shares(reference), _shares(reweighted))
-
-
-def _shares(h: Histogram) -> Histogram:
-    total = h.total or 1.0
-    return Histogram(
-        h.edges,
-        h.values / total,
-        h.variances / total**2,
-        h.underflow / total,
-        h.overflow / total,
-        h.undefined / total,
-    )
+    return Closure(reference.over(reference.total or 1.0), reweighted.over(reweighted.total or 1.0))
 
 
 def effective_size(sum_w: float, sum_w2: float) -> float:

@@ -12,7 +12,8 @@ from tailscope import kernels
 from tailscope.checkpoints import padded_edges
 from tailscope.errors import InputError, SelectionError
 from tailscope.histogram import OVERFLOW, UNDEFINED, Binning
-from tailscope.index import Histograms, Index
+from tailscope.index import Index
+from tailscope.index_histograms import Histograms
 from tailscope.selection import Cut, Selection
 
 quick = settings(max_examples=60, deadline=None)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import SelectionError
 from tailscope.histogram import MAX_BINS, OVERFLOW, UNDEFINED, UNDERFLOW, Binning, Histogram, Scale
-from tailscope.index import Histograms
+from tailscope.index_histograms import Histograms
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study import Study
 
@@ -52,16 +52,7 @@ class Curves:
 def shares(h: Histogram) -> Histogram:
     """Divided by everything that is defined: bins, underflow and overflow add up to 1; 0 stays 0."""
     total = h.total - h.undefined
-    if total == 0:
-        return h
-    return Histogram(
-        h.edges,
-        h.values / total,
-        h.variances / total**2,
-        h.underflow / total,
-        h.overflow / total,
-        h.undefined / total,
-    )
+    return h.over(total) if total else h
 
 
 def density(h: Histogram, log_x: bool) -> Histogram:
