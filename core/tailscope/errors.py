@@ -9,10 +9,13 @@
     ├── SelectionError             a cut that makes no sense (inverted range, unknown observable)
     ├── ConfigError                a setting of a fit that makes no sense
     ├── TrainingError              a training that diverged or could not be run
-    └── StudyError                 a study file that cannot be opened or written
+    ├── StudyError                 a study file that cannot be opened or written
+    └── PluginError                a format or a domain of another package that does not work
 
 Every sentence names the file, the dataset, what was found, what was expected and what to do.
 """
+
+import re
 
 
 class TailscopeError(Exception):
@@ -45,3 +48,12 @@ class TrainingError(TailscopeError):
 
 class StudyError(TailscopeError):
     """A study file that cannot be opened or written."""
+
+
+class PluginError(TailscopeError):
+    """A format or a domain of another package that does not work."""
+
+
+def said_by(error: BaseException) -> str:
+    """A library's message on one line, without addresses in memory."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(str(error).split()))[:200] or type(error).__name__

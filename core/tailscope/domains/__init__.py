@@ -1,4 +1,7 @@
-"""Domains: one file a kind of event, arrays -> features and observables. No I/O."""
+"""Domains: one file a kind of event, arrays -> features and observables. No I/O.
+
+Other packages bring further ones by entry points (`tailscope.plugins`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from numpy.typing import NDArray
 from tailscope.drawing import Drawing
 from tailscope.errors import InputError
 from tailscope.geometry import Geometry
+from tailscope.plugins import DOMAINS as GROUP
+from tailscope.plugins import plugins
 
 from .base import Domain, Level
 from .calorimeter import CALORIMETER
@@ -18,6 +23,7 @@ from .dimuon import dimuon
 from .dimuon import draw_observables as _draw_dimuon
 from .events import draw_observables as _draw_event
 from .events import zjets
+from .foreign import foreign
 from .inputs import LEVELS, Inputs
 from .jets import jets
 from .table import table
@@ -55,7 +61,7 @@ _DRAWERS: Mapping[str, Callable[[Mapping[str, NDArray[Any]]], Drawing]] = {
 }
 
 DOMAINS = tuple(_MAKERS)
-"""Names of the known domains."""
+"""Names of the domains that come with tailscope; these always mean tailscope's own."""
 
 
 def check_name(name: str) -> None:
@@ -66,8 +72,11 @@ def check_name(name: str) -> None:
     InputError: with the names that do.
 
     """
-    if name not in DOMAINS:
-        raise InputError(f"there is no domain {name!r}; choose one of {', '.join(DOMAINS)}")
+    if name in DOMAINS:
+        return
+    brought = [plugin.name for plugin in plugins(GROUP) if plugin.name not in DOMAINS]
+    if name not in brought:
+        raise InputError(f"there is no domain {name!r}; choose one of {', '.join((*DOMAINS, *brought))}")
 
 
 def domain_of(name: str, shapes: Shapes, geometry: Geometry | None = None) -> Domain:
@@ -78,10 +87,13 @@ def domain_of(name: str, shapes: Shapes, geometry: Geometry | None = None) -> Do
     Raises
     ------
     InputError: no domain of that name.
+    PluginError: one of another package, which does not work.
 
     """
     check_name(name)
-    return _MAKERS[name](shapes) if geometry is None else cylinder(geometry)
+    if name in DOMAINS:
+        return _MAKERS[name](shapes) if geometry is None else cylinder(geometry)
+    return foreign(next(plugin for plugin in plugins(GROUP) if plugin.name == name), shapes)
 
 
 def drawer_of(name: str) -> Callable[[Mapping[str, NDArray[Any]]], Drawing] | None:

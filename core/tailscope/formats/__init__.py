@@ -2,40 +2,31 @@
 
 `open_events` recognises the container by its first bytes, and what is in it by keys and shapes. A new
 format of named arrays (HDF5, npz) is one new module with a ``likeness(found)`` and an `EventFile`, and one
-line in `ARRAY_FORMATS`.
+line in `ARRAY_FORMATS`. Other packages bring formats by entry points (`tailscope.plugins`): an `ArrayFormat`,
+which `arrays_format` declares in one line, or a `FileFormat`. They are looked at where no format of
+tailscope's own fits whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
-from tailscope.errors import FormatError
+from tailscope.errors import FormatError, TailscopeError
 
-from . import calochallenge, calogan, dimuon, jetnet, momenta, table
+from . import calochallenge, calogan, dimuon, foreign, jetnet, momenta, table
+from .arrays import ArrayFormat, Opener, arrays_format
 from .base import Dataset, EventFile
+from .foreign import FileFormat
 from .hdf5 import HDF5Store
 from .nanoaod import NanoAOD
 from .npz import NpzStore
 from .parquet import Parquet
 from .sniff import container_of
-from .store import ArrayStore, Found
+from .store import ArrayStore
 from .text import CSV
 
-__all__ = ["Dataset", "EventFile", "open_events"]
-
-
-class ArrayFormat(NamedTuple):
-    """One layout of named arrays.
-
-    ``likeness`` says how much of it is in a file, 0 to 1; ``open`` then checks it.
-    """
-
-    keys: str
-    domain: str
-    likeness: Callable[[Mapping[str, Found]], float]
-    open: Callable[[Path, ArrayStore], EventFile]
+__all__ = ["ArrayFormat", "Dataset", "EventFile", "FileFormat", "arrays_format", "open_events"]
 
 
 ARRAY_FORMATS = (
@@ -63,6 +54,8 @@ ARRAY_FORMATS = (
     ),
 )
 
+OWN_DOMAINS = {*(f.domain for f in ARRAY_FORMATS), dimuon.Dimuon.domain}
+
 _STORES: Mapping[str, Callable[[Path], ArrayStore]] = {"hdf5": HDF5Store, "npz": NpzStore}
 _TABLES: Mapping[str, Callable[[Path], table.Table]] = {"text": CSV, "parquet": Parquet}
 
@@ -71,15 +64,16 @@ def open_events(path: str | Path, domain: str | None = None, binning: str | Path
     """Open a file of events; ``domain`` restricts the formats to those of one kind of event.
 
     ``binning`` is an XML file that says where the voxels of showers lie (CaloChallenge), where the number of
-    voxels does not tell.
+    voxels does not tell. A table can be read as a domain of another package, which takes its columns.
 
     Raises
     ------
     FormatError: no format fits, or the one that fits best finds something wrong.
+    PluginError: that is one of another package, which does not work.
 
     """
     path = Path(path)
-    events = _opened(path, container_of(path), domain, None if binning is None else Path(binning))
+    events = _opened(path, domain, None if binning is None else Path(binning))
     if binning is not None and not isinstance(events, calochallenge.CaloChallenge):
         events.close()
         raise FormatError(
@@ -89,7 +83,19 @@ def open_events(path: str | Path, domain: str | None = None, binning: str | Path
     return events
 
 
-def _opened(path: Path, container: str, domain: str | None, binning: Path | None) -> EventFile:
+def _opened(path: Path, domain: str | None, binning: Path | None) -> EventFile:
+    if domain not in {None, *OWN_DOMAINS} and path.is_file() and (events := foreign.open_file(path, domain)):
+        return events
+    try:
+        return _built_in(path, container_of(path), domain, binning)
+    except FormatError:
+        if path.is_file() and (events := foreign.open_file(path, domain)):
+            return events
+        raise
+
+
+def _built_in(path: Path, container: str, domain: str | None, binning: Path | None) -> EventFile:
+    """Give the events of one of the containers that tailscope knows."""
     if container == "root":
         if domain not in (None, NanoAOD.domain):
             raise FormatError(
@@ -105,25 +111,43 @@ def _opened(path: Path, container: str, domain: str | None, binning: Path | None
             opener = _best_format(store, layout)
             if opener is calochallenge.CaloChallenge:
                 return calochallenge.CaloChallenge(path, store, binning)
-            events = opener(path, store)
-            return dimuon.recognised(events, domain) if isinstance(events, table.Table) else events
-        except FormatError:
+            return _as(opener(path, store), domain)
+        except TailscopeError:
             store.close()
             raise
-    if layout not in (None, table.Table.domain):
+    if layout in OWN_DOMAINS - {table.Table.domain}:
         raise FormatError(f"{path.name}: it is a table, which has no {domain} events; leave domain out")
-    return dimuon.recognised(_TABLES[container](path), domain)
+    return _as(_TABLES[container](path), domain)
 
 
-def _best_format(store: ArrayStore, domain: str | None) -> Callable[[Path, ArrayStore], EventFile]:
+def _as(events: EventFile, domain: str | None) -> EventFile:
+    """Give the events back; a table as dimuon events or as a domain of another package, where it is to be."""
+    if isinstance(events, table.Table):
+        events = dimuon.recognised(events, domain)
+        if domain is not None:
+            events.domain = domain
+    return events
+
+
+def _best_format(store: ArrayStore, domain: str | None) -> Opener:
     """Pick the format whose keys are there most; with ``domain``, that of it, whatever is there."""
     formats = [f for f in ARRAY_FORMATS if domain in (None, f.domain)]
     best = max(formats, key=lambda f: f.likeness(store.found), default=None)
-    if best is not None and (domain is not None or best.likeness(store.found) >= 0.5):
+    likeness = 0.0 if best is None else best.likeness(store.found)
+    if likeness < 1:
+        least = 0.5 if domain is None else 0
+        if brought := foreign.best_of_arrays(store.found, domain, likeness, least):
+            return brought
+    if best is not None and (domain is not None or likeness >= 0.5):
         return best.open
+    if domain is not None and table.likeness(store.found):
+        return table.StoredColumns
+    # A format of that domain says what it misses.
+    if domain is not None and (brought := foreign.best_of_arrays(store.found, domain, -1)):
+        return brought
     there = ", ".join(f"{f.name} {f.shape}" for f in list(store.found.values())[:8])
     more = f" and {len(store.found) - 8} more" if len(store.found) > 8 else ""
-    known = " or ".join(f.keys for f in ARRAY_FORMATS)
+    known = " or ".join([*(f.keys for f in ARRAY_FORMATS), *foreign.known()])
     raise FormatError(
         f"{store.path.name}: the {store.container} file holds {there + more or 'no datasets'}, "
         f"expected {known}"

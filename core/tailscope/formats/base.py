@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from tailscope.errors import FormatError
 from tailscope.geometry import Geometry
 
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 CHUNK_BYTES = 4 << 20
 """How much of a file is held at a time: rows are read in chunks of about this size."""
 
@@ -58,8 +58,8 @@ class EventFile(ABC):
 
     """
 
-    format: ClassVar[str]
-    domain: ClassVar[str]
+    format: str
+    domain: str
     title: str
     path: Path
     n_events: int
@@ -161,11 +161,6 @@ def hint(missing: str, present: Iterable[str]) -> str:
     return there + (f"; the closest name is {closest}" if closest else "")
 
 
-def said_by(error: Exception) -> str:
-    """A library's message on one line, without addresses in memory."""
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(str(error).split()))[:200] or type(error).__name__
-
-
 def refuse_bad_numbers(
     where: str, values: NDArray[Any], start: int, *, negative: bool = True, unit: str = ""
 ) -> None:
@@ -191,3 +186,21 @@ def refuse_bad_numbers(
         f"{where}: event {start + event} has {found} ({int(bad.sum())} such values in events {start} to "
         f"{start + len(values) - 1}), expected {expected}; remove these events or write the file again"
     )
+
+
+def as_float32(where: str, values: NDArray[Any]) -> NDArray[np.float32]:
+    """Finite numbers as float32, of the same shape.
+
+    Raises
+    ------
+    FormatError: float32 does not hold them.
+
+    """
+    if values.dtype != np.float32:
+        largest = max(abs(float(values.min())), abs(float(values.max()))) if values.size else 0.0
+        if largest > FLOAT32_MAX:
+            raise FormatError(
+                f"{where}: there are values up to {largest:g}, more than float32 holds; change its unit"
+            )
+        values = values.astype(np.float32)
+    return values

@@ -8,10 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tailscope.errors import FormatError
+from tailscope.errors import FormatError, said_by
 from tailscope.geometry import Geometry, Layer
-
-from .base import said_by
 
 SHIPPED = Path(__file__).parent / "binnings"
 MAX_BYTES = 1 << 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,8 @@ def likeness(found: Mapping[str, Found]) -> float:
 class CaloChallenge(EventFile):
     """A file of CaloChallenge showers; `chunks` gives float32[n] and float32[n, n_voxels], both in MeV."""
 
-    format: ClassVar[str] = "calochallenge"
-    domain: ClassVar[str] = "calorimeter"
+    format = "calochallenge"
+    domain = "calorimeter"
 
     def __init__(self, path: Path, file: ArrayStore, binning: Path | None = None) -> None:
         self.path = path

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,8 @@ def likeness(found: Mapping[str, Found]) -> float:
 class CaloGAN(EventFile):
     """A file of CaloGAN showers; `chunks` gives energy float32[n] and the layers float32[n, rows, cells]."""
 
-    format: ClassVar[str] = "calogan"
-    domain: ClassVar[str] = "calorimeter"
+    format = "calogan"
+    domain = "calorimeter"
 
     def __init__(self, path: Path, file: ArrayStore) -> None:
         self.path = path

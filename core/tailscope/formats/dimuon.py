@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,8 +82,8 @@ class Dimuon(EventFile):
 
     """
 
-    format: ClassVar[str] = "dimuon"
-    domain: ClassVar[str] = "dimuon"
+    format = "dimuon"
+    domain = "dimuon"
 
     def __init__(self, table: Table) -> None:
         self.path, self.n_events = table.path, table.n_events

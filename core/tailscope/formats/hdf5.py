@@ -17,9 +17,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError
+from tailscope.errors import FormatError, said_by
 
-from .base import said_by
 from .store import MAX_OBJECTS, TEXT, ArrayStore, Found, expands_too_far, number_type, size
 
 _LOW: Any = h5py

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,8 @@ def likeness(found: Mapping[str, Found]) -> float:
 class JetNet(EventFile):
     """A file of jets; `chunks` gives float32[n, n_particles, 4] of constituents and [n, 4] of jets."""
 
-    format: ClassVar[str] = "jetnet"
-    domain: ClassVar[str] = "jets"
+    format = "jetnet"
+    domain = "jets"
     parts = MappingProxyType(
         {
             PARTICLES: (("eta_rel", ""), ("phi_rel", ""), ("pT_rel", ""), ("mask", "")),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,8 @@ class Momenta(EventFile):
     With likelihood samples in the file, also ``log_likelihood`` float32[n, n_samples].
     """
 
-    format: ClassVar[str] = "momenta"
-    domain: ClassVar[str] = "events"
+    format = "momenta"
+    domain = "events"
     parts = MappingProxyType({"momenta": (("E", "GeV"), ("px", "GeV"), ("py", "GeV"), ("pz", "GeV"))})
 
     def __init__(self, path: Path, file: ArrayStore) -> None:

@@ -13,14 +13,14 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError
+from tailscope.errors import FormatError, said_by
 
-from .base import CHUNK_BYTES, Dataset, EventFile, hint, refuse_bad_numbers, said_by
+from .base import CHUNK_BYTES, Dataset, EventFile, hint, refuse_bad_numbers
 from .dimuon import check_muons, unit_of
 
 TREE = "Events"
@@ -75,8 +75,8 @@ class NanoAOD(EventFile):
 
     """
 
-    format: ClassVar[str] = "nanoaod"
-    domain: ClassVar[str] = "dimuon"
+    format = "nanoaod"
+    domain = "dimuon"
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -19,9 +19,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError
+from tailscope.errors import FormatError, said_by
 
-from .base import said_by
 from .store import MAX_OBJECTS, ArrayStore, Found, expands_too_far, number_type, size
 
 _LIBRARY_ERRORS = (

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError
+from tailscope.errors import FormatError, said_by
 
-from .base import CHUNK_BYTES, Dataset, said_by
+from .base import CHUNK_BYTES, Dataset
 from .store import TEXT, number_type, size
 from .table import Table
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, refuse_bad_numbers, row_ranges
+from .base import Dataset, EventFile, as_float32, refuse_bad_numbers, row_ranges
 from .store import ArrayStore, Found
 
 MAX_COLUMNS = 2000
-FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 class Table(EventFile):
     """What all tables share; `chunks` gives float32[n] columns."""
 
-    format: ClassVar[str] = "table"
-    domain: ClassVar[str] = "table"
+    format = "table"
+    domain = "table"
 
     def _settle(self, n_events: int, datasets: Sequence[Dataset]) -> None:
         """Set what was found, after checking that it is a table at all.
@@ -51,14 +50,7 @@ class Table(EventFile):
         """One column of the rows from ``start`` as float32[n]; whoever cut NaN away says so in the file."""
         where = f"{self.path.name}: column {name}"
         refuse_bad_numbers(where, values, start)
-        if values.dtype != np.float32:
-            largest = max(abs(float(values.min())), abs(float(values.max()))) if values.size else 0.0
-            if largest > FLOAT32_MAX:
-                raise FormatError(
-                    f"{where}: there are values up to {largest:g}, more than float32 holds; change its unit"
-                )
-            values = values.astype(np.float32)
-        return values
+        return as_float32(where, values)
 
 
 def likeness(found: Mapping[str, Found]) -> float:

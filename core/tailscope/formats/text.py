@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError
+from tailscope.errors import FormatError, said_by
 
-from .base import CHUNK_BYTES, Dataset, said_by
+from .base import CHUNK_BYTES, Dataset
 from .table import Table
 
 MAX_HEADER_BYTES = 1 << 20
