@@ -102,6 +102,20 @@ def test_null_runs_put_their_band_into_the_study(files, tmp_path):
     assert len(ts.open(out).null) == 2
 
 
+def test_the_papers_split_weighs_the_first_fold(files, tmp_path):
+    out = tmp_path / "split.study.h5"
+    both = files / "ref.npz", files / "gen.npz"
+    options = ("--protocol", "split", "--validation", "0.25", "--members", "2", "--best-epochs", "2")
+    done = run("fit", *both, "-o", out, "--cache", files / "cache", *SMALL, *options)
+    assert done.exit_code == 0, done.output
+    study = ts.open(out)
+    assert study.provenance["weights"] == "classifier, on its test sample"
+    assert study.log_weights("reference", members=True).shape == (150, 4)
+    wrong = run("fit", *both, "-o", out, "--protocol", "holdout")
+    assert wrong.exit_code == 2
+    assert "protocol = 'holdout' makes no sense" in wrong.output
+
+
 def test_show_a_study(study_file):
     done = run("show", study_file)
     assert done.exit_code == 0

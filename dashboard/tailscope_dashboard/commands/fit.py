@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -20,6 +20,9 @@ from .steps import (
     say_inputs,
     say_next,
 )
+
+if TYPE_CHECKING:
+    from tailscope.config import Protocol
 
 
 def fit(
@@ -42,6 +45,19 @@ def fit(
         int, typer.Option(help="Folds; an event is scored by networks that never saw its fold.")
     ] = 5,
     members: Annotated[int, typer.Option(help="Trainings a fold; their spread is the error of log w.")] = 1,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            help="crossfit weighs every event; split, the paper's way, trains once and weighs the first fold."
+        ),
+    ] = "crossfit",
+    validation: Annotated[
+        float, typer.Option(help="Part of the training events that chooses the epoch and lowers the rate.")
+    ] = 0.15,
+    best_epochs: Annotated[
+        int,
+        typer.Option(min=1, help="Networks kept of each training, those of the lowest validation losses."),
+    ] = 1,
     epochs: Annotated[int | None, typer.Option(help="At most so many; else the preset's.")] = None,
     watch_epochs: Annotated[
         str | None,
@@ -104,6 +120,10 @@ def fit(
             members=members,
             seed=seed,
             device=device,
+            # Any other word is refused with a sentence.
+            protocol=cast("Protocol", protocol),
+            validation=validation,
+            best_epochs=best_epochs,
             epochs=epochs,
             batch_size=batch_size,
             learning_rate=learning_rate,
