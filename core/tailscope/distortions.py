@@ -201,9 +201,16 @@ def _mean(values: Floats) -> float:
     return float(defined.mean()) if defined.size else float("nan")
 
 
-def _best_auc(weights: Floats) -> float:
-    """AUC of w = p_reference/p_generated = mean(weights)/weights, the density ratio itself."""
+def exact_log_weights(weights: Floats) -> Floats:
+    """Log w = log p_reference/p_distorted of events that are taken as often as ``weights`` (float64[n]) say.
+
+    That is mean(weights)/weights, the density ratio itself; inf where no event is taken.
+    """
     with np.errstate(divide="ignore"):
-        log_w = np.log(weights.mean()) - np.log(weights)
-    taken = weights > 0
+        log_w: Floats = np.log(weights.mean()) - np.log(weights)
+    return log_w
+
+
+def _best_auc(weights: Floats) -> float:
+    log_w, taken = exact_log_weights(weights), weights > 0
     return auc(log_w, log_w[taken], event_weights=(None, weights[taken]))
