@@ -94,7 +94,13 @@ def load(
                     columns[key][start:stop] = column
                 if progress is not None:
                     progress(stop, n)
-        source = Source(str(path), sha256_of(path), events.format)
+        source = Source(
+            str(path),
+            sha256_of(path),
+            events.format,
+            size=path.stat().st_size,
+            binning="" if binning is None else str(binning),
+        )
     sample = Sample(
         name=path.stem if name is None else name,
         features=matrix,

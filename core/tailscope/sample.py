@@ -70,12 +70,28 @@ class Features(Protocol):
 class Source:
     """Where a sample came from: enough to find it again and to tell whether it is still the same.
 
-    ``sha256`` is that of the file's bytes, or of the arrays when they were given in memory.
+    Attributes
+    ----------
+    path: the file, as it was named; None for arrays that were given in memory.
+    sha256: of the file's bytes, or of the arrays; of some events of a file, of these and their row numbers.
+    format: `EventFile.format`, or "arrays".
+    file_sha256: of the file's bytes, where ``sha256`` is not that; else "".
+    size: of the file in bytes, so that one that is not it need not be read; 0 where it is not known.
+    binning: the binning file that was given for it; else "".
+
     """
 
     path: str | None
     sha256: str
     format: str
+    file_sha256: str = ""
+    size: int = 0
+    binning: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes; of the arrays where there is no file."""
+        return self.file_sha256 or self.sha256
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +110,7 @@ class Sample:
     source: file and digest; made from the arrays when not given.
     particles: which features are those of particles; None where the classifier looks at plain numbers.
     level: "low", "high" or "both", the kind of features; "" for arrays.
+    rows: int64[n_events], row of each event in the file; None where these are 0, 1, 2, ...
 
     Raises
     ------
@@ -111,6 +128,7 @@ class Sample:
     source: Source | None = None
     particles: Particles | None = None
     level: str = ""
+    rows: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         features = self.features
@@ -261,9 +279,10 @@ class Sample:
             self.domain,
             None if self.condition is None else self.condition[rows],
             None if self.event_weight is None else self.event_weight[rows],
-            Source(self.source.path, digest, self.source.format),
+            replace(self.source, sha256=digest, file_sha256=self.source.digest),
             self.particles,
             self.level,
+            np.asarray(rows, dtype=np.int64) if self.rows is None else self.rows[rows],
         )
 
     def chunks(self, size: int | None = None) -> Iterator[tuple[int, NDArray[np.float32]]]:

@@ -22,6 +22,7 @@ from .selection import SampleName, Selection
 
 if TYPE_CHECKING:
     from .null import NullBand
+    from .originals import Bundle
 
 SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
 SPREAD = "sigma_log_w"
@@ -41,6 +42,8 @@ class WeightedEvents:
     fold: int16[n_events], the fold that left the event out; -1 where weights were imported.
     event_weight: float64[n_events] or None.
     source: the file the events come from.
+    rows: int64[n_events], row of each event in that file; None where these are 0, 1, 2, ...
+    bundle: arrays of some of the events, where the study carries them.
 
     """
 
@@ -51,6 +54,8 @@ class WeightedEvents:
     fold: NDArray[np.int16]
     event_weight: NDArray[np.float64] | None
     source: Source
+    rows: NDArray[np.int64] | None = None
+    bundle: Bundle | None = None
 
     def __len__(self) -> int:
         return self.log_w.size
@@ -71,6 +76,7 @@ class Study:
     provenance: versions, device, times; plain JSON data.
     null: weights of refits with permuted labels (`null_fit.null_band`), or None.
     epochs: weights after the epochs that were watched (`FitConfig.watch_epochs`), ascending; see `at_epoch`.
+    path: the file that it was opened from, or None.
 
     """
 
@@ -84,6 +90,7 @@ class Study:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     null: NullBand | None = None
     epochs: tuple[EpochWeights, ...] = ()
+    path: Path | None = None
 
     @classmethod
     def from_weights(
@@ -394,6 +401,7 @@ def _weighted(sample: Sample, result: Scores, observables: tuple[Observable, ...
         result.fold,
         sample.event_weight,
         sample.source,
+        sample.rows,
     )
 
 

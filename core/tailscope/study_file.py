@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from .cache import atomic_path
 from .epochs import EpochWeights
 from .errors import InputError, StudyError
+from .geometry import Geometry, Layer
 from .histogram import Binning
 from .null import GRID, NullBand
+from .originals import Bundle
 from .sample import Observable, Source
 from .study import SAMPLES, Study, WeightedEvents
 
@@ -82,9 +84,37 @@ def _read_epochs(file: h5py.File) -> tuple[EpochWeights, ...]:
     return tuple(found)
 
 
-def _write_checked(group: h5py.Group, name: str, values: NDArray[Any]) -> None:
+def _write_bundle(group: h5py.Group, bundle: Bundle) -> None:
+    group.attrs["geometry"] = json.dumps(bundle.geometry and asdict(bundle.geometry))
+    _write_checked(group, "events", bundle.events)
+    arrays = group.create_group("arrays")
+    for name, values in bundle.arrays.items():
+        _write_checked(arrays, name, values, compression="gzip", shuffle=True)
+
+
+def _read_bundle(group: h5py.Group, n_events: int) -> Bundle | None:
+    if "bundle" not in group:
+        return None
+    geometry = json.loads(group["bundle"].attrs["geometry"])
+    events = _checked(group["bundle/events"])
+    arrays = {name: _checked(dataset) for name, dataset in group["bundle/arrays"].items()}
+    if events[-1] >= n_events:
+        raise ValueError(f"the bundle holds event {events[-1]} of {n_events}")
+    return Bundle(
+        events,
+        arrays,
+        None
+        if geometry is None
+        else Geometry(
+            geometry["name"],
+            tuple(Layer(la["id"], tuple(la["r_edges"]), la["n_alpha"]) for la in geometry["layers"]),
+        ),
+    )
+
+
+def _write_checked(group: h5py.Group, name: str, values: NDArray[Any], **options: Any) -> None:
     """Write a dataset with its checksum; see `_checked`."""
-    dataset = group.create_dataset(name, data=values)
+    dataset = group.create_dataset(name, data=values, **options)
     dataset.attrs["sha256"] = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
@@ -102,8 +132,12 @@ def _write_events(group: h5py.Group, events: WeightedEvents) -> None:
     columns: dict[str, NDArray[Any]] = {"log_w": events.log_w, "members": events.members, "fold": events.fold}
     if events.event_weight is not None:
         columns["event_weight"] = events.event_weight
+    if events.rows is not None:
+        columns["rows"] = events.rows
     for name, column in columns.items():
         _write_checked(group, name, column)
+    if events.bundle is not None:
+        _write_bundle(group.create_group("bundle"), events.bundle)
     observables = group.create_group("observables")
     for name, column in events.observables.items():
         observables.create_dataset(name, data=np.asarray(column))
@@ -153,6 +187,7 @@ def open_study(path: str | Path) -> Study:
                 provenance=about["provenance"],
                 null=_read_null(file),
                 epochs=_read_epochs(file),
+                path=path,
             )
     except (OSError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
         raise StudyError(f"{path} is damaged ({error}); make the study again") from error
@@ -160,7 +195,7 @@ def open_study(path: str | Path) -> Study:
 
 def _read_events(path: Path, group: h5py.Group, names: list[str]) -> WeightedEvents:
     columns: dict[str, NDArray[Any]] = {}
-    for name in ("log_w", "members", "fold", "event_weight"):
+    for name in ("log_w", "members", "fold", "event_weight", "rows"):
         if name not in group:
             continue
         columns[name] = _checked(group[name])
@@ -174,6 +209,8 @@ def _read_events(path: Path, group: h5py.Group, names: list[str]) -> WeightedEve
         fold=columns["fold"],
         event_weight=columns.get("event_weight"),
         source=Source(**json.loads(group.attrs["source"])),
+        rows=columns.get("rows"),
+        bundle=_read_bundle(group, n),
     )
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "CALORIMETER",
     "DOMAINS",
     "LEVELS",
+    "NUMBERS_ONLY",
     "Domain",
     "Inputs",
     "Level",
@@ -59,6 +60,9 @@ _DRAWERS: Mapping[str, Callable[[Mapping[str, NDArray[Any]]], Drawing]] = {
     "events": _draw_event,
     "dimuon": _draw_dimuon,
 }
+
+NUMBERS_ONLY = frozenset({"table"})
+"""Domains whose events have no picture."""
 
 DOMAINS = tuple(_MAKERS)
 """Names of the domains that come with tailscope; these always mean tailscope's own."""
