@@ -18,7 +18,7 @@ from .progress import Listener, listener
 from .sample import Sample
 from .study import SAMPLES, Scores, Study, assemble, check_pair
 
-ALGORITHM = 4
+ALGORITHM = 5
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 

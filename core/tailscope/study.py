@@ -214,9 +214,13 @@ class Study:
         return _weights.auc(*self._log_w, ties=ties, event_weights=self._event_weights)
 
     def auc_error(self) -> float:
-        """Standard deviation of the AUC of a null pair of these sizes; see `_weights.null_auc_error`."""
+        """Standard deviation of the AUC of a null pair as large, in effective events (`null_auc_error`)."""
         crossfit = bool(self.history) and self.config.get("protocol", "crossfit") == "crossfit"
-        return _weights.null_auc_error(len(self.reference), len(self.generated), crossfit=crossfit)
+        sizes = (
+            float(len(events)) if v is None else _weights.effective_size(float(v.sum()), float((v**2).sum()))
+            for events, v in zip((self.reference, self.generated), self._event_weights, strict=True)
+        )
+        return _weights.null_auc_error(*sizes, crossfit=crossfit)
 
     def roc(self) -> _weights.Roc:
         """Fraction of reference against fraction of generated events above each weight."""

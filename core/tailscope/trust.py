@@ -101,16 +101,17 @@ def check_auc(study: Study) -> Check:
 def miscalibration(calibration: Calibration) -> tuple[float, float]:
     """RMS of log(w) minus the log of the observed ratio over bins, and the slope of the latter on the former.
 
-    In a bin, log(observed ratio) - log(w) is (observed - expected)/v with variance sigma^2/v^2, with
-    v = sigma^2, the derivative of the expectation (exact for equal event weights). The noise's part is taken
-    off, so the RMS of calibrated weights is 0 but for its own noise. Slopes below 1: the weights are too
-    extreme; above 1: too tame. Bins without any variance (w = 0 or inf throughout) are left out.
+    In a bin, log(observed ratio) - log(w) is (observed - expected)/r with variance sigma^2/r^2 = 1/v; r is
+    the derivative of the expectation, and bins count with v. The noise's part is taken off, so the RMS of
+    calibrated weights is 0 but for its own noise. Slopes below 1: the weights are too extreme; above 1: too
+    tame. Bins without any variance (w = 0 or inf throughout) are left out.
     """
     used = (calibration.sigma > 0) & np.isfinite(calibration.log_w)
     if not used.any():
         return 0.0, 1.0
-    v, x = calibration.sigma[used] ** 2, calibration.log_w[used]
-    off = (calibration.observed - calibration.expected)[used] / v
+    response, x = calibration.response[used], calibration.log_w[used]
+    v = (response / calibration.sigma[used]) ** 2
+    off = (calibration.observed - calibration.expected)[used] / response
     squares = float((v * (off**2 - 1 / v)).sum() / v.sum())
     centred = x - (v * x).sum() / v.sum()
     spread = float((v * centred**2).sum())
@@ -232,14 +233,12 @@ def check_overfit(study: Study) -> Check | None:
 
 
 def _guessing(study: Study) -> float:
-    """Cross-entropy an event of the best constant classifier; 0.693 for equal samples of weight 1."""
-    totals = [
-        float(len(e) if e.event_weight is None else e.event_weight.sum())
-        for e in (study.reference, study.generated)
-    ]
-    share = totals[0] / sum(totals)
-    entropy = -share * np.log(share) - (1 - share) * np.log1p(-share)
-    return float(entropy) * sum(totals) / len(study)
+    """Cross-entropy an event of the best constant classifier; 0.693 for equal samples.
+
+    Event weights have a mean of 1 in each sample when a network is trained.
+    """
+    share = len(study.reference) / len(study)
+    return float(-share * np.log(share) - (1 - share) * np.log1p(-share))
 
 
 def check_effective_size(study: Study) -> Check:

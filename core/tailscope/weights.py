@@ -7,6 +7,7 @@ inf allowed; event weights are float64[n_events] or None for all 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -18,6 +19,8 @@ Ties = Literal["half", "strict"]
 Floats = NDArray[np.float64]
 EventWeights = tuple[Floats | None, Floats | None]
 NONE: EventWeights = (None, None)
+ENOUGH = 10.0
+"""Effective events of both samples in a bin, from where its closure is as good as Gaussian."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,8 @@ class Calibration:
     In a bin, the classifier promises ``expected`` = sum over all its events of C(x) reference events, with
     C(x) = w f/(1 + w f) and f = S_ref/S_gen; ``observed`` is how many there are. Their variance under
     perfect calibration is the sum of C(1 - C), whence pulls and chi2 with as many degrees of freedom as bins.
+    (The totals of both samples are fixed, so that the mean of the chi2 is the number of bins less the mean of
+    4 C(1 - C): at most one degree of freedom less.)
 
     Attributes
     ----------
@@ -57,6 +62,7 @@ class Calibration:
     ratio_low, ratio_high: its central 68% interval from the binomial (Wilson) error of N_ref/N.
     predicted: float64[bins], the same ratio as promised, to be compared with ``ratio``.
     observed, expected, sigma: float64[bins], as above.
+    response: float64[bins], sum of C(1 - C): how ``expected`` grows with log w.
     n_events: int64[bins].
 
     """
@@ -69,6 +75,7 @@ class Calibration:
     observed: Floats
     expected: Floats
     sigma: Floats
+    response: Floats
     n_events: NDArray[np.int64]
 
     @property
@@ -93,6 +100,11 @@ class Calibration:
 class Closure:
     """Reference against reweighted generated events in one observable, both scaled to unit sum.
 
+    For the chi2, neighbouring bins are merged until each holds `ENOUGH` effective events (sum w)^2/sum w^2 of
+    both. A few large weights, or none where some were due, say nothing about their own variance: bin by bin,
+    exact weights of a Gaussian generator that is 20% too narrow (4,000 + 4,000 events, 50 bins) fail a test
+    at 5% in 43% of all cases; merged, in 7%.
+
     Attributes
     ----------
     reference, reweighted: the histograms, divided by their totals.
@@ -104,15 +116,39 @@ class Closure:
 
     @property
     def chi2(self) -> float:
-        """Sum over bins of squared difference over summed variances."""
-        variance = self.reference.variances + self.reweighted.variances
+        """Sum over merged bins of squared difference over summed variances."""
+        reference, its_variance, reweighted, other_variance = self._merged
+        variance = its_variance + other_variance
         used = variance > 0
-        return float(((self.reference.values - self.reweighted.values)[used] ** 2 / variance[used]).sum())
+        return float(((reference - reweighted)[used] ** 2 / variance[used]).sum())
 
     @property
     def ndf(self) -> int:
-        """Bins with entries, minus one for the common normalisation."""
-        return max(int(((self.reference.variances + self.reweighted.variances) > 0).sum()) - 1, 1)
+        """Merged bins, minus one for the common normalisation."""
+        return max(self._merged.shape[1] - 1, 1)
+
+    @cached_property
+    def _merged(self) -> Floats:
+        """Reference and its variance, reweighted and its variance: float64[4, merged bins]."""
+        bins = np.stack(
+            [
+                self.reference.values,
+                self.reference.variances,
+                self.reweighted.values,
+                self.reweighted.variances,
+            ],
+            axis=1,
+        )
+        groups: list[Floats] = []
+        open_ = np.zeros(4)
+        for one in bins:
+            open_ = open_ + one
+            if effective_size(*open_[:2]) >= ENOUGH and effective_size(*open_[2:]) >= ENOUGH:
+                groups.append(open_)
+                open_ = np.zeros(4)
+        if groups:  # what is left at the end belongs to the last one
+            groups[-1] = groups[-1] + open_
+        return np.stack(groups or [open_], axis=1)
 
 
 def _pooled(
@@ -142,7 +178,7 @@ def auc(
     return float((ref * (below + (gen / 2 if ties == "half" else 0.0))).sum())
 
 
-def null_auc_error(n_reference: int, n_generated: int, *, crossfit: bool = True) -> float:
+def null_auc_error(n_reference: float, n_generated: float, *, crossfit: bool = True) -> float:
     """Standard deviation of the AUC when both samples follow the same density.
 
     Mann-Whitney's sqrt((n + m + 1)/(12 n m)); times sqrt(2) for out-of-fold weights, since each pair of folds
@@ -174,13 +210,14 @@ def calibration(
 ) -> Calibration:
     """Calibration in equal-count bins of the pooled weights; equal weights share a bin.
 
-    Event weights enter as sums: a bin's expectation is sum v C(x), its variance sum v^2 C(1 - C).
+    Event weights v enter as sums: a bin's expectation is sum v C(x), its variance sum v^2 C(1 - C). To make
+    the latter right they are first scaled, sample by sample, to sum v^2 = sum v: sums are effective events.
     """
     log_w = np.concatenate([reference, generated])
     is_reference = np.arange(log_w.size) < reference.size
     v = np.concatenate(
         [
-            np.ones(x.size) if weight is None else weight
+            np.ones(x.size) if weight is None else weight * (weight.sum() / (weight**2).sum())
             for x, weight in zip((reference, generated), event_weights, strict=True)
         ]
     )
@@ -196,7 +233,7 @@ def calibration(
     n = np.bincount(bin_of, minlength=n_bins)
     keep = n > 0
     observed, expected = total(v * is_reference), total(v * c)
-    sigma = np.sqrt(total(v**2 * c * (1 - c)))
+    response, sigma = total(v * c * (1 - c)), np.sqrt(total(v**2 * c * (1 - c)))
     finite = np.isfinite(log_w)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total(np.where(finite, log_w, 0.0)) / np.bincount(bin_of, finite, minlength=n_bins)
@@ -218,6 +255,7 @@ def calibration(
         observed=observed[keep],
         expected=expected[keep],
         sigma=sigma[keep],
+        response=response[keep],
         n_events=n[keep],
     )
 

@@ -71,6 +71,14 @@ def test_event_weights_count_in_the_ratio(tmp_path):
     assert np.median(study.weights("generated")[right]) == pytest.approx(1.5, abs=0.15)
 
 
+def test_units_of_event_weights_do_not_matter(tmp_path):
+    """Cross sections of 10^-9 pb an event against a generator's weights of 1."""
+    ref, gen = toys.gaussian_pair(600)
+    pairs = [(toys.sample("reference", ref.features, event_weight=np.full(600, v)), gen) for v in (1.0, 1e-9)]
+    first, second = (fit(pair, tmp_path, QUICK) for pair in pairs)
+    np.testing.assert_allclose(second.log_weights("reference"), first.log_weights("reference"), atol=1e-6)
+
+
 def test_a_null_pair_has_an_auc_of_one_half(tmp_path):
     sample, _ = toys.gaussian_pair(6_000)
     study = fit(ts.null_pair(sample), tmp_path, ts.FitConfig(epochs=4, hidden=64, device="cpu"))

@@ -54,6 +54,16 @@ def test_the_band_covers_68_percent_of_fresh_runs():
     assert np.mean((low <= counts) & (counts <= high)) == pytest.approx(0.68, abs=0.1)
 
 
+def test_the_band_of_few_runs_is_not_too_narrow():
+    """So many bins that what is left is bias: the usual percentiles of 20 runs cover 62%."""
+    counts = np.random.default_rng(0).poisson(1e5, (21, GRID.size - 1))
+    runs = np.cumsum(np.pad(counts, ((0, 0), (1, 1))), axis=1).astype(float)
+    band = NullBand(runs[:20], runs[:20], np.full(20, 0.5))
+    low, _, high = band.histogram("generated", GRID / np.log(10))
+    fresh = counts[20]
+    assert np.mean((low <= fresh) & (fresh <= high)) == pytest.approx(0.68, abs=0.03)
+
+
 def test_the_excess_over_noise_is_what_was_added():
     rng = np.random.default_rng(2)
     n, extra = 5_000, 400

@@ -58,6 +58,13 @@ def test_miscalibration_is_measured_without_its_noise(exact):
     assert slope == pytest.approx(0.8, abs=0.05)
 
 
+def test_units_of_event_weights_do_not_matter(exact):
+    shifted = reweighted(exact, lambda log_w: log_w + 0.2)
+    v = np.full(len(exact.reference), 1e-4)
+    weighted = replace(shifted, reference=replace(shifted.reference, event_weight=v))
+    assert miscalibration(weighted.calibration()) == pytest.approx(miscalibration(shifted.calibration()))
+
+
 def test_a_missing_mode_is_a_deficit_and_not_a_bad_classifier():
     rng = np.random.default_rng(0)
     ref = np.concatenate([rng.normal(size=9_000), rng.normal(20, 1, 1_000)]).astype(np.float32)

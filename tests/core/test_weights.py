@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
+import tailscope as ts
 from helpers import toys
 from tailscope import weights
 
@@ -57,6 +59,75 @@ def test_calibration_keeps_zero_and_infinite_weights():
     calibration = weights.calibration(ref, gen, bins=5)
     assert calibration.n_events.sum() == 240
     assert calibration.chi2 == pytest.approx(0)
+
+
+@pytest.mark.parametrize("name", toys.TOYS)
+def test_the_known_ratios_are_ratios(name):
+    """E_gen[w f] = E_ref[f] for every f that vanishes where there is no generated event."""
+    toy = toys.TOYS[name]
+    ref, gen = toy.draw(100_000, 1)
+    w = np.exp(toy.log_ratio(gen))
+    for i in range(5):
+        for values in ((ref[:, i], gen[:, i]), (ref[:, i] > 1, gen[:, i] > 1)):
+            common = [(x[:, 2] < 3.5) * f.astype(float) for x, f in zip((ref, gen), values, strict=True)]
+            error = np.sqrt((common[0].var() + (w * common[1]).var()) / 100_000)
+            assert (w * common[1]).mean() == pytest.approx(common[0].mean(), abs=4 * error)
+
+
+def test_units_of_event_weights_do_not_matter_for_the_calibration():
+    rng, toy, n = np.random.default_rng(0), toys.TOYS["smeared peak"], 3_000
+    found = []
+    for seed in range(40):
+        log_w = [toy.log_ratio(x) for x in toy.draw(n, seed)]
+        v = np.where(rng.random(n) < 0.15, -1.0, 1.0) * rng.exponential(1, n)
+        plain = weights.calibration(*log_w, event_weights=(v, None)).chi2
+        scaled = weights.calibration(*log_w, event_weights=(1e-6 * v, np.full(n, 40.0))).chi2
+        assert scaled == pytest.approx(plain)
+        found.append(plain)
+    assert np.mean(found) == pytest.approx(30, abs=4 * np.sqrt(60 / 40))
+
+
+def test_the_auc_error_counts_effective_events():
+    ref, gen = toys.gaussian_pair(400)
+    half = np.where(np.arange(400) < 200, 1.0, 1e-9)
+    errors = [
+        ts.Study.from_weights(toys.sample("r", ref.features, event_weight=v), gen, *[np.zeros(400)] * 2)
+        for v in (None, half)
+    ]
+    assert errors[0].auc_error() == pytest.approx(weights.null_auc_error(400, 400, crossfit=False))
+    assert errors[1].auc_error() == pytest.approx(weights.null_auc_error(200, 400, crossfit=False))
+
+
+def narrow_study(seed, n=2_000, width=0.75):
+    """Exact weights of a generator that is too narrow in x0: its few outermost events weigh a lot."""
+    rng = np.random.default_rng(seed)
+    ref, gen = rng.standard_normal((2, n, 2)).astype(np.float32)
+    gen[:, 0] *= width
+    log_w = [np.log(width) + 0.5 * x[:, 0].astype(float) ** 2 * (1 / width**2 - 1) for x in (ref, gen)]
+    return ts.Study.from_weights(toys.sample("ref", ref), toys.sample("gen", gen), *log_w)
+
+
+def test_exact_weights_close_also_where_few_events_weigh_a_lot():
+    closures = [narrow_study(seed).closure("x0") for seed in range(40)]
+    assert np.mean([chi2.sf(c.chi2, c.ndf) < 0.05 for c in closures]) < 0.2
+    assert np.mean([c.chi2 / c.ndf for c in closures]) == pytest.approx(1, abs=0.15)
+    assert all(15 < c.ndf < 50 for c in closures)
+
+
+def test_a_tail_that_nobody_generates_does_not_close():
+    study = narrow_study(0)
+    cut = np.where(study.reference.observables["x0"] > 1.2, np.inf, study.reference.log_w)
+    assert np.isinf(cut).mean() > 0.1
+    kept = study.generated.observables["x0"] < 1.2
+    sides = [
+        toys.sample(name, np.stack([events.observables[f"x{i}"][rows] for i in range(2)], axis=1))
+        for name, events, rows in (
+            ("ref", study.reference, slice(None)),
+            ("gen", study.generated, kept),
+        )
+    ]
+    closure = ts.Study.from_weights(*sides, cut, study.generated.log_w[kept]).closure("x0")
+    assert closure.chi2 / closure.ndf > 3
 
 
 def test_closure_of_exact_weights():

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
+from scipy.special import logsumexp
+from scipy.stats import norm
 
 import tailscope as ts
 
@@ -34,3 +39,94 @@ def exact_study(n, seed=0, **kwargs):
     ref, gen = gaussian_pair(n, seed)
     log_w = gaussian_log_ratio(ref.features), gaussian_log_ratio(gen.features)
     return ts.Study.from_weights(ref, gen, *log_w, **kwargs)
+
+
+@dataclass(frozen=True)
+class Toy:
+    """A pair of densities in 5 dimensions whose ratio is known.
+
+    ``draw(n, seed)`` gives float32[n, 5] of either sample, ``log_ratio`` the exact log w of such rows.
+    """
+
+    draw: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+    log_ratio: Callable[[np.ndarray], np.ndarray]
+
+    def pair(self, n, seed=0):
+        """n + n events as samples."""
+        ref, gen = self.draw(n, seed)
+        return sample("reference", ref), sample("generated", gen)
+
+
+def _gaussians(n, seed):
+    return tuple(s.features for s in gaussian_pair(n, seed))
+
+
+MODES = np.array([[-1.5, 0, 0, 0, 0], [1.5, 1, 0, 0, 0], [0, 0, 6, 0, 0]])
+WIDTHS = np.array([1.0, 1.0, 0.5])
+SHARES = np.array([[0.50, 0.45, 0.05], [0.40, 0.60, 0.0]])
+"""Of the modes in the reference and in the generated sample, which lacks the third."""
+
+
+def _modes(n, seed):
+    rng = np.random.default_rng(seed)
+    found = []
+    for shares in SHARES:
+        mode = rng.choice(3, n, p=shares)
+        found.append((MODES[mode] + WIDTHS[mode, None] * rng.standard_normal((n, 5))).astype(np.float32))
+    return tuple(found)
+
+
+def _modes_log_ratio(x):
+    x = x.astype(np.float64)
+    parts = np.stack([norm.logpdf(x, m, s).sum(axis=1) for m, s in zip(MODES, WIDTHS, strict=True)], axis=1)
+    return logsumexp(parts, axis=1, b=SHARES[0]) - logsumexp(parts[:, :2], axis=1, b=SHARES[1, :2])
+
+
+BOUNDARY = 3.0
+SLOPE = 1.1
+"""x0 falls as exp(-x0) up to 3 in the reference, as exp(-x0/1.1) without an end in the generated sample."""
+
+
+def _bounded(n, seed):
+    rng = np.random.default_rng(seed)
+    ref, gen = rng.standard_normal((n, 5)), rng.standard_normal((n, 5))
+    ref[:, 0] = -np.log1p(rng.random(n) * np.expm1(-BOUNDARY))
+    gen[:, 0] = rng.exponential(SLOPE, n)
+    gen[:, 1] += 0.2
+    return ref.astype(np.float32), gen.astype(np.float32)
+
+
+def _bounded_log_ratio(x):
+    x = x.astype(np.float64)
+    inside = -x[:, 0] - np.log(-np.expm1(-BOUNDARY)) + x[:, 0] / SLOPE + np.log(SLOPE)
+    log_w = inside - 0.2 * x[:, 1] + 0.2**2 / 2
+    return np.where(x[:, 0] < BOUNDARY, log_w, -np.inf)
+
+
+PEAK = 0.7
+SMEARED = 1.5
+"""70% of the events make a peak of width 1 in x0, or of width 1.5, above a flat backdrop from -10 to 10."""
+
+
+def _peaks(n, seed):
+    rng = np.random.default_rng(seed)
+    found = []
+    for width in (1.0, SMEARED):
+        x = rng.standard_normal((n, 5))
+        x[:, 0] = np.where(rng.random(n) < PEAK, width * x[:, 0], rng.uniform(-10, 10, n))
+        found.append(x.astype(np.float32))
+    return tuple(found)
+
+
+def _peaks_log_ratio(x):
+    x0 = x[:, 0].astype(np.float64)
+    ref, gen = (PEAK * norm.pdf(x0, 0, width) + (1 - PEAK) / 20 for width in (1.0, SMEARED))
+    return np.log(ref / gen)
+
+
+TOYS = {
+    "shift and width": Toy(_gaussians, gaussian_log_ratio),
+    "missing mode": Toy(_modes, _modes_log_ratio),
+    "hard boundary": Toy(_bounded, _bounded_log_ratio),
+    "smeared peak": Toy(_peaks, _peaks_log_ratio),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tailscope.sample import Sample
@@ -19,6 +20,10 @@ class Pool:
     (or with ``resident``) there is one tensor of all inputs, and batches keep their order: how many of a
     batch are reference events only the device knows, and to ask would make host and device wait for each
     other in every batch.
+
+    Event weights are scaled to a mean of 1 in each sample, because only the normalised densities count:
+    cross sections of 10^-6 pb an event would vanish beside the epsilon of Adam, and of two samples with
+    different units one would vanish beside the other.
     """
 
     def __init__(
@@ -28,8 +33,8 @@ class Pool:
         self.n_reference = len(reference)
         self.n_inputs = reference.n_inputs
         self.particles = reference.particles
-        ones = [np.ones(len(s)) if s.event_weight is None else s.event_weight for s in (reference, generated)]
-        self.weights = torch.from_numpy(np.concatenate(ones).astype(np.float32)).to(device)
+        weights = [_of_mean_one(sample) for sample in (reference, generated)]
+        self.weights = torch.from_numpy(np.concatenate(weights).astype(np.float32)).to(device)
         self.weighted = reference.event_weight is not None or generated.event_weight is not None
         self._parts: list[list[Tensor]] = []
         self._resident: Tensor | None = None
@@ -86,6 +91,13 @@ class Pool:
         """Sums of event weights over pool rows: (S_reference, S_generated)."""
         reference, generated = (self.weights[part].cpu().double() for part in self._split(rows))
         return float(reference.sum()), float(generated.sum())
+
+
+def _of_mean_one(sample: Sample) -> NDArray[np.float64]:
+    """Event weights over their mean, float64[n_events]."""
+    if sample.event_weight is None:
+        return np.ones(len(sample))
+    return sample.event_weight / sample.event_weight.mean()
 
 
 def _columns(sample: Sample) -> list[Tensor]:
