@@ -106,11 +106,18 @@ def tables(cells: dict[str, dict[str, Any]], toys: list[str], presets: list[str]
             one = cells.get(f"{toy}/{preset}/{key}")
             if one is None:
                 continue
-            lines.append(
-                f"| {toy} | {preset} | {one['rms']:.3f} | {one['chi2']:.0f}/{one['ndf']} | "
-                f"{one['auc']:.4f} | {one['exact_auc']:.4f} | {value(one['mean_w'])} | {value(one['mean_inverse_w'])} | "
-                f"{one['seconds']:.0f} s |"
-            )
+            found = [
+                toy,
+                preset,
+                f"{one['rms']:.3f}",
+                f"{one['chi2']:.0f}/{one['ndf']}",
+                f"{one['auc']:.4f}",
+                f"{one['exact_auc']:.4f}",
+                value(one["mean_w"]),
+                value(one["mean_inverse_w"]),
+                f"{one['seconds']:.0f} s",
+            ]
+            lines.append("| " + " | ".join(found) + " |")
             if one["members"]:
                 mean, spread = np.mean(one["members"]), np.std(one["members"], ddof=1)
                 gains.append(
