@@ -125,7 +125,7 @@ class Closure:
     @property
     def ndf(self) -> int:
         """Merged bins, minus one for the common normalisation."""
-        return max(self._merged.shape[1] - 1, 1)
+        return max(len(self._merged[0]) - 1, 1)
 
     @cached_property
     def _merged(self) -> Floats:

@@ -97,7 +97,8 @@ def _of_mean_one(sample: Sample) -> NDArray[np.float64]:
     """Event weights over their mean, float64[n_events]."""
     if sample.event_weight is None:
         return np.ones(len(sample))
-    return sample.event_weight / sample.event_weight.mean()
+    weights: NDArray[np.float64] = sample.event_weight / sample.event_weight.mean()
+    return weights
 
 
 def _columns(sample: Sample) -> list[Tensor]:
