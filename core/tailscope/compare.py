@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .closure_tests import P_VALUE, closure_tests
 from .errors import StudyError
 from .study import Study
 from .tails import PAPER_CUTS, TAILS, Estimate, Tail, auc_estimate, tail_cut, tail_fraction
-from .trust import LIGHTS, P_VALUE, Light, closure_tests, trust, worst
+from .trust import LIGHTS, Light, worst
 
 Order = Literal["given", "auc", "low", "high", "trust", "calibration", "closure", "seconds"]
 
@@ -180,7 +181,7 @@ def _row(
         same_reference,
         auc_estimate(study),
         {tail: tail_fraction(study, tail, cut) for tail, cut in cuts.items()},
-        worst(trust(study)),
+        worst(study.checks),
         calibration.chi2,
         calibration.ndf,
         sum(test.p * len(tests) < P_VALUE for test in tests),

@@ -23,6 +23,7 @@ from .selection import SampleName, Selection
 if TYPE_CHECKING:
     from .null import NullBand
     from .originals import Bundle
+    from .trust import Check
 
 SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
 SPREAD = "sigma_log_w"
@@ -238,6 +239,13 @@ class Study:
             self.histogram(name, "reference", everything),
             self.index("generated").histograms(everything).reweighted(name),
         )
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Whether the weights may be believed: a light and a sentence each; see `trust.trust`."""
+        from .trust import trust
+
+        return trust(self)
 
     def select(self, sample: SampleName, selection: Selection) -> NDArray[np.int64]:
         """Row numbers in the sample's file of the selected events, ascending."""

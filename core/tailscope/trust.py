@@ -1,4 +1,9 @@
-"""Whether the weights of a study may be believed: one check an idea, each with a light and a sentence."""
+"""Whether the weights of a study may be believed: one check an idea, each with a light and a sentence.
+
+A light leaves green only for what is both beyond noise and large enough to matter. The scale is that of the
+tails: the paper's begin at w = 0.6 and w = 1.6, |log w| = 0.5. A tenth of a weight is small against that and
+of the order of a bin's statistical error; a third and more moves events into tails that are none.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2 as chi2_distribution
 
-from .study import SPREAD, Study
-from .weights import Calibration, effective_size
+from .closure_tests import P_VALUE, closure_tests
+from .study import Study
+from .tails import READ_OFF, TAILS, tail_cut, tail_selection
+from .weights import Calibration, calibration_slope, effective_size
 
 Light = Literal["green", "amber", "red"]
 LIGHTS: tuple[Light, Light, Light] = ("green", "amber", "red")
+WORDS: dict[Light, str] = {"green": "good", "amber": "caution", "red": "unreliable"}
+"""Lights in a word, for those who do not see their colours."""
 View = Literal["roc", "calibration", "weights", "training", "closure", "provenance"]
 
 SIGMAS = 3.0
 """Deviations up to so many standard deviations are noise."""
-P_VALUE = 1e-3
-"""A chi2 less probable than this is not noise."""
-MISCALIBRATION = (0.1, 0.3)
-"""RMS of log(w) - log(density ratio) from where a calibration is amber, and red."""
-LOST = (0.25, 0.6)
-"""Part of what the training learned that the validation does not confirm, from where amber, and red."""
-MASS = (0.02, 0.1)
+WRONG = (0.1, 0.3)
+"""By how much weights are wrong in the mean, in log w, from where amber, and red."""
+OPEN = (0.1, 0.5)
+"""By how much a reweighted histogram is off in the mean, from where amber, and red: then as far off as tails
+begin, in a direction that the weights do not know of."""
+MASS = (0.02, 0.3)
 """Deviation of a mean weight from 1 from where amber, and red."""
 
 
@@ -35,14 +43,15 @@ class Check:
 
     Attributes
     ----------
-    name: short and stable: "auc", "calibration", "mean_w", "mean_inverse_w", "overfit", "effective_size",
-        "shared_events", "closure".
+    name: short and stable: "auc", "tails", "calibration", "mean_w", "mean_inverse_w", "overfit",
+        "effective_size", "shared_events", "closure".
     title: for people.
     light: "green" (as it should be), "amber" (look at the plot), "red" (do not use the weights like this).
     value, expected, error: what was found, what trustworthy weights give, and the standard deviation of their
         difference; NaN where there is none.
     why: one sentence: what this value means.
     view: the plot that shows it.
+    advice: what to do about it; "" where the light is green.
 
     """
 
@@ -54,12 +63,14 @@ class Check:
     error: float
     why: str
     view: View
+    advice: str = ""
 
 
 def trust(study: Study) -> tuple[Check, ...]:
     """All checks that a study allows; imported weights have no training to look at."""
     checks: tuple[Callable[[Study], Check | None], ...] = (
         check_auc,
+        check_tails,
         check_calibration,
         check_mean_w,
         check_mean_inverse_w,
@@ -80,22 +91,59 @@ def check_auc(study: Study) -> Check:
     """AUC against the one half of a null pair: nothing learned, something, or an anti-classifier (Sec. 2)."""
     value, error = study.auc(), study.auc_error()
     sigmas = (value - 0.5) / error
+    advice = ""
     if sigmas < -SIGMAS:
         light: Light = "red"
         why = (
             f"The AUC lies {-sigmas:.1f} standard deviations below 0.5: an anti-classifier, whose large "
-            "weights mark generated events; train again, and look for events that occur in both samples"
+            "weights mark generated events"
         )
+        advice = "See that reference and generated are not swapped and share no events, and train again"
     elif sigmas < SIGMAS:
         light = "amber"
         why = (
             f"The AUC is 0.5 within {abs(sigmas):.1f} standard deviations: on the whole the samples cannot "
-            "be told apart, so tails mean something only beyond the null band"
+            "be told apart"
+        )
+        advice = (
+            "Read tails as an excess over the null band only"
+            + ("" if study.null else ", which `tailscope fit --null-runs 20` makes")
+            + "; more events show smaller differences"
         )
     else:
         light = "green"
         why = f"The AUC lies {sigmas:.0f} standard deviations above that of samples with no difference"
-    return Check("auc", "AUC", light, value, 0.5, error, why, "roc")
+    return Check("auc", "AUC", light, value, 0.5, error, why, "roc", advice)
+
+
+def check_tails(study: Study) -> Check | None:
+    """Events in both tails (at the default cuts) against the null band's; None without one.
+
+    ``value`` is the larger excess in standard deviations of noise, sqrt(s^2 (1 + 1/runs)) with the runs'
+    standard deviation s, which is at least that of counting.
+    """
+    if study.null is None:
+        return None
+    largest, words = -np.inf, []
+    for tail in TAILS:
+        cut = tail_cut(study, tail)
+        sample, selection = READ_OFF[tail], tail_selection(tail, cut)
+        found = study.null.excess(study, sample, low=selection.low, high=selection.high)
+        noise = np.sqrt(max(found.spread**2, found.expected, 1.0) * (1 + 1 / len(study.null)))
+        largest = max(largest, found.excess / noise)
+        sign = "w <" if tail == "low" else "w ≥"
+        words.append(
+            f"{found.observed:,.0f} {sample} events with {sign} {cut:g}, where noise puts "
+            f"{found.expected:,.0f} ± {found.spread:,.0f}"
+        )
+    light: Light = "green" if largest > SIGMAS else "amber"
+    why = "; ".join(words)
+    if light == "amber":
+        why = f"Neither tail holds more events than noise puts there: {why}"
+    advice = "" if light == "green" else "Read nothing into these tails; more events show smaller differences"
+    return Check(
+        "tails", "Tails beyond noise", light, float(largest), 0.0, 1.0, _sentence(why), "weights", advice
+    )
 
 
 def miscalibration(calibration: Calibration) -> tuple[float, float]:
@@ -125,27 +173,29 @@ def check_calibration(study: Study) -> Check:
     p = float(chi2_distribution.sf(calibration.chi2, calibration.ndf))
     rms, slope = miscalibration(calibration)
     found = f"chi2/ndf = {calibration.chi2:.1f}/{calibration.ndf}"
+    light: Light = "green"
+    advice = ""
     if p >= P_VALUE:
-        light: Light = "green"
         why = f"In every bin of w, reference over generated is w within errors ({found}, p = {p:.2g})"
+    elif rms < WRONG[0]:
+        why = (
+            f"The weights miss the density ratio by {np.expm1(rms):.0%} in the mean: more than noise "
+            f"({found}), and little against the tails"
+        )
     else:
-        light = _graded(rms, MISCALIBRATION)
+        light = _graded(rms, WRONG)
         manner = "too extreme" if slope < 0.95 else "too tame" if slope > 1.05 else "off in places"
         why = (
-            f"The weights are {manner}: they miss the density ratio by {100 * np.expm1(rms):.0f}% in the "
-            f"mean ({found}); where events lie in w is still right, reweighting with it is not"
+            f"The weights are {manner}: they miss the density ratio by {np.expm1(rms):.0%} in the mean "
+            f"({found})"
+        )
+        advice = (
+            "Cuts on w still order the events; do not reweight with them. More events, several members "
+            "(`tailscope fit --members 5`) or a recalibration make them better"
         )
     ratio = calibration.chi2 / calibration.ndf
-    return Check(
-        "calibration",
-        "Calibration",
-        light,
-        ratio,
-        1.0,
-        float(np.sqrt(2 / calibration.ndf)),
-        why,
-        "calibration",
-    )
+    error = float(np.sqrt(2 / calibration.ndf))
+    return Check("calibration", "Calibration", light, ratio, 1.0, error, why, "calibration", advice)
 
 
 def check_mean_w(study: Study) -> Check:
@@ -157,6 +207,7 @@ def check_mean_w(study: Study) -> Check:
         (value, error),
         infinite,
         "of the reference lies where nothing is generated (missing mass)",
+        "the largest weights are too large",
     )
 
 
@@ -169,6 +220,7 @@ def check_mean_inverse_w(study: Study) -> Check:
         (value, error),
         infinite,
         "of the generated sample lies where there is no reference (leaked mass)",
+        "the smallest weights are too small",
     )
 
 
@@ -187,49 +239,71 @@ def mean_weight(
     return mean, error, int(log_w.size - finite.sum())
 
 
-def _mass(name: str, title: str, found: tuple[float, float], infinite: int, where: str) -> Check:
+def _mass(
+    name: str, title: str, found: tuple[float, float], infinite: int, where: str, extreme: str
+) -> Check:
     value, error = found
     away = abs(value - 1)
     light: Light = "green"
+    advice = ""
+    tail = "high" if name == "mean_w" else "low"
     if infinite or not np.isfinite(value):
         light = "red"
-        why = f"{infinite} events have an infinite weight and are left out: there the ratio is not known"
+        why = f"{infinite:,} events have an infinite weight and are left out: there the ratio is not known"
+        advice = "Look at these events; do not reweight where they lie"
     elif away <= max(SIGMAS * error, MASS[0]):
         why = f"1 within errors ({value:.3f} ± {error:.3f}): both samples cover the same phase space"
     elif value < 1:
         light = "amber"
         why = f"{1 - value:.1%} {where}: a fault of the generator, not of the classifier, if calibrated"
+        advice = f"See what the events of the {tail} tail have in common: reweighting cannot repair them"
     else:
         light = _graded(away, MASS)
-        why = f"{value:.2f}, but no density ratio has a mean above 1: the largest weights are too large"
-    return Check(name, title, light, value, 1.0, error, why, "weights")
+        why = f"{value:.2f}, but no density ratio has a mean above 1: {extreme}"
+        advice = (
+            f"Trust which events lie in the {tail} tail, not by how much; more events or members "
+            "(`tailscope fit --members 5`) tame the extremes"
+        )
+    return Check(name, title, light, value, 1.0, error, why, "weights", advice)
 
 
 def check_overfit(study: Study) -> Check | None:
-    """Part of what the trainings learned at their best epochs that the validation does not confirm.
+    """How much too extreme the weights of unseen events are; None for imported weights.
 
-    With H the cross-entropy of guessing: (validation - train)/(H - train), at most 1. 0 is perfect training,
-    1 for one that has learned its events by heart and nothing else (Fig. 15).
+    Learning training events by heart harms nobody as long as others are scored well (Fig. 15): what counts
+    is the calibration slope s of the out-of-fold weights, see `weights.calibration_slope`. ``value`` is
+    (1 - s) times the spread of log w, the mean part of log w that is not true of unseen events. How much of
+    what was learned holds for training events alone, (validation - train)/(H - train) with H the
+    cross-entropy of guessing, is said beside it.
     """
     best = [(t["epochs"][t["best_epoch"] - 1], len(t["epochs"]) - t["best_epoch"]) for t in study.history]
     if not best:
         return None
     train = np.array([epoch["train_loss"] for epoch, _ in best])
-    held_out = np.array([epoch["validation_loss"] for epoch, _ in best])
-    beyond = float(np.mean([epochs for _, epochs in best]))
-    gap = held_out - train
-    learned = max(_guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
+    gap = np.array([epoch["validation_loss"] for epoch, _ in best]) - train
     error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else 0.0
-    value, error = float(gap.mean()) / learned, error / learned
-    noise = gap.mean() < max(SIGMAS * error * learned, 1e-3)
-    light: Light = "green" if noise else _graded(value, LOST)
-    why = (
-        "Training and validation losses agree at the best epochs"
-        if light == "green"
-        else f"{min(value, 1):.0%} of what was learned from the training events does not hold for others"
-    )
+    learned = max(_guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
+    slope = calibration_slope(*study._log_w, event_weights=study._event_weights)
+    value, value_error = (1 - slope.value) * slope.spread, slope.error * slope.spread
+    light = "green" if value < SIGMAS * value_error else _graded(value, WRONG)
+    found = f"calibration slope {slope.value:.2f} ± {slope.error:.2f}"
+    advice = ""
+    if light != "green":
+        why = f"The weights of unseen events are {np.expm1(value):.0%} too extreme in the mean ({found})"
+        advice = (
+            "Train with more events, or hold the network back: the preset fast, fewer epochs, more weight "
+            "decay or dropout; several members (`tailscope fit --members 5`) average the noise"
+        )
+    elif gap.mean() < max(SIGMAS * error, 1e-3):
+        why = f"Training and validation losses agree at the epochs that were kept ({found})"
+    else:
+        why = (
+            f"{min(float(gap.mean()) / learned, 1):.0%} of what was learned holds for the training events "
+            f"alone, but the weights of unseen ones do not suffer ({found})"
+        )
+    beyond = float(np.mean([epochs for _, epochs in best]))
     why += f"; {beyond:.1f} epochs after the best one were trained and thrown away" if beyond else ""
-    return Check("overfit", "Overfitting", light, value, 0.0, error, why, "training")
+    return Check("overfit", "Overfitting", light, value, 0.0, value_error, why, "training", advice)
 
 
 def _guessing(study: Study) -> float:
@@ -253,10 +327,14 @@ def check_effective_size(study: Study) -> Check:
     part = size / n
     light: Light = "red" if part < 0.01 or size < 100 else "amber" if part < 0.1 else "green"
     why = f"Reweighted, the {n:,} generated events are worth {size:,.0f}"
+    advice = ""
     if light != "green":
         why += ": a few large weights carry them, and reweighted histograms are as noisy as that"
+        advice = (
+            "Do not reweight, or only where no event has a large weight; tails are read off unweighted events"
+        )
     return Check(
-        "effective_size", "Effective sample size", light, size, float(n), float("nan"), why, "weights"
+        "effective_size", "Effective sample size", light, size, float(n), float("nan"), why, "weights", advice
     )
 
 
@@ -270,48 +348,54 @@ def check_shared_events(study: Study) -> Check | None:
     why = (
         "No event occurs in both samples"
         if shared == 0
-        else f"{shared:,} generated events ({part:.1%}) occur in the reference sample too: are the files "
-        "what they should be?"
+        else f"{shared:,} generated events ({part:.1%}) occur in the reference sample too, to the last bit"
     )
-    return Check("shared_events", "Shared events", light, float(shared), 0.0, float("nan"), why, "provenance")
-
-
-@dataclass(frozen=True)
-class ClosureTest:
-    """Whether reweighting repairs one observable: probability of its chi2, and chi2/ndf."""
-
-    p: float
-    ratio: float
-    name: str
-
-
-def closure_tests(study: Study) -> tuple[ClosureTest, ...]:
-    """The closure of every observable of the events; one that is open has p times their number < P_VALUE."""
-    found = []
-    for observable in study.observables:
-        if observable.name == SPREAD:  # a property of the classifier, not of the events
-            continue
-        closure = study.closure(observable.name)
-        p = float(chi2_distribution.sf(closure.chi2, closure.ndf))
-        found.append(ClosureTest(p, closure.chi2 / closure.ndf, observable.name))
-    return tuple(found)
+    advice = "" if shared == 0 else "See that both files are what they should be: such events get w near 1"
+    return Check(
+        "shared_events", "Shared events", light, float(shared), 0.0, float("nan"), why, "provenance", advice
+    )
 
 
 def check_closure(study: Study) -> Check:
-    """The observable that reweighting repairs worst; its p-value is multiplied by their number."""
+    """The observable that reweighting leaves farthest off; p-values are multiplied by their number.
+
+    What the classifier has not learned stays as it was, and no tail of w shows it.
+    """
     found = closure_tests(study)
-    least = min(found, key=lambda one: (one.p, -one.ratio))
-    ratio, name = least.ratio, least.name
-    open_ = sum(one.p * len(found) < P_VALUE for one in found)
-    light: Light = "green" if open_ == 0 else "amber" if ratio < 3 else "red"
-    why = (
-        f"Reweighted, the generated sample agrees with the reference in all {len(found)} observables; "
-        f"the worst is {name}"
-        if open_ == 0
-        else f"Reweighted, {open_} of {len(found)} observables still differ from the reference; the worst "
-        f"is {name} (chi2/ndf = {ratio:.1f})"
-    )
-    return Check("closure", "Closure", light, ratio, 1.0, float("nan"), why, "closure")
+    open_ = [one for one in found if one.p * len(found) < P_VALUE]
+    worst_one = max(open_ or found, key=lambda one: (one.after, one.ratio))
+    light = _graded(worst_one.after, OPEN) if open_ else "green"
+    off = f"{worst_one.name}, by {worst_one.after:.0%} in the mean ({worst_one.before:.0%} before)"
+    advice = ""
+    if not open_:
+        why = (
+            f"Reweighted, the generated sample agrees with the reference in all {len(found)} observables "
+            "within errors"
+        )
+    elif light == "green":
+        why = (
+            f"Reweighted, {len(open_)} of {len(found)} observables differ from the reference by more than "
+            f"noise, and all by little; the worst is {off}"
+        )
+    else:
+        why = (
+            f"Reweighted, {len(open_)} of {len(found)} observables still differ from the reference; the "
+            f"worst is {off}"
+        )
+        unseen = study.observable(worst_one.name).seen is False
+        spoiled = worst_one.after > worst_one.before + OPEN[0]
+        advice = (
+            "Do not reweight: the weights bring in differences that were not there"
+            if spoiled
+            else "Compare the samples themselves in these observables: what the classifier "
+            + ("does not see" if unseen else "has not learned")
+            + " shows in no tail; `tailscope fit --features both` lets it see them"
+        )
+    return Check("closure", "Closure", light, worst_one.after, 0.0, float("nan"), why, "closure", advice)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _graded(value: float, limits: tuple[float, float]) -> Light:

@@ -5,6 +5,7 @@ from scipy.stats import chi2
 import tailscope as ts
 from helpers import toys
 from tailscope import weights
+from tailscope.histogram import Histogram
 
 
 def test_auc_is_the_fraction_of_ordered_pairs_with_ties_counted_half():
@@ -134,6 +135,47 @@ def test_closure_of_exact_weights():
     closure = toys.exact_study(40_000).closure("x0")
     assert closure.chi2 / closure.ndf < 1.6
     assert closure.reference.total == pytest.approx(1)
+
+
+@pytest.mark.parametrize("event_weights", [False, True])
+def test_the_calibration_slope_is_one_for_exact_weights_and_its_error_covers(event_weights):
+    pulls = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        ref, gen = rng.normal(0.3, 1, 900), rng.normal(-0.3, 1, 600)
+        v = tuple(rng.choice([0.5, 2.0, -0.3], x.size, p=[0.5, 0.45, 0.05]) for x in (ref, gen))
+        sides = [np.log(1.2) + 0.6 * x for x in (ref, gen)]
+        found = weights.calibration_slope(*sides, event_weights=v if event_weights else weights.NONE)
+        pulls.append((found.value - 1) / found.error)
+    assert np.mean(pulls) == pytest.approx(0, abs=3.5 / np.sqrt(60))
+    assert np.std(pulls) == pytest.approx(1, abs=0.35)
+
+
+def test_the_slope_of_stretched_weights_is_the_inverse_of_the_stretch():
+    study = toys.exact_study(20_000)
+    sides = study.reference.log_w, study.generated.log_w
+    once, twice = (weights.calibration_slope(*(k * x for x in sides)) for k in (1, 2))
+    assert twice.value == pytest.approx(once.value / 2)
+    assert twice.error == pytest.approx(once.error / 2)
+
+
+@pytest.mark.parametrize("sides", [([0.0, 0.0], [0.0]), ([1.0, 2.0], [-1.0, 0.0]), ([np.inf], [-np.inf])])
+def test_weights_without_a_slope_have_an_infinite_error(sides):
+    found = weights.calibration_slope(*map(np.array, sides))
+    assert (found.value, found.error) == (1.0, np.inf)
+
+
+@pytest.mark.parametrize("d", [0.0, 0.1, 0.2])
+def test_the_distance_of_histograms_is_the_relative_difference_without_noise(d):
+    rng = np.random.default_rng(3)
+    edges = np.linspace(0, 1, 11)
+    sign = np.tile([1, -1], 5)
+    found = []
+    for _ in range(50):
+        counts = [rng.poisson(3000 * shape) for shape in (np.ones(10), 1 + d * sign)]
+        one, other = (Histogram(edges, c.astype(float), c.astype(float), 0.0, 0.0, 0.0) for c in counts)
+        found.append(weights.closure(one, other).distance ** 2)
+    assert np.sqrt(max(np.mean(found), 0)) == pytest.approx(d, abs=0.02)
 
 
 @pytest.mark.parametrize(("w", "size"), [([1, 1, 1], 3), ([1, 0, 0], 1), ([], 0)])
