@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .condition import passes
 from .domains import LEVELS, Inputs, Level, check_name, domain_of
 from .expression import evaluate
 from .formats import Dataset, open_events
 from .geometry import Geometry
-from .load import Progress, sha256_of
+from .load import Progress, sha256_of, split_unit
 from .sample import Observable
 
 
@@ -68,6 +69,8 @@ class Description:
     low_level: the low-level inputs in words.
     unseen: names of observables that the classifier does not see.
     own: one's own observables: range and number of events in which each is undefined.
+    where: condition that somebody asked about; "" for none.
+    n_passing: events that meet it; all of them without one.
 
     """
 
@@ -90,6 +93,8 @@ class Description:
     unseen: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     own: Mapping[str, Own] = field(default_factory=dict)
+    where: str = ""
+    n_passing: int = 0
 
     @property
     def n_inputs(self) -> int:
@@ -103,6 +108,7 @@ def describe(
     domain: str | None = None,
     binning: str | Path | None = None,
     observables: Mapping[str, str] | None = None,
+    where: str | None = None,
     progress: Progress | None = None,
 ) -> Description:
     """Say what a file of events holds; every value is read and checked, a chunk at a time.
@@ -120,15 +126,18 @@ def describe(
         ranges: dict[str, Range] = {}
         parts: dict[str, list[Range | None]] = {key: [None] * len(p) for key, p in events.parts.items()}
         own: dict[str, Own] = {}
+        n_passing = 0
         for start, arrays in events.chunks():
             for key, values in arrays.items():
                 ranges[key] = _wider(ranges.get(key), values)
                 for i, before in enumerate(parts.get(key, [])):
                     parts[key][i] = _wider(before, values[..., i])
-            if observables:
+            if observables or where is not None:
                 columns = kind.observe(arrays)
-                for key, expression in observables.items():
-                    own[key] = _seen_so_far(own.get(key), expression, evaluate(expression, columns))
+                for key, expression in (observables or {}).items():
+                    columns[split_unit(key)[0]] = values = evaluate(expression, columns)
+                    own[key] = _seen_so_far(own.get(key), expression, values)
+                n_passing += 0 if where is None else int(passes(where, columns).sum())
             if progress is not None:
                 progress(start + len(next(iter(arrays.values()))), events.n_events)
         levels = LEVELS if kind.has_levels else LEVELS[:1]
@@ -160,6 +169,8 @@ def describe(
             unseen=kind.unseen,
             left_out=kind.left_out,
             own=own,
+            where=where or "",
+            n_passing=events.n_events if where is None else n_passing,
         )
 
 

@@ -56,15 +56,8 @@ def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) ->
     InputError: a syntax error, an unknown name, a construct that is not arithmetic, no observable at all.
 
     """
-    text, quoted = _without_backquotes(expression)
-    if len(text) > MAX_LENGTH:
-        raise InputError(f"the expression {text[:40]}... is longer than {MAX_LENGTH} characters")
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InputError(f"{expression!r} is not an expression: {_first_line(error)}") from error
-    with np.errstate(all="ignore"):
-        values = np.asarray(_value(tree, observables, quoted, expression, 0), dtype=np.float64)
+    formula = Formula(expression, observables)
+    values = formula.value(formula.tree)
     if values.ndim == 0:
         raise InputError(f"{expression!r} is a number, expected an expression of observables")
     result: NDArray[np.float32] = np.where(np.abs(values) <= np.finfo(np.float32).max, values, np.nan).astype(
@@ -91,50 +84,83 @@ def _without_backquotes(expression: str) -> tuple[str, dict[str, str]]:
     return re.sub(r"`([^`]*)`", replace, expression), quoted
 
 
-def _value(
-    node: ast.expr, observables: Mapping[str, Any], quoted: Mapping[str, str], expression: str, depth: int
-) -> Any:
-    """Value of a part of the expression: float64[n], or a number."""
-    if depth > MAX_DEPTH:
-        raise InputError(f"{expression[:60]!r} is nested more than {MAX_DEPTH} deep; simplify it")
+class Formula:
+    """An expression that was parsed, and the observables that its names stand for.
 
-    def inner(part: ast.expr) -> Any:
-        return _value(part, observables, quoted, expression, depth + 1)
+    Raises
+    ------
+    InputError: a syntax error, more than `MAX_LENGTH` characters.
 
-    match node:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float() as number):
-            return np.float64(number) if abs(number) < 1e300 else np.float64(np.inf)
-        case ast.Name(id=name):
-            return _named(quoted.get(name, name), observables, expression)
-        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
-            return _OPERATORS[type(operator)](inner(left), inner(right))
-        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
-            return _SIGNS[type(sign)](inner(operand))
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
-            function, count = _FUNCTIONS[name]
-            if len(arguments) != count:
-                raise InputError(f"{expression!r}: {name} takes {count} argument(s), not {len(arguments)}")
-            return function(*(inner(argument) for argument in arguments))
-        case _:
-            pass
-    raise InputError(
-        f"{expression!r}: {ast.unparse(node)[:40]!r} is not arithmetic; there are + - * / ** %, numbers, pi, "
-        f"observables, and the functions {', '.join(_FUNCTIONS)}"
-    )
+    """
 
+    def __init__(self, expression: str, observables: Mapping[str, NDArray[np.float32]]) -> None:
+        self.expression, self._observables = expression, observables
+        text, self._quoted = _without_backquotes(expression)
+        if len(text) > MAX_LENGTH:
+            raise InputError(f"the expression {text[:40]}... is longer than {MAX_LENGTH} characters")
+        try:
+            self.tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise InputError(f"{expression!r} is not an expression: {_first_line(error)}") from error
 
-def _named(name: str, observables: Mapping[str, NDArray[np.float32]], expression: str) -> Any:
-    if name in observables:
-        return np.asarray(observables[name], dtype=np.float64)
-    if name in _CONSTANTS:
-        return np.float64(_CONSTANTS[name])
-    close = difflib.get_close_matches(name, observables, n=3)
-    known = (
-        f"the closest are {', '.join(close)}" if close else f"there are {', '.join(list(observables)[:12])}"
-    )
-    raise InputError(f"{expression!r}: there is no observable {name!r}; {known}")
+    def value(self, node: ast.expr, depth: int = 0) -> Floats:
+        """Value of an arithmetic part of it: float64[n], or float64[] for a number.
+
+        Raises
+        ------
+        InputError: an unknown name, what is not arithmetic, more than `MAX_DEPTH` levels.
+
+        """
+        with np.errstate(all="ignore"):
+            return np.asarray(self._value(node, depth), dtype=np.float64)
+
+    def check_depth(self, depth: int) -> None:
+        """Refuse what is nested too deep."""
+        if depth > MAX_DEPTH:
+            raise InputError(f"{self.expression[:60]!r} is nested more than {MAX_DEPTH} deep; simplify it")
+
+    def _value(self, node: ast.expr, depth: int) -> Any:
+        self.check_depth(depth)
+
+        def inner(part: ast.expr) -> Any:
+            return self._value(part, depth + 1)
+
+        match node:
+            case ast.Constant(value=bool()):
+                pass
+            case ast.Constant(value=int() | float() as number):
+                return np.float64(number) if abs(number) < 1e300 else np.float64(np.inf)
+            case ast.Name(id=name):
+                return self._named(self._quoted.get(name, name))
+            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+                return _OPERATORS[type(operator)](inner(left), inner(right))
+            case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
+                return _SIGNS[type(sign)](inner(operand))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+                function, count = _FUNCTIONS[name]
+                if len(arguments) != count:
+                    raise InputError(
+                        f"{self.expression!r}: {name} takes {count} argument(s), not {len(arguments)}"
+                    )
+                return function(*(inner(argument) for argument in arguments))
+            case _:
+                pass
+        raise InputError(
+            f"{self.expression!r}: {ast.unparse(node)[:40]!r} is not arithmetic; there are + - * / ** %, "
+            f"numbers, pi, observables, and the functions {', '.join(_FUNCTIONS)}"
+        )
+
+    def _named(self, name: str) -> Any:
+        if name in self._observables:
+            return np.asarray(self._observables[name], dtype=np.float64)
+        if name in _CONSTANTS:
+            return np.float64(_CONSTANTS[name])
+        close = difflib.get_close_matches(name, self._observables, n=3)
+        known = ", ".join(close or list(self._observables)[:12])
+        raise InputError(
+            f"{self.expression!r}: there is no observable {name!r}; "
+            f"{'the closest are' if close else 'there are'} {known}"
+        )
 
 
 def _first_line(error: BaseException) -> str:

@@ -33,6 +33,7 @@ def load(
     name: str | None = None,
     max_events: int | None = None,
     observables: Mapping[str, str] | None = None,
+    where: str | None = None,
     features: Level | None = None,
     progress: Progress | None = None,
 ) -> Sample:
@@ -57,6 +58,9 @@ def load(
     observables
         One's own beside those of the domain, name -> expression: ``{"R": "E_1/E_tot"}``, or with a unit
         ``{"dE [MeV]": "E_0 - E_2"}``.
+    where
+        Only the events that meet a condition on observables, one's own included: ``n_jets == 2`` or
+        ``0.4 < dR_j1j2 < 1 and pT_j1 > 50`` (see `condition.passes`). It becomes part of the sample's name.
     features
         What the classifier sees: "low" (voxels, constituents, momenta), "high" (the observables) or "both";
         the domain's default when None, which is "high" where voxels are too many.
@@ -115,7 +119,7 @@ def load(
     for key, expression in (observables or {}).items():
         name_of, unit = split_unit(key)
         sample = sample.with_observable(name_of, expression, unit=unit)
-    return sample
+    return sample if where is None else sample.where(where)
 
 
 def split_unit(text: str) -> tuple[str, str]:

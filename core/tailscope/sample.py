@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .condition import passes
 from .errors import InputError
 from .expression import evaluate, names_in
 from .histogram import AutoBinning, Binning
@@ -215,6 +216,19 @@ class Sample:
         if expression in self.observables:
             return self.observables[expression]
         return evaluate(expression, self.observables)
+
+    def where(self, condition: str) -> Sample:
+        """The events that meet a condition on observables, such as ``n_jets == 2`` (`condition.passes`).
+
+        Raises
+        ------
+        InputError: what is wrong with it; no event passes.
+
+        """
+        rows = np.flatnonzero(passes(condition, self.observables))
+        if rows.size == 0:
+            raise InputError(f"{self.name}: none of its {len(self)} events passes {condition!r}; widen it")
+        return self.take(rows, f"{self.name} ({condition.strip()})")
 
     def with_observable(
         self,

@@ -334,9 +334,20 @@ def assemble(
     provenance: Mapping[str, Any] | None = None,
     epochs: tuple[EpochWeights, ...] = (),
 ) -> Study:
-    """Put samples and weights together; edges come from the reference sample alone."""
+    """Put samples and weights together; edges come from the reference sample alone.
+
+    Observables that no event of either sample has, such as those of a third jet where there are two, are left
+    out.
+    """
     check_pair(reference, generated)
     common = [spec for spec in reference.specs if spec.name in generated.observables]
+    defined = [
+        spec
+        for spec in common
+        if spec.expression
+        or not all(np.isnan(s.observables[spec.name]).all() for s in (reference, generated))
+    ]
+    common = defined or common
     # Whoever added an observable wants to see it first.
     common.sort(key=lambda spec: not spec.expression)
     observables = tuple(

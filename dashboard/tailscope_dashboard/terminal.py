@@ -220,6 +220,9 @@ def print_description(found: Description) -> None:
             f"{_range(own.range) or 'nowhere defined'}{undefined}",
             soft_wrap=True,
         )
+    if found.where:
+        share = f"{found.n_passing:,} of {found.n_events:,} events"
+        out.print(f"\nwhere {escape(found.where)}: {share}", soft_wrap=True)
     _print_inputs(found)
     out.print(f"\nSHA-256: {found.sha256}", soft_wrap=True)
 
@@ -268,6 +271,8 @@ def description_data(found: Description) -> dict[str, Any]:
         "layers": found.layers,
         "observables": [{"name": o.name, "label": o.label, "unit": o.unit} for o in found.observables],
         "left_out": list(found.left_out),
+        "where": found.where,
+        "passing": found.n_passing,
         "own": {name: asdict(own) for name, own in found.own.items()},
         "inputs": found.n_inputs,
         "levels": dict(found.inputs),

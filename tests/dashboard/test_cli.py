@@ -177,6 +177,15 @@ def test_own_observables_and_features_reach_the_study(files, tmp_path):
     done = run("import", *both, "--weights", weights, "-o", out, *own)
     assert done.exit_code == 0, done.output
     assert ts.open(out).observable("turn").expression == "phi_Z/pi"
+    asked = json.loads(run("show", both[0], "--where", "n_jets == 2", "--json").stdout)
+    assert (asked["where"], asked["passing"], asked["events"]) == ("n_jets == 2", 40, 120)
+    assert "where n_jets == 2: 40 of 120 events" in run("show", both[0], "--where", "n_jets == 2").output
+    done = run("fit", *both, "-o", out, *options, "--where", "n_jets == 2")
+    assert done.exit_code == 0, done.output
+    study = ts.open(out)
+    assert (len(study.reference), study.reference.name) == (40, "ref (n_jets == 2)")
+    assert "M_j2" in study.reference.observables
+    assert "M_j3" not in study.reference.observables
 
 
 @pytest.mark.parametrize(

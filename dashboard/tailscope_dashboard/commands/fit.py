@@ -9,7 +9,7 @@ import typer
 
 from tailscope_dashboard.terminal import Sentences, err
 
-from .options import Binning, Cache, Data, Domain, Features, Output, OwnObservables
+from .options import Binning, Cache, Data, Domain, Features, Output, OwnObservables, Where
 from .steps import (
     Reading,
     check_output,
@@ -86,6 +86,7 @@ def fit(
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
     features: Features = None,
     observable: OwnObservables = None,
+    where: Where = None,
     domain: Domain = None,
     binning: Binning = None,
     max_events: Annotated[
@@ -101,6 +102,8 @@ def fit(
     [dim]tailscope fit geant4.hdf5 flow.hdf5 -o photons.study.h5 --device cuda --members 3[/]
 
     [dim]tailscope fit geant4.hdf5 flow.hdf5 -o r.study.h5 --observable "R=E_1/E_tot"[/]
+
+    [dim]tailscope fit pythia.h5 flow.h5 -o z2j.study.h5 --where "n_jets == 2"[/]
 
     [dim]tailscope fit --null geant4.hdf5 -o null.study.h5[/]
     """
@@ -130,7 +133,7 @@ def fit(
             watch_epochs=numbers("--watch-epochs", watch_epochs),
         )
         check_output(output, reference, generated)
-        how = Reading(domain, binning, features, max_events, own_observables(observable))
+        how = Reading(domain, binning, features, max_events, own_observables(observable), where)
         ref = load_sample(reference, how)
         say_inputs(ref)
         if generated is None:

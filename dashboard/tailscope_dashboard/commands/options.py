@@ -30,6 +30,13 @@ OwnObservables = Annotated[
         "and functions such as sqrt, log10, abs, min, hypot. Can be repeated.",
     ),
 ]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CONDITION",
+        help="Only events that meet it, such as 'n_jets == 2' or '0.4 < dR_j1j2 < 1 and pT_j1 > 50'.",
+    ),
+]
 Features = Annotated[
     str | None,
     typer.Option(

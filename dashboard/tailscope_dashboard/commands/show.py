@@ -16,7 +16,7 @@ from tailscope_dashboard.terminal import (
     study_data,
 )
 
-from .options import Binning, Domain, OwnObservables
+from .options import Binning, Domain, OwnObservables, Where
 from .steps import own_observables
 
 
@@ -25,6 +25,7 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A study, or a file of events.")],
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     observable: OwnObservables = None,
+    where: Where = None,
     domain: Domain = None,
     binning: Binning = None,
 ) -> None:
@@ -51,7 +52,9 @@ def show(
             return
         from tailscope.description import describe
 
-        found = describe(file, domain=domain, binning=binning, observables=own_observables(observable))
+        found = describe(
+            file, domain=domain, binning=binning, observables=own_observables(observable), where=where
+        )
         if as_json:
             print_json(description_data(found))
         else:

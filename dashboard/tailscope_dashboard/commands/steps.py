@@ -25,6 +25,7 @@ class Reading:
     features: str | None = None
     max_events: int | None = None
     observables: dict[str, str] = field(default_factory=dict)
+    where: str | None = None
 
 
 def load_sample(path: Path, how: Reading | None = None, *, name: str | None = None) -> Sample:
@@ -41,6 +42,7 @@ def load_sample(path: Path, how: Reading | None = None, *, name: str | None = No
             features=cast("Level | None", how.features),
             max_events=how.max_events,
             observables=how.observables,
+            where=how.where,
             name=name,
         )
 
