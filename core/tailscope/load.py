@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
-import os
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,13 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import memory
+from .cache import default_folder
 from .domains import Inputs, Level, check_name, domain_of
 from .errors import FormatError, InputError
 from .formats import open_events
 from .sample import Sample, Source
+from .scratch import ScratchRows
 
 Chunk = tuple[int, Mapping[str, NDArray[Any]]]
 Progress = Callable[[int, int], None]
+
+LARGEST_SHARE = 0.25
+"""Part of the memory that the features of a sample may fill: two samples leave as much for the rest."""
 
 
 def load(
@@ -35,6 +39,8 @@ def load(
     observables: Mapping[str, str] | None = None,
     where: str | None = None,
     features: Level | None = None,
+    in_memory: bool | None = None,
+    cache: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Sample:
     """Read a file of events: recognise its format, compute features and observables.
@@ -64,14 +70,22 @@ def load(
     features
         What the classifier sees: "low" (voxels, constituents, momenta), "high" (the observables) or "both";
         the domain's default when None, which is "high" where voxels are too many.
+    in_memory
+        Whether the features are held in memory (True) or stay on disk, from where a training reads them row
+        by row (False): voxels that are zero then take no room, and the weights are the same to the last bit.
+        When None, they stay on disk where they would fill more than a quarter of the memory of this machine
+        or job.
+    cache
+        Folder for features that stay on disk, in a file that is gone with the process; by default
+        $TAILSCOPE_CACHE, else the user's cache folder.
     progress
         Called with (events done, events in all) after each chunk.
 
     Raises
     ------
     FormatError: the file is not what its format says; the sentence says what was found and expected.
-    InputError: a domain or features that do not exist, ``max_events`` below 1, more events than memory holds,
-        an expression that makes no sense.
+    InputError: a domain or features that do not exist, ``max_events`` below 1, more events than memory (or
+        the disk) holds, an expression that makes no sense.
 
     """
     path = Path(path)
@@ -83,7 +97,8 @@ def load(
         kind = domain_of(events.domain, events.shapes, events.geometry)
         n = events.n_events if max_events is None else min(max_events, events.n_events)
         inputs = Inputs.of(kind, features)
-        matrix, condition, columns = _room_for(path, n, inputs)
+        on_disk = _stays_on_disk(n, inputs) if in_memory is None else not in_memory
+        matrix, condition, columns = _room_for(path, n, inputs, _folder(cache) if on_disk else None)
         # Closed here, so that nothing reads on in a file that is closed when this stops half way.
         with closing(_read_ahead(events.chunks(n))) as chunks:
             for start, arrays in chunks:
@@ -91,7 +106,10 @@ def load(
                 found = kind.observe(prepared)
                 values = inputs.compute(prepared, found)
                 stop = start + len(values)
-                matrix[start:stop] = values
+                if isinstance(matrix, ScratchRows):
+                    matrix.append(values)
+                else:
+                    matrix[start:stop] = values
                 if kind.condition is not None and condition is not None:
                     condition[start:stop] = kind.condition(prepared)
                 for key, column in found.items():
@@ -145,37 +163,36 @@ def sha256_of(path: Path) -> str:
         ) from error
 
 
+def _stays_on_disk(n: int, inputs: Inputs) -> bool:
+    return 4 * n * inputs.n > memory.usable() * LARGEST_SHARE
+
+
+def _folder(cache: str | Path | None) -> Path:
+    return (default_folder() if cache is None else Path(cache)) / "scratch"
+
+
 def _room_for(
-    path: Path, n: int, inputs: Inputs
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, dict[str, NDArray[np.float32]]]:
+    path: Path, n: int, inputs: Inputs, scratch: Path | None
+) -> tuple[NDArray[np.float32] | ScratchRows, NDArray[np.float32] | None, dict[str, NDArray[np.float32]]]:
     """Room for everything that is kept, laid out before reading: no second copy is ever made.
 
     Raises
     ------
-    InputError: there is not so much memory in this machine.
+    InputError: there is not so much memory in this machine, or the scratch folder cannot be written.
 
     """
     kind = inputs.domain
-    needed = 4 * n * (inputs.n + kind.n_conditions + len(kind.observables))
-    if needed > 0.8 * _memory():
+    kept = kind.n_conditions + len(kind.observables) + (0 if scratch else inputs.n)
+    needed, there = 4 * n * kept, memory.usable()
+    if needed > 0.8 * there:
+        way_out = "" if scratch else ", or leave the features on disk (--on-disk, in_memory=False)"
         raise InputError(
-            f"{path.name}: {n} events need {needed / 1e9:.1f} GB of memory, this machine has "
-            f"{_memory() / 1e9:.1f} GB; read fewer with max_events"
+            f"{path.name}: {n} events need {needed / 1e9:.1f} GB of memory, there are {there / 1e9:.1f} GB; "
+            f"read fewer with max_events{way_out}"
         )
-    features = np.empty((n, inputs.n), dtype=np.float32)
+    features = ScratchRows(inputs.n, scratch) if scratch else np.empty((n, inputs.n), dtype=np.float32)
     condition = np.empty((n, kind.n_conditions), dtype=np.float32) if kind.n_conditions else None
     return features, condition, {o.name: np.empty(n, dtype=np.float32) for o in kind.observables}
-
-
-def _memory() -> float:
-    """Bytes of memory in this machine; unlimited where the system does not tell.
-
-    Asked beforehand because Linux promises any amount, and ends the process when it is used.
-    """
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, ValueError, OSError):
-        return math.inf
 
 
 def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:

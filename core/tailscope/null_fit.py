@@ -22,7 +22,7 @@ from .fit import fit_key
 from .folds import event_hashes
 from .null import GRID, NullBand, cumulative
 from .progress import EpochDone, Listener, listener
-from .sample import Sample, Source
+from .sample import Sample, Source, rows_of
 from .study import SAMPLES, Study, check_pair
 from .weights import auc
 
@@ -140,7 +140,8 @@ def _one_run(
 def permuted(reference: Sample, generated: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:
     """The pooled events with permuted labels, as many of each as before, each with its event weight."""
     order = rng.permutation(len(reference) + len(generated))
-    x = np.concatenate([reference.inputs(slice(None)), generated.inputs(slice(None))])
+    conditions = [s.condition for s in (reference, generated) if s.condition is not None]
+    condition = np.concatenate(conditions) if conditions else None
     v = (
         None
         if reference.event_weight is None and generated.event_weight is None
@@ -152,9 +153,10 @@ def permuted(reference: Sample, generated: Sample, rng: np.random.Generator) -> 
     first, second = (
         Sample(
             f"permuted {name}",
-            x[rows],
+            rows_of((reference.features, generated.features), rows),
             {},
             domain=reference.domain,
+            condition=None if condition is None else condition[rows],
             event_weight=None if v is None else v[rows],
             source=Source(None, digest, "arrays"),
             particles=reference.particles,

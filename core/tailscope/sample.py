@@ -16,6 +16,7 @@ from .errors import InputError
 from .expression import evaluate, names_in
 from .histogram import AutoBinning, Binning
 from .layout import COORDINATES, Particles
+from .scratch import RowsOf
 
 Arrays = Mapping[str, NDArray[Any]]
 """What a format reads: dataset name -> array of shape (n_events, ...)."""
@@ -54,7 +55,8 @@ class Observable:
 class Features(Protocol):
     """Classifier inputs, in memory or in a file: anything with a shape whose rows can be read.
 
-    ``features[start:stop]`` and ``features[row_numbers]`` give float32[n, n_features].
+    ``features[start:stop]`` and ``features[row_numbers]`` (ascending) give float32[n, n_features] in memory.
+    `load` makes `scratch.ScratchRows` where they are too many for the memory; an open h5py dataset will do.
     """
 
     @property
@@ -276,18 +278,18 @@ class Sample:
 
     def inputs(self, rows: Any) -> NDArray[np.float32]:
         """Features and conditions side by side: float32[n_rows, n_inputs]."""
-        features: NDArray[np.float32] = self.features[rows]
+        features: NDArray[np.float32] = np.asarray(self.features[rows], dtype=np.float32)
         if self.condition is None:
             return features
         return np.concatenate([features, self.condition[rows]], axis=1)
 
     def take(self, rows: NDArray[np.int64], name: str) -> Sample:
-        """A sample of some of the events, in the order of ``rows`` (int64[n], read into memory)."""
+        """A sample of some of the events, in the order of ``rows`` int64[n]; what is on disk stays there."""
         assert self.source is not None  # set by __post_init__
         digest = hashlib.sha256(self.source.sha256.encode() + rows.astype("<i8").tobytes()).hexdigest()
         return Sample(
             name,
-            self.features[rows],
+            rows_of((self.features,), rows),
             {key: column[rows] for key, column in self.observables.items()},
             self.specs,
             self.domain,
@@ -316,6 +318,13 @@ class Sample:
         if self.event_weight is not None:
             digest.update(self.event_weight.tobytes())
         return digest.hexdigest()
+
+
+def rows_of(parts: tuple[Features, ...], rows: NDArray[np.int64]) -> Features:
+    """Rows of several features, one after another: in memory if all of them are, else read when asked for."""
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate([part[:] for part in parts])[rows] if len(parts) > 1 else parts[0][rows]
+    return RowsOf(parts, rows)
 
 
 def _check_particles(name: str, particles: Particles, n_features: int) -> None:

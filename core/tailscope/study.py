@@ -393,7 +393,7 @@ def check_pair(reference: Sample, generated: Sample) -> None:
             f"{reference.name} was read with {reference.level or 'other'} features and {generated.name} with "
             f"{generated.level or 'other'} ones; read both alike"
         )
-    if reference.n_inputs != generated.n_inputs:
+    if (reference.n_inputs, reference.features.shape[1]) != (generated.n_inputs, generated.features.shape[1]):
         raise PairError(
             f"{reference.name} has {reference.n_inputs} classifier inputs an event and {generated.name} "
             f"{generated.n_inputs}; both files need the same datasets with the same shapes"

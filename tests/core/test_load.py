@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import threading
 import tracemalloc
 from pathlib import Path
@@ -13,9 +12,11 @@ import pytest
 import tailscope as ts
 from helpers.particles import jets, zjets
 from helpers.showers import made_up, write
+from tailscope import memory
 from tailscope.domains import CALORIMETER
 from tailscope.errors import FormatError, InputError, PairError
 from tailscope.formats import base
+from tailscope.scratch import ScratchRows
 
 N = 500
 
@@ -128,10 +129,32 @@ def test_memory_holds_the_sample_and_some_chunks(tmp_path: Path) -> None:
 def test_more_events_than_memory_are_refused_before_reading(
     showers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # `tailscope.load` is the function; the module of that name is reached by import_module.
-    monkeypatch.setattr(importlib.import_module("tailscope.load"), "_memory", lambda: 1e6)
-    with pytest.raises(InputError, match=r"500 events need 0.0 GB of memory.*read fewer with max_events"):
+    monkeypatch.setattr(memory, "usable", lambda: 7e4)
+    with pytest.raises(InputError, match=r"500 events need 0.0 GB of memory.*read fewer with max_events$"):
         ts.load(showers)
+    with pytest.raises(InputError, match=r"or leave the features on disk \(--on-disk, in_memory=False\)"):
+        ts.load(showers, in_memory=True)
+
+
+def test_features_too_many_for_the_memory_stay_on_disk(
+    showers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ts.load(showers)
+    assert isinstance(whole.features, np.ndarray)
+    needed = whole.features.nbytes
+    for allowed, on_disk in ((4 * needed, False), (4 * needed - 1, True)):
+        monkeypatch.setattr(memory, "usable", lambda allowed=allowed: allowed)
+        sample = ts.load(showers, cache=tmp_path / "cache")
+        assert isinstance(sample.features, ScratchRows) == on_disk
+        np.testing.assert_array_equal(sample.features[:], whole.features)
+        assert sample.features.shape == whole.features.shape
+        np.testing.assert_array_equal(sample.inputs([3, 1]), whole.inputs([3, 1]))
+    # Forced, and the other way round.
+    assert isinstance(ts.load(showers, in_memory=True).features, np.ndarray)
+    monkeypatch.undo()
+    assert isinstance(ts.load(showers, in_memory=False, cache=tmp_path / "cache").features, ScratchRows)
+    # The file that holds them has no name that could outlive the process.
+    assert list((tmp_path / "cache" / "scratch").iterdir()) == []
 
 
 def test_what_the_classifier_sees_can_be_chosen(showers: Path) -> None:

@@ -7,16 +7,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tailscope.sample import Sample
+from tailscope.sample import Features, Sample
 
 CHUNK = 8192
-"""Rows looked at at a time where no gradients are kept."""
+"""Rows looked at at a time where no gradients are kept,"""
+CHUNK_BYTES = 256 << 20
+"""if they are not more than so many bytes."""
 
 
 class Pool:
     """Reference and generated events as one pool of rows, reference first, on one device.
 
-    On the CPU samples are used where they lie, and a batch has its reference events first. On other devices
+    On the CPU samples are used where they lie, in memory or on disk, and a batch has its reference events
+    first; so it is on other devices with features on disk that these have no room for. On other devices
     (or with ``resident``) there is one tensor of all inputs, and batches keep their order: how many of a
     batch are reference events only the device knows, and to ask would make host and device wait for each
     other in every batch.
@@ -36,9 +39,9 @@ class Pool:
         weights = [_of_mean_one(sample) for sample in (reference, generated)]
         self.weights = torch.from_numpy(np.concatenate(weights).astype(np.float32)).to(device)
         self.weighted = reference.event_weight is not None or generated.event_weight is not None
-        self._parts: list[list[Tensor]] = []
+        self._parts: list[list[Tensor | Features]] = []
         self._resident: Tensor | None = None
-        if resident or device.type != "cpu":
+        if resident or (device.type != "cpu" and _fits((reference, generated), device)):
             self._resident = _on_device((reference, generated), device)
         else:
             self._parts = [_columns(sample) for sample in (reference, generated)]
@@ -61,12 +64,11 @@ class Pool:
 
     def _gathered(self, reference: Tensor, generated: Tensor) -> Tensor:
         """Inputs of rows of each sample, from where they lie."""
-        generated = generated - self.n_reference
+        rows = reference.cpu(), (generated - self.n_reference).cpu()
         columns = [
-            torch.cat([a.index_select(0, reference), b.index_select(0, generated)])
-            for a, b in zip(*self._parts, strict=True)
+            torch.cat([_taken(a, rows[0]), _taken(b, rows[1])]) for a, b in zip(*self._parts, strict=True)
         ]
-        return columns[0] if len(columns) == 1 else torch.cat(columns, dim=1)
+        return (columns[0] if len(columns) == 1 else torch.cat(columns, dim=1)).to(self.device)
 
     def _split(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Rows of reference events, and of generated ones."""
@@ -78,10 +80,10 @@ class Pool:
         total = torch.zeros(self.n_inputs, dtype=torch.float64)
         square = torch.zeros(self.n_inputs, dtype=torch.float64)
         reference = self.inputs(rows[:1]).cpu().double()[0]
-        for part in torch.split(rows, CHUNK):
-            x = self.inputs(part).cpu().double() - reference
+        for part in torch.split(rows, rows_together(self.n_inputs)):
+            x = self.inputs(part).cpu().double().sub_(reference)
             total += x.sum(0)
-            square += (x * x).sum(0)
+            square += x.mul_(x).sum(0)
         mean = total / len(rows)
         sigma = (square / len(rows) - mean**2).clamp(min=0).sqrt()
         constant = sigma <= 1e-7 * (reference + mean).abs() + 1e-30
@@ -101,10 +103,31 @@ def _of_mean_one(sample: Sample) -> NDArray[np.float64]:
     return weights
 
 
-def _columns(sample: Sample) -> list[Tensor]:
-    """Features, and conditions where there are any, without a copy."""
-    columns = [sample.features[:]] + ([] if sample.condition is None else [sample.condition])
-    return [torch.from_numpy(column) for column in columns]
+def rows_together(n_inputs: int) -> int:
+    """Rows that are looked at together where no gradients are kept."""
+    return min(CHUNK, max(1, CHUNK_BYTES // (4 * n_inputs)))
+
+
+def _columns(sample: Sample) -> list[Tensor | Features]:
+    """Features, and conditions where there are any, without a copy; what is on disk stays there."""
+    columns = [sample.features] + ([] if sample.condition is None else [sample.condition])
+    return [torch.from_numpy(column) if isinstance(column, np.ndarray) else column for column in columns]
+
+
+def _taken(column: Tensor | Features, rows: Tensor) -> Tensor:
+    """Rows of a tensor, or of features on disk, where they are read in ascending order."""
+    if isinstance(column, Tensor):
+        return column.index_select(0, rows)
+    ascending, inverse = np.unique(rows.numpy(), return_inverse=True)
+    return torch.from_numpy(np.asarray(column[ascending], dtype=np.float32)[inverse])
+
+
+def _fits(samples: tuple[Sample, Sample], device: torch.device) -> bool:
+    """Whether the inputs have room on the device; what is in the host's memory is tried in any case."""
+    if device.type != "cuda" or all(isinstance(s.features, np.ndarray) for s in samples):
+        return True
+    needed = 4 * sum(len(s) * s.n_inputs for s in samples)
+    return needed < 0.8 * torch.cuda.mem_get_info(device)[0]
 
 
 def _on_device(samples: tuple[Sample, Sample], device: torch.device) -> Tensor:

@@ -16,7 +16,7 @@ from tailscope.config import TrainingSettings
 
 from .attempts import DivergedError
 from .choice import Network, network_of
-from .pool import CHUNK, Pool
+from .pool import Pool, rows_together
 from .progress import Progress
 
 PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
@@ -175,7 +175,7 @@ class Run:
         exact = torch.float32 if self.pool.device.type == "mps" else torch.float64
         total = torch.zeros((), dtype=exact, device=self.pool.device)
         with torch.inference_mode():
-            for part in torch.split(self.held_out, CHUNK):
+            for part in torch.split(self.held_out, rows_together(self.pool.n_inputs)):
                 total += self._loss(self.averaged, part).to(exact) * len(part)
         return total / len(self.held_out)
 

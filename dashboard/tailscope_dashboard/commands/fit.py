@@ -9,7 +9,7 @@ import typer
 
 from tailscope_dashboard.terminal import Sentences, err
 
-from .options import Binning, Cache, Data, Domain, Features, Output, OwnObservables, Where
+from .options import Binning, Cache, Data, Domain, Features, OnDisk, Output, OwnObservables, Where
 from .steps import (
     Reading,
     check_output,
@@ -92,6 +92,7 @@ def fit(
     max_events: Annotated[
         int | None, typer.Option(min=1, help="The first so many events of each file.")
     ] = None,
+    on_disk: OnDisk = None,
     cache: Cache = None,
 ) -> None:
     """Learn the weights of two samples and write a study file.
@@ -133,7 +134,16 @@ def fit(
             watch_epochs=numbers("--watch-epochs", watch_epochs),
         )
         check_output(output, reference, generated)
-        how = Reading(domain, binning, features, max_events, own_observables(observable), where)
+        how = Reading(
+            domain,
+            binning,
+            features,
+            max_events,
+            own_observables(observable),
+            where,
+            in_memory=None if on_disk is None else not on_disk,
+            cache=cache,
+        )
         ref = load_sample(reference, how)
         say_inputs(ref)
         if generated is None:

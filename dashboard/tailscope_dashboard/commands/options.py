@@ -45,6 +45,15 @@ Features = Annotated[
         "both. `tailscope show FILE` says how many numbers that is, and which is the default.",
     ),
 ]
+OnDisk = Annotated[
+    bool | None,
+    typer.Option(
+        "--on-disk/--in-memory",
+        help="Where the numbers that the classifier sees are kept while it learns: on disk, in the cache "
+        "folder, or in memory. By default on disk where they would fill more than a quarter of the memory.",
+        show_default=False,
+    ),
+]
 Port = Annotated[int, typer.Option(min=1024, max=65535, help="The next free one is taken when it is in use.")]
 NoOpen = Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")]
 AllowHost = Annotated[

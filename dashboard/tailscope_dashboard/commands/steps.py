@@ -26,6 +26,8 @@ class Reading:
     max_events: int | None = None
     observables: dict[str, str] = field(default_factory=dict)
     where: str | None = None
+    in_memory: bool | None = None
+    cache: Path | None = None
 
 
 def load_sample(path: Path, how: Reading | None = None, *, name: str | None = None) -> Sample:
@@ -43,6 +45,8 @@ def load_sample(path: Path, how: Reading | None = None, *, name: str | None = No
             max_events=how.max_events,
             observables=how.observables,
             where=how.where,
+            in_memory=how.in_memory,
+            cache=how.cache,
             name=name,
         )
 
@@ -85,12 +89,19 @@ def numbers(option: str, text: str | None) -> tuple[int, ...]:
 
 
 def say_inputs(sample: Sample) -> None:
-    """Tell what the classifier sees, where that is not what is usual."""
+    """Tell what the classifier sees and where it lies, where that is not what is usual."""
+    from tailscope.scratch import ScratchRows
+
     if sample.level in {"high", "both"}:
         also = " and the low-level inputs" if sample.level == "both" else ""
         err.print(
             f"the classifier sees the observables{also}: {sample.n_inputs} numbers an event "
             "(--features low, high or both chooses)"
+        )
+    if isinstance(sample.features, ScratchRows):
+        err.print(
+            f"they stay on disk while it learns: {sample.features.nbytes / 1e9:.2f} GB in the cache folder, "
+            "gone when this command ends"
         )
 
 
