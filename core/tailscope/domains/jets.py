@@ -20,7 +20,7 @@ from tailscope.sample import Arrays, Observable
 
 from .base import Domain
 from .kinematics import Floats
-from .substructure import N_AXES, n_subjettiness, two_point_correlation
+from .substructure import FLOWS, N_AXES, energy_flow, n_subjettiness
 from .wrapped import Wrapped
 
 PARTICLES, JETS = "particle_features", "jet_features"
@@ -88,11 +88,23 @@ class Jets(Wrapped):
         return ratio
 
     @cached_property
-    def correlation(self) -> Floats:
-        """Two-point energy correlation, float64[n]."""
-        result = np.empty(len(self.particles))
-        two_point_correlation(self.particles, result)
+    def flows(self) -> Floats:
+        """Sums over pairs, triples and more of constituents, float64[n, 6]: `substructure.energy_flow`."""
+        result = np.empty((len(self.particles), len(FLOWS)))
+        energy_flow(self.particles, result)
         return result
+
+    def flow(self, name: str) -> Floats:
+        """One of `FLOWS`, float64[n]."""
+        flow: Floats = self.flows[:, FLOWS.index(name)]
+        return flow
+
+    def e3_over_e2(self, power: int) -> Floats:
+        """e_3 / e_2^power, float64[n]; NaN for jets of one constituent."""
+        e2 = self.flow("e2")
+        ratio: Floats = np.full(len(e2), np.nan)
+        np.divide(self.flow("e3"), e2**power, out=ratio, where=e2 > 0)
+        return ratio
 
     @cached_property
     def girth(self) -> Floats:
@@ -122,8 +134,13 @@ def _tau(n: int) -> Callable[[Jets], Floats]:
     return lambda jets: jets.tau[:, n - 1]
 
 
+def _flow(name: str) -> Callable[[Jets], Floats]:
+    return lambda jets: jets.flow(name)
+
+
 def _constituent_observables() -> Iterator[Observable]:
     make, auto, zero, fraction = _observable, AutoBinning(), AutoBinning(low=0.0), Binning(np.arange(52) / 50)
+    log = AutoBinning("log")
     counts = AutoBinning(bins=253)  # as many bins as there are: a bin for each number
     yield make("mass_rel", r"M/p_T", "", zero, lambda j: j.mass_rel)
     yield make("n_constituents", r"n_{\mathrm{const}}", "", counts, lambda j: j.n_constituents)
@@ -133,7 +150,13 @@ def _constituent_observables() -> Iterator[Observable]:
         yield make(f"tau{n}", rf"\tau_{n}", "", zero, _tau(n))
     yield make("girth", r"\sum p_T\Delta R/\sum p_T", "", zero, lambda j: j.girth)
     yield make("pTD", r"p_T^D", "", fraction, lambda j: np.sqrt((j.pt**2).sum(axis=1)) / j.total)
-    yield make("ecf2", r"e_2", "", zero, lambda j: j.correlation)
+    yield make("ecf2", r"e_2", "", zero, lambda j: j.flow("e2"))
+    yield make("ecf3", r"e_3", "", log, lambda j: j.flow("e3"))
+    # Of two prongs: C_2 of arXiv:1305.0007, D_2 of arXiv:1409.6298.
+    yield make("C2", r"C_2", "", zero, lambda j: j.e3_over_e2(2))
+    yield make("D2", r"D_2", "", log, lambda j: j.e3_over_e2(3))
+    for name in FLOWS[2:]:
+        yield make(f"efp_{name}", rf"\mathrm{{EFP}}_{{\mathrm{{{name}}}}}", "", log, _flow(name))
     yield make("leading", r"p_{T,1}/p_T", "", fraction, lambda j: j.pt.max(axis=1))
     yield make("sum_pT_rel", r"\sum p_{T,i}/p_T", "", auto, lambda j: j.total)
 
@@ -195,7 +218,7 @@ def jets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         observables=observables,
         features=_features,
         n_features=_n_features(shapes[PARTICLES][0], has_jets),
-        fingerprint="jets/1",
+        fingerprint="jets/2",
         first_row=tuple(o.name for o in observables)[:12],
         particles=Particles(shapes[PARTICLES][0], COLUMNS),
         prepare=Jets.of,

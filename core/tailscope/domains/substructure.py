@@ -1,4 +1,4 @@
-"""N-subjettiness and energy correlations of jets, compiled: one pass over each jet's constituents.
+"""N-subjettiness, energy correlations and energy flow polynomials of jets, compiled.
 
 Constituents are massless, given as (eta, phi, pT) relative to their jet: the sums below do not change when a
 jet is moved along the beam, rotated about it, or scaled.
@@ -120,23 +120,61 @@ def _distance_to_axes(particles: NDArray[np.float32], at: Floats, m: int) -> flo
     return weighted / total
 
 
-@jit
-def two_point_correlation(particles: NDArray[np.float32], result: Floats) -> None:
-    """Fill ``result`` float64[n] with sum_{i<k} z_i z_k DeltaR_ik, z_i = pT_i / sum pT.
+FLOWS = ("e2", "e3", "double", "wedge", "star", "path")
+"""What `energy_flow` gives of each jet, in this order."""
 
-    Larkoski, Salam and Thaler, arXiv:1305.0007 (beta = 1); twice it is the energy flow polynomial with one
-    edge.
+
+@jit
+def energy_flow(particles: NDArray[np.float32], result: Floats) -> None:
+    """Fill ``result`` float64[n, 6] with sums over pairs, triples and more of ``particles``: `FLOWS`.
+
+    With z_i = pT_i / sum pT and theta_ij = DeltaR_ij, all sums over all particles where not said otherwise:
+
+        e2     = sum_{i<j} z_i z_j theta_ij
+        e3     = sum_{i<j<k} z_i z_j z_k theta_ij theta_jk theta_ik
+        double = sum_{ij} z_i z_j theta_ij^2
+        wedge  = sum_{ijk} z_i z_j z_k theta_ij theta_jk
+        star   = sum_{ijkl} z_i z_j z_k z_l theta_ij theta_ik theta_il
+        path   = sum_{ijkl} z_i z_j z_k z_l theta_ij theta_jk theta_kl
+
+    The first two are energy correlation functions with beta = 1 (Larkoski, Salam and Thaler,
+    arXiv:1305.0007), the others energy flow polynomials (Komiske, Metodiev and Thaler, arXiv:1712.07124), of
+    which 2 e2 is the one with a single edge and 6 e3 the triangle. Those without a loop need
+    s_i = sum_j z_j theta_ij alone: as many operations as there are pairs.
     """
+    size = particles.shape[1]
+    z, at = np.empty(size), np.empty((size, 2))
+    theta, s = np.empty((size, size)), np.empty(size)
     for event in range(particles.shape[0]):
-        total, correlation = 0.0, 0.0
-        for i in range(particles.shape[1]):
+        m, total = 0, 0.0
+        for i in range(size):
             pt = np.float64(particles[event, i, 2])
-            total += pt
-            if pt == 0:
-                continue
+            if pt > 0:
+                z[m], at[m, 0], at[m, 1] = pt, particles[event, i, 0], particles[event, i, 1]
+                total += pt
+                m += 1
+        for i in range(m):
+            z[i] /= total
+            s[i] = 0.0
+        e2, double, e3 = 0.0, 0.0, 0.0
+        for i in range(m):
+            theta[i, i] = 0.0
             for k in range(i):
-                d_phi = np.float64(particles[event, i, 1]) - particles[event, k, 1]
-                d_phi -= 2 * math.pi * round(d_phi / (2 * math.pi))
-                d_eta = np.float64(particles[event, i, 0]) - particles[event, k, 0]
-                correlation += pt * particles[event, k, 2] * math.sqrt(d_eta**2 + d_phi**2)
-        result[event] = correlation / total**2
+                squared = _between(at, i, k)
+                theta[i, k] = theta[k, i] = math.sqrt(squared)
+                double += 2 * z[i] * z[k] * squared
+                s[i] += z[k] * theta[i, k]
+                s[k] += z[i] * theta[i, k]
+        wedge, star, path = 0.0, 0.0, 0.0
+        for i in range(m):
+            e2 += z[i] * s[i] / 2
+            wedge += z[i] * s[i] ** 2
+            star += z[i] * s[i] ** 3
+            for j in range(i):
+                path += 2 * z[i] * s[i] * theta[i, j] * z[j] * s[j]
+                inner = 0.0
+                for k in range(j):
+                    inner += z[k] * theta[i, k] * theta[j, k]
+                e3 += z[i] * z[j] * theta[i, j] * inner
+        result[event, 0], result[event, 1], result[event, 2] = e2, e3, double
+        result[event, 3], result[event, 4], result[event, 5] = wedge, star, path

@@ -1,15 +1,19 @@
-"""Jet observables against known jets, slow loops, and FastJet (its values, and itself in the slow suite)."""
+"""Jet observables against known jets, sums as they are defined, and FastJet (itself in the slow suite)."""
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from helpers.particles import jets as made_up
+from resources.fastjet_answers import answers
 from tailscope.domains import jets as domain_of_jets
 
+RESOURCES = Path(__file__).parents[2] / "resources"
 ARRAYS = made_up(40, seed=3)
 DOMAIN = domain_of_jets({name: values.shape[1:] for name, values in ARRAYS.items()})
 COLUMNS = DOMAIN.observe(ARRAYS)
@@ -53,6 +57,12 @@ def test_what_the_file_says_of_the_jet() -> None:
         np.testing.assert_array_equal(COLUMNS[name], ARRAYS["jet_features"][:, i])
     alone = domain_of_jets({"particle_features": (30, 4)})
     assert {"pT", "eta", "mass"}.isdisjoint(o.name for o in alone.observables)
+
+
+def _columns(i: int) -> np.ndarray:
+    """(eta, phi, pT) of the constituents of a jet: float64[3, n]."""
+    particles = ARRAYS["particle_features"][i].astype(np.float64)
+    return particles[particles[:, 2] > 0, :3].T
 
 
 def slow_tau(particles: np.ndarray, n_axes: int) -> float:
@@ -108,21 +118,78 @@ def test_the_order_of_constituents_does_not_matter() -> None:
         np.testing.assert_allclose(column, COLUMNS[name], rtol=1e-5, atol=1e-7)
 
 
+def test_correlations_and_flows_against_sums_over_all_particles() -> None:
+    """As they are defined: every index over every particle, as in arXiv:1305.0007 and arXiv:1712.07124."""
+    flows = {
+        "ecf2": ("i,j,ij->", 1 / 2),
+        "ecf3": ("i,j,k,ij,jk,ik->", 1 / 6),
+        "efp_double": ("i,j,ij,ij->", 1),
+        "efp_wedge": ("i,j,k,ij,jk->", 1),
+        "efp_star": ("i,j,k,l,ij,ik,il->", 1),
+        "efp_path": ("i,j,k,l,ij,jk,kl->", 1),
+    }
+    for i in np.argsort(COLUMNS["n_constituents"])[:12]:
+        eta, phi, pt = _columns(i)
+        z = pt / pt.sum()
+        d_phi = (phi[:, None] - phi + np.pi) % (2 * np.pi) - np.pi
+        theta = np.hypot(eta[:, None] - eta, d_phi)
+        for name, (indices, factor) in flows.items():
+            terms = [z if len(term) == 1 else theta for term in indices[:-2].split(",")]
+            expected = factor * np.einsum(indices, *terms, optimize=True)
+            assert COLUMNS[name][i] == pytest.approx(expected, rel=1e-5), name
+        e2, e3 = COLUMNS["ecf2"][i], COLUMNS["ecf3"][i]
+        assert (COLUMNS["C2"][i], COLUMNS["D2"][i]) == pytest.approx((e3 / e2**2, e3 / e2**3), rel=1e-4)
+
+
+def test_flows_of_few_particles() -> None:
+    """One particle correlates with nothing, two make no triangle, equal masses at corners of one do."""
+    one, two = of((0, 0, 1)), of((0.3, 0, 0.5), (-0.3, 0, 0.5))
+    assert (one["ecf2"], one["efp_star"], one["ecf3"]) == (0, 0, 0)
+    assert np.isnan([one["C2"], one["D2"]]).all()
+    assert (two["ecf3"], two["C2"], two["D2"]) == (0, 0, 0)
+    # theta = 0.6, s = 0.3 for both.
+    assert two["efp_double"] == pytest.approx(2 * 0.25 * 0.36, rel=1e-6)
+    assert (two["efp_wedge"], two["efp_star"]) == pytest.approx((0.09, 0.027), rel=1e-6)
+    assert two["efp_path"] == pytest.approx(2 * 0.25 * 0.6 * 0.09, rel=1e-6)
+    height = 0.4 * math.sqrt(3) / 2
+    three = of((0, height, 1), (-0.2, 0, 1), (0.2, 0, 1))
+    assert three["ecf3"] == pytest.approx(0.4**3 / 27, rel=1e-5)
+    assert three["D2"] == pytest.approx(0.4**3 / 27 / (0.4 / 3) ** 3, rel=1e-5)
+
+
+def test_flows_do_not_change_under_soft_and_collinear_emissions() -> None:
+    """Infrared and collinear safe: so are all energy flow polynomials (arXiv:1712.07124, Sec. 2)."""
+    jet = [(0.3, 0.1, 0.5), (-0.2, 0.2, 0.3), (0.0, -0.3, 0.2)]
+    split = [*jet[1:], (0.3, 0.1, 0.2), (0.3, 0.1, 0.3)]
+    soft = [*jet, (1.0, 1.0, 1e-9)]
+    before = of(*jet)
+    for after in (of(*split), of(*soft)):
+        for name in before:
+            if name.startswith(("ecf", "efp")) or name in {"C2", "D2", "mass_rel"}:
+                assert after[name] == pytest.approx(before[name], rel=1e-5), name
+
+
+def test_against_what_fastjet_said() -> None:
+    """Mass, subjettiness and correlations of PYTHIA's jets; resources/fastjet_answers.py wrote the table."""
+    table = json.loads((RESOURCES / "fastjet.json").read_text())
+    particles = np.zeros((len(table), 30, 4), np.float32)
+    for i, jet in enumerate(table):
+        particles[i, : len(jet["constituents"]), :3] = jet["constituents"]
+        particles[i, : len(jet["constituents"]), 3] = 1
+    columns = domain_of_jets({"particle_features": (30, 4)}).observe({"particle_features": particles})
+    assert len(table) == 6
+    for i, jet in enumerate(table):
+        for name, expected in jet["fastjet"].items():
+            assert columns[name][i] == pytest.approx(expected, rel=2e-5), name
+
+
 @pytest.mark.slow
-def test_mass_and_subjettiness_against_fastjet() -> None:
-    fastjet = pytest.importorskip("fastjet")
-    definition = fastjet.JetDefinition(fastjet.kt_algorithm, 1000.0)
-    for i, particles in enumerate(ARRAYS["particle_features"].astype(np.float64)):
-        there = [
-            fastjet.PseudoJet(pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta), pt * np.cosh(eta))
-            for eta, phi, pt, mask in particles
-            if mask
-        ]
-        clusters = fastjet.ClusterSequence(there, definition)
-        assert COLUMNS["mass_rel"][i] == pytest.approx(clusters.exclusive_jets(1)[0].m(), rel=1e-5)
-        for n in (1, 2, 3):
-            axes = clusters.exclusive_jets(n)
-            tau = sum(p.pt() * min(p.delta_R(axis) for axis in axes) for p in there) / sum(
-                p.pt() for p in there
-            )
-            assert COLUMNS[f"tau{n}"][i] == pytest.approx(tau, rel=1e-5)
+def test_fastjet_still_says_so() -> None:
+    pytest.importorskip("fastjet")
+    table = json.loads((RESOURCES / "fastjet.json").read_text())
+    for jet in table:
+        assert answers(np.array(jet["constituents"])) == pytest.approx(jet["fastjet"], rel=1e-12)
+    for i in range(20):
+        eta, phi, pt = _columns(i)
+        for name, expected in answers(np.stack([eta, phi, pt], axis=1)).items():
+            assert COLUMNS[name][i] == pytest.approx(expected, rel=2e-5), name
