@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .combine import RULES, Rule
 from .epochs import cleaned
 from .errors import ConfigError
+from .recalibration import METHODS, Recalibrate
 
 if TYPE_CHECKING:
     from .sample import Sample
@@ -79,6 +80,7 @@ class FitConfig:
     patience: stop after so many epochs without improvement of the validation loss; 0 for never.
     compress: whether standardised inputs beyond 2 standard deviations grow as a logarithm only; rarely hit
         voxels lie up to 40 standard deviations out, and the network would learn these events by heart.
+    recalibrate: "isotonic" or "platt" to recalibrate the weights (`Study.recalibrated`); "none" leaves them.
     watch_epochs: epochs after which the weights of all events are kept besides the final ones, as in Fig. 15
         of the paper; see `Study.epochs`.
 
@@ -109,6 +111,7 @@ class FitConfig:
     average: float | None = None
     patience: int | None = None
     compress: bool | None = None
+    recalibrate: Recalibrate = "none"
     watch_epochs: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -124,6 +127,7 @@ class FitConfig:
             "members": self.members >= 1,
             "best_epochs": 1 <= self.best_epochs <= self.settings.epochs,
             "combine": self.combine in RULES,
+            "recalibrate": self.recalibrate in ("none", *METHODS),
             "network": self.network in NETWORKS,
             "seed": self.seed >= 0,
             "validation": 0 < self.validation < 1,

@@ -81,7 +81,7 @@ def fit(
             sample.take(arrays[f"{side}.rows"], sample.name)
             for side, sample in (("reference", reference), ("generated", generated))
         )
-    return assemble(
+    study = assemble(
         reference,
         generated,
         (results[0], results[1]),
@@ -94,6 +94,7 @@ def fit(
             for epoch in config.watch_epochs
         ),
     )
+    return study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
 
 
 def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
@@ -128,11 +129,11 @@ def _refuse_identical(reference: Sample, generated: Sample, hashes: tuple[NDArra
 def _key(
     reference: Sample, generated: Sample, hashes: tuple[NDArray[np.uint64], ...], config: FitConfig
 ) -> str:
-    """Digests of files and of what the classifier sees of them, and all settings but the device."""
+    """Digests of files and of what the classifier sees of them, and all settings that trainings depend on."""
     assert reference.source is not None
     assert generated.source is not None  # set by Sample itself
     settings = config.to_dict()
-    del settings["device"]
+    del settings["device"], settings["recalibrate"]
     return key_of(
         algorithm=ALGORITHM,
         files=[reference.source.sha256, generated.source.sha256],

@@ -22,6 +22,7 @@ from .fit import fit_key
 from .folds import event_hashes
 from .null import GRID, NullBand, cumulative
 from .progress import EpochDone, Listener, listener
+from .recalibration import crossfitted
 from .sample import Sample, Source, rows_of
 from .study import SAMPLES, Study, check_pair
 from .weights import auc
@@ -101,7 +102,9 @@ def _one_run(
     tell: Listener,
 ) -> dict[str, NDArray[Any]]:
     """Cumulative counts of one run, from the cache or trained."""
-    key = key_of(null_of=parent, run=run, grid=[GRID[0], GRID[-1], GRID.size])
+    method = config.recalibrate
+    mapped = {} if method == "none" else {"recalibrate": method}
+    key = key_of(null_of=parent, run=run, grid=[GRID[0], GRID[-1], GRID.size], **mapped)
     with store.lock("null", key):
         entry = store.get("null", key)
         if entry is not None:
@@ -121,15 +124,15 @@ def _one_run(
             None if sample.event_weight is None else sample.event_weight[fitted[f"{name}.rows"]]
             for name, sample in zip(SAMPLES, pair, strict=True)
         ]
+        log_w = fitted["reference.log_w"], fitted["generated.log_w"]
+        if method != "none":
+            folds = fitted["reference.fold"], fitted["generated.fold"]
+            log_w = crossfitted(log_w, folds, (weights[0], weights[1]), method)
         arrays: dict[str, NDArray[Any]] = {
-            name: cumulative(fitted[f"{name}.log_w"], weight)
-            for name, weight in zip(SAMPLES, weights, strict=True)
+            name: cumulative(values, weight)
+            for name, values, weight in zip(SAMPLES, log_w, weights, strict=True)
         }
-        area = auc(
-            fitted["reference.log_w"],
-            fitted["generated.log_w"],
-            event_weights=(weights[0], weights[1]),
-        )
+        area = auc(*log_w, event_weights=(weights[0], weights[1]))
         arrays["auc"] = np.array([area])
         store.put("null", key, arrays, {"run": run})
         for network_key in data["networks"]:

@@ -17,6 +17,7 @@ from .epochs import EpochWeights
 from .errors import InputError, PairError
 from .histogram import AutoBinning, Binning, Histogram
 from .index import Index
+from .recalibration import METHODS, Method, crossfitted
 from .sample import Observable, Sample, Source
 from .selection import SampleName, Selection
 
@@ -208,6 +209,38 @@ class Study:
             generated=next(sides),
             null=None,
             epochs=(),
+        )
+
+    def recalibrated(self, method: Method) -> Study:
+        """The same events with recalibrated weights: isotonic, or Platt's straight line in log w.
+
+        The map for a fold's events is learned on the weights of all other folds (`recalibration`). The copy
+        says what was done in its name, settings and provenance. Members, the weights at watched epochs and the
+        spread ``sigma_log_w`` stay as they were trained; a null band, which is one of other weights, is
+        left out.
+
+        Isotonic weights can be exactly 0 and inf: 13 of 6,000 events on a toy. A good calibration is what was
+        asked for and proves nothing else: weights in a wrong order stay so. Closure tells.
+
+        Raises
+        ------
+        InputError: a method that does not exist, weights that were recalibrated before, too few events.
+
+        """
+        if method not in METHODS:
+            raise InputError(f"there is no recalibration {method!r}; choose {' or '.join(METHODS)}")
+        if before := self.provenance.get("recalibration"):
+            raise InputError(f"these weights were recalibrated before ({before}); start from the original")
+        sides = self.reference, self.generated
+        log_w = crossfitted(self._log_w, (sides[0].fold, sides[1].fold), self._event_weights, method)
+        return replace(
+            self,
+            name=f"{self.name}, recalibrated ({method})",
+            reference=replace(self.reference, log_w=log_w[0]),
+            generated=replace(self.generated, log_w=log_w[1]),
+            config={**self.config, "recalibrate": method} if self.config else self.config,
+            provenance={**self.provenance, "recalibration": method},
+            null=None,
         )
 
     def auc(self, *, ties: _weights.Ties = "half") -> float:

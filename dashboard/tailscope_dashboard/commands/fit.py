@@ -23,6 +23,7 @@ from .steps import (
 
 if TYPE_CHECKING:
     from tailscope.config import Protocol
+    from tailscope.recalibration import Recalibrate
 
 
 def fit(
@@ -70,6 +71,13 @@ def fit(
     learning_rate: Annotated[float | None, typer.Option(help="Else the preset's.")] = None,
     seed: Annotated[int, typer.Option(help="Of folds, initialisation and batches.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    recalibrate: Annotated[
+        str,
+        typer.Option(
+            metavar="none|isotonic|platt",
+            help="Map log w so that it is calibrated, learned on the other folds; the study says so.",
+        ),
+    ] = "none",
     null: Annotated[
         bool,
         typer.Option(
@@ -131,6 +139,7 @@ def fit(
             epochs=epochs,
             batch_size=batch_size,
             learning_rate=learning_rate,
+            recalibrate=cast("Recalibrate", recalibrate),
             watch_epochs=numbers("--watch-epochs", watch_epochs),
         )
         check_output(output, reference, generated)
