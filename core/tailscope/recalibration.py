@@ -6,8 +6,8 @@ calibrated chance C(s) that an event of score s = log w is a reference one,
     log w' = log[C(s)/(1 - C(s))] + log(S_gen/S_ref)
 
 is a density ratio again. For the events of one fold, C is learned on the out-of-fold scores of all other
-folds; never on events that it is applied to. A map keeps the order of weights within a fold, but may make some
-of them equal.
+folds; never on events that it is applied to. A map keeps the order of weights within a fold, but may make
+some of them equal.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def isotonic(scores: tuple[Floats, Floats], event_weights: tuple[Floats, Floats]
 
     Between the mean scores of its steps log w' is a straight line, so that few events get equal weights. A
     first step without reference events has w = 0 and a last one without generated events w = inf, up to where
-    the next step begins: kept, not clipped. Where some event weights are negative, events are joined in the order
-    of their scores until their sum of event weights is positive, and chances beyond 0 or 1 count as 0 or 1.
+    the next step begins: kept, not clipped. Where some event weights are negative, events are joined in the
+    order of their scores until their sum of event weights is positive; chances beyond 0 or 1 count as 0 or 1.
     """
     score = np.concatenate(scores)
     reference = np.arange(score.size) < scores[0].size

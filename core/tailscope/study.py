@@ -215,8 +215,8 @@ class Study:
         """The same events with recalibrated weights: isotonic, or Platt's straight line in log w.
 
         The map for a fold's events is learned on the weights of all other folds (`recalibration`). The copy
-        says what was done in its name, settings and provenance. Members, the weights at watched epochs and the
-        spread ``sigma_log_w`` stay as they were trained; a null band, which is one of other weights, is
+        says what was done in its name, settings and provenance. Members, the weights at watched epochs and
+        the spread ``sigma_log_w`` stay as they were trained; a null band, which is one of other weights, is
         left out.
 
         Isotonic weights can be exactly 0 and inf: 13 of 6,000 events on a toy. A good calibration is what was
