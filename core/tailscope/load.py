@@ -18,7 +18,7 @@ from . import memory
 from .cache import default_folder
 from .domains import Inputs, Level, check_name, domain_of
 from .errors import FormatError, InputError
-from .formats import open_events
+from .formats import OWN_DOMAINS, EventFile, open_events, read_event_weights
 from .sample import Sample, Source
 from .scratch import ScratchRows
 
@@ -39,6 +39,7 @@ def load(
     observables: Mapping[str, str] | None = None,
     where: str | None = None,
     features: Level | None = None,
+    event_weight: str | None = None,
     in_memory: bool | None = None,
     cache: str | Path | None = None,
     progress: Progress | None = None,
@@ -70,6 +71,9 @@ def load(
     features
         What the classifier sees: "low" (voxels, constituents, momenta), "high" (the observables) or "both";
         the domain's default when None, which is "high" where voxels are too many.
+    event_weight
+        Column (or array of shape (N,)) with the weight of each event, as generators write them; negative ones
+        are allowed, their sum must be positive. It is then neither feature nor observable.
     in_memory
         Whether the features are held in memory (True) or stay on disk, from where a training reads them row
         by row (False): voxels that are zero then take no room, and the weights are the same to the last bit.
@@ -94,6 +98,8 @@ def load(
     if domain is not None:
         check_name(domain)
     with open_events(path, domain, binning) as events:
+        if event_weight is not None:
+            _set_aside(events, event_weight)
         kind = domain_of(events.domain, events.shapes, events.geometry)
         n = events.n_events if max_events is None else min(max_events, events.n_events)
         inputs = Inputs.of(kind, features)
@@ -116,6 +122,7 @@ def load(
                     columns[key][start:stop] = column
                 if progress is not None:
                     progress(stop, n)
+        event_weights = None if event_weight is None else read_event_weights(path, event_weight, n)
         source = Source(
             str(path),
             sha256_of(path),
@@ -130,6 +137,7 @@ def load(
         specs=tuple(replace(spec, seen=inputs.sees(spec.name)) for spec in kind.shown),
         domain=kind.name,
         condition=condition,
+        event_weight=event_weights,
         source=source,
         particles=None if inputs.level == "high" else kind.particles,
         level=inputs.level,
@@ -144,6 +152,24 @@ def split_unit(text: str) -> tuple[str, str]:
     """Split ``"dE [MeV]"`` into name and unit; a name alone has the unit ""."""
     match = re.fullmatch(r"(.*?)\s*\[([^\[\]]*)\]", text.strip())
     return (match[1], match[2].strip()) if match else (text.strip(), "")
+
+
+def _set_aside(events: EventFile, name: str) -> None:
+    """Take the column of event weights out of what a table gives.
+
+    Raises
+    ------
+    FormatError: it is the table's only column, or what other events are made of.
+
+    """
+    if name not in events.columns:
+        return
+    if events.domain in OWN_DOMAINS - {"table"} or len(events.columns) == 1:
+        raise FormatError(
+            f"{events.path.name}: column {name} is what these events ({events.title}) are made of, so it "
+            "cannot be their event weight; name another column"
+        )
+    events.datasets = tuple(replace(d, used=d.used and d.name != name) for d in events.datasets)
 
 
 def sha256_of(path: Path) -> str:

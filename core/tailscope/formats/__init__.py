@@ -17,6 +17,7 @@ from tailscope.errors import FormatError, TailscopeError
 from . import calochallenge, calogan, dimuon, foreign, jetnet, momenta, table
 from .arrays import ArrayFormat, Opener, arrays_format
 from .base import Dataset, EventFile
+from .event_weights import read_event_weights
 from .foreign import FileFormat
 from .hdf5 import HDF5Store
 from .nanoaod import NanoAOD
@@ -26,7 +27,15 @@ from .sniff import container_of
 from .store import ArrayStore
 from .text import CSV
 
-__all__ = ["ArrayFormat", "Dataset", "EventFile", "FileFormat", "arrays_format", "open_events"]
+__all__ = [
+    "ArrayFormat",
+    "Dataset",
+    "EventFile",
+    "FileFormat",
+    "arrays_format",
+    "open_events",
+    "read_event_weights",
+]
 
 
 ARRAY_FORMATS = (

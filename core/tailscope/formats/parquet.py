@@ -78,6 +78,12 @@ class Parquet(Table):
             yield start, {name: self._checked(name, values, start) for name, values in arrays.items()}
             start += batch.num_rows
 
+    def numbers(self, name: str) -> NDArray[Any]:
+        """One column of all events, as it is stored."""
+        with _one_sentence(self.path):
+            column = self._file.read(columns=[name]).column(0)
+            return np.asarray(column.to_numpy(zero_copy_only=False))
+
     def close(self) -> None:
         """See `EventFile.close`."""
         self._file.close()

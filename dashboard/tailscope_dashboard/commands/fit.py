@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -9,10 +10,22 @@ import typer
 
 from tailscope_dashboard.terminal import Sentences, err
 
-from .options import Binning, Cache, Data, Domain, Features, OnDisk, Output, OwnObservables, Where
+from .options import (
+    Binning,
+    Cache,
+    Data,
+    Domain,
+    EventWeight,
+    Features,
+    OnDisk,
+    Output,
+    OwnObservables,
+    Where,
+)
 from .steps import (
     Reading,
     check_output,
+    event_weight_of,
     fit_and_save,
     load_sample,
     numbers,
@@ -100,6 +113,7 @@ def fit(
     max_events: Annotated[
         int | None, typer.Option(min=1, help="The first so many events of each file.")
     ] = None,
+    event_weight: EventWeight = None,
     on_disk: OnDisk = None,
     cache: Cache = None,
 ) -> None:
@@ -113,6 +127,8 @@ def fit(
     [dim]tailscope fit geant4.hdf5 flow.hdf5 -o r.study.h5 --observable "R=E_1/E_tot"[/]
 
     [dim]tailscope fit pythia.h5 flow.h5 -o z2j.study.h5 --where "n_jets == 2"[/]
+
+    [dim]tailscope fit mcatnlo.h5 flow.h5 -o r.study.h5 --event-weight reference=weight[/]
 
     [dim]tailscope fit --null geant4.hdf5 -o null.study.h5[/]
     """
@@ -150,6 +166,7 @@ def fit(
             max_events,
             own_observables(observable),
             where,
+            event_weight_of("reference", event_weight),
             in_memory=None if on_disk is None else not on_disk,
             cache=cache,
         )
@@ -160,7 +177,8 @@ def fit(
 
             ref, gen = null_pair(ref, seed=seed)
         else:
-            gen = load_sample(generated, how)
+            column = event_weight_of("generated", event_weight)
+            gen = load_sample(generated, replace(how, event_weight=column))
         study = fit_and_save(ref, gen, config, output, cache, name)
         if null_runs:
             from tailscope.null_fit import attach, null_band

@@ -54,6 +54,14 @@ OnDisk = Annotated[
         show_default=False,
     ),
 ]
+EventWeight = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[reference=|generated=]COLUMN",
+        help="Column of event weights, negative ones too; with reference= or generated= that of one of the "
+        "files. Can be repeated.",
+    ),
+]
 Port = Annotated[int, typer.Option(min=1024, max=65535, help="The next free one is taken when it is in use.")]
 NoOpen = Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")]
 AllowHost = Annotated[

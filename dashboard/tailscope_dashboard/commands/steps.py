@@ -26,6 +26,7 @@ class Reading:
     max_events: int | None = None
     observables: dict[str, str] = field(default_factory=dict)
     where: str | None = None
+    event_weight: str | None = None
     in_memory: bool | None = None
     cache: Path | None = None
 
@@ -45,6 +46,7 @@ def load_sample(path: Path, how: Reading | None = None, *, name: str | None = No
             max_events=how.max_events,
             observables=how.observables,
             where=how.where,
+            event_weight=how.event_weight,
             in_memory=how.in_memory,
             cache=how.cache,
             name=name,
@@ -86,6 +88,30 @@ def numbers(option: str, text: str | None) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",")) if text else ()
     except ValueError as error:
         raise ConfigError(f"{option} {text} names no epochs; write it like {option} 1,5,15") from error
+
+
+def event_weight_of(role: str, texts: list[str] | None) -> str | None:
+    """Column that ``--event-weight [reference=|generated=]COLUMN`` names for a role; None without any.
+
+    Raises
+    ------
+    ConfigError: no column, or two for the same file.
+
+    """
+    from tailscope.errors import ConfigError
+
+    found: list[str] = []
+    for text in texts or []:
+        which, given, column = text.partition("=")
+        if not given or which not in {"reference", "generated"}:
+            which, column = role, text
+        if not column.strip():
+            raise ConfigError(f"--event-weight {text!r} names no column; write it like 'reference=weight'")
+        if which == role:
+            found.append(column.strip())
+    if len(found) > 1:
+        raise ConfigError(f"--event-weight names {found[0]} and {found[1]} for the {role} events; choose one")
+    return found[0] if found else None
 
 
 def say_inputs(sample: Sample) -> None:
