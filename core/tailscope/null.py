@@ -32,7 +32,8 @@ class Excess:
     spread: its standard deviation from run to run, counting statistics and classifiers' noise together.
     excess: observed - expected.
     error: sqrt(spread^2 (1 + 1/runs) + max(excess, 0)): the noise of the null part, how well its mean is
-        known, and counting statistics of what is beyond it.
+        known, and counting statistics of what is beyond it; the latter times sum v^2 / sum v of the event
+        weights v beyond the cut.
 
     """
 
@@ -95,11 +96,15 @@ class NullBand:
         events = study.sample(sample)
         w = study.weights(sample)
         inside = (w >= (0.0 if low is None else low)) & (w < high if high is not None else True)
-        observed = float(inside.sum() if events.event_weight is None else events.event_weight[inside].sum())
+        observed, unit = float(inside.sum()), 1.0
+        if events.event_weight is not None:
+            v = events.event_weight[inside]
+            observed = float(v.sum())
+            unit = float((v**2).sum()) / observed if observed > 0 else 1.0
         counts = self.beyond(sample, low=low, high=high)
         expected, spread = float(counts.mean()), float(counts.std(ddof=1))
         excess = observed - expected
-        error = float(np.sqrt(spread**2 * (1 + 1 / counts.size) + max(excess, 0.0)))
+        error = float(np.sqrt(spread**2 * (1 + 1 / counts.size) + max(excess, 0.0) * unit))
         return Excess(observed, expected, spread, excess, error)
 
 

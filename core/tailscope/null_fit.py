@@ -103,7 +103,9 @@ def _one_run(
 ) -> dict[str, NDArray[Any]]:
     """Cumulative counts of one run, from the cache or trained."""
     method = config.recalibrate
-    mapped = {} if method == "none" else {"recalibrate": method}
+    mapped: dict[str, Any] = {} if method == "none" else {"recalibrate": method}
+    if reference.event_weight is not None or generated.event_weight is not None:
+        mapped["event_weights"] = "relative"
     key = key_of(null_of=parent, run=run, grid=[GRID[0], GRID[-1], GRID.size], **mapped)
     with store.lock("null", key):
         entry = store.get("null", key)
@@ -128,9 +130,12 @@ def _one_run(
         if method != "none":
             folds = fitted["reference.fold"], fitted["generated.fold"]
             log_w = crossfitted(log_w, folds, (weights[0], weights[1]), method)
+        units = [
+            1.0 if s.event_weight is None else float(s.event_weight.mean()) for s in (reference, generated)
+        ]
         arrays: dict[str, NDArray[Any]] = {
-            name: cumulative(values, weight)
-            for name, values, weight in zip(SAMPLES, log_w, weights, strict=True)
+            name: cumulative(values, weight) * _scale(weight, unit)
+            for name, values, weight, unit in zip(SAMPLES, log_w, weights, units, strict=True)
         }
         area = auc(*log_w, event_weights=(weights[0], weights[1]))
         arrays["auc"] = np.array([area])
@@ -140,17 +145,24 @@ def _one_run(
     return arrays
 
 
+def _scale(weight: NDArray[np.float64] | None, unit: float) -> float:
+    """Factor that gives permuted events the mean event weight of the sample they stand for."""
+    return unit if weight is None else unit / float(weight.mean())
+
+
 def permuted(reference: Sample, generated: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:
-    """The pooled events with permuted labels, as many of each as before, each with its event weight."""
+    """The pooled events with permuted labels, as many of each as before.
+
+    Each takes its event weight along, divided by the mean of the sample it comes from: the samples may have
+    weights of different units, of which the weight w knows nothing.
+    """
     order = rng.permutation(len(reference) + len(generated))
     conditions = [s.condition for s in (reference, generated) if s.condition is not None]
     condition = np.concatenate(conditions) if conditions else None
     v = (
         None
         if reference.event_weight is None and generated.event_weight is None
-        else np.concatenate(
-            [np.ones(len(s)) if s.event_weight is None else s.event_weight for s in (reference, generated)]
-        )
+        else np.concatenate([s.relative_weight for s in (reference, generated)])
     )
     digest = hashlib.sha256(order.astype("<i8").tobytes()).hexdigest()
     first, second = (

@@ -193,6 +193,14 @@ class Sample:
         """Classifier inputs an event: features and conditions."""
         return self.features.shape[1] + (0 if self.condition is None else self.condition.shape[1])
 
+    @property
+    def relative_weight(self) -> NDArray[np.float64]:
+        """Event weights over their mean, float64[n_events]: what their unit leaves untouched."""
+        if self.event_weight is None:
+            return np.ones(len(self))
+        weights: NDArray[np.float64] = self.event_weight / self.event_weight.mean()
+        return weights
+
     def observable(self, name: str) -> NDArray[np.float32]:
         """One observable, float32[n_events].
 

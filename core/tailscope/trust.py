@@ -129,7 +129,9 @@ def check_tails(study: Study) -> Check | None:
         cut = tail_cut(study, tail)
         sample, selection = READ_OFF[tail], tail_selection(tail, cut)
         found = study.null.excess(study, sample, low=selection.low, high=selection.high)
-        noise = np.sqrt(max(found.spread**2, found.expected, 1.0) * (1 + 1 / len(study.null)))
+        v = study.sample(sample).event_weight
+        unit = 1.0 if v is None else float((v**2).sum() / v.sum())  # what one effective event counts
+        noise = np.sqrt(max(found.spread**2, found.expected * unit, unit**2) * (1 + 1 / len(study.null)))
         largest = max(largest, found.excess / noise)
         sign = "w <" if tail == "low" else "w ≥"
         words.append(

@@ -90,7 +90,22 @@ def test_permuted_labels_keep_sizes_events_and_weights():
     assert sorted(together.tolist()) == x.tolist()
     assert together.tolist() != x.tolist()
     weight = np.concatenate([first.event_weight, second.event_weight])
-    assert weight.tolist() == np.where(together < 20, together + 1, 1).tolist()
+    # In units of each sample's mean, 10.5 and 1.
+    assert weight == pytest.approx(np.where(together < 20, (together + 1) / 10.5, 1))
+
+
+def test_units_of_event_weights_do_not_matter_for_the_null_band(tmp_path):
+    ref, gen = toys.gaussian_pair(300)
+    v = np.random.default_rng(1).choice([-0.5, 1.0, 2.0], 300)
+    bands = []
+    for number, unit in enumerate((1.0, 0.25)):  # a power of two: equal to the last bit
+        weighted = toys.sample("r", ref.features, event_weight=unit * v)
+        bands.append(null_band(weighted, gen, QUICK, runs=2, cache=tmp_path / str(number), progress=False))
+        assert bands[-1].reference[:, -1] == pytest.approx(unit * v.sum())
+        assert bands[-1].generated[:, -1] == pytest.approx(300)
+    np.testing.assert_allclose(bands[1].reference, 0.25 * bands[0].reference)
+    np.testing.assert_allclose(bands[1].generated, bands[0].generated)
+    np.testing.assert_array_equal(bands[1].auc, bands[0].auc)
 
 
 def test_refits_find_nothing_and_are_cached_one_by_one(fitted):

@@ -75,6 +75,24 @@ def test_fit_writes_a_study(study_file):
     assert len(study.history[0]["epochs"]) <= 2
 
 
+def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
+    x = {name: dict(np.load(files / f"{name}.npz")) for name in ("ref", "gen")}
+    weight = np.where(np.arange(300) % 10 == 0, -1.0, 1.0)
+    np.savez(tmp_path / "weighted.npz", **x["ref"], weight=weight)
+    out = tmp_path / "out.study.h5"
+    options = ("--event-weight", "reference=weight", "--on-disk", "--recalibrate", "platt", *SMALL)
+    arguments = (tmp_path / "weighted.npz", files / "gen.npz", "-o", out, "--cache", tmp_path / "cache")
+    done = run("fit", *arguments, *options)
+    assert done.exit_code == 0, done.output
+    assert "they stay on disk while it learns" in done.output
+    study = ts.open(out)
+    np.testing.assert_array_equal(study.reference.event_weight, weight)
+    assert study.generated.event_weight is None
+    assert "weight" not in [o.name for o in study.observables]
+    assert study.provenance["recalibration"] == "platt"
+    assert "recalibrated (platt)" in run("show", out).output
+
+
 def test_a_second_fit_comes_from_the_cache(files, study_file):
     again = files / "again.study.h5"
     done = run("fit", files / "ref.npz", files / "gen.npz", "-o", again, "--cache", files / "cache", *SMALL)
@@ -255,6 +273,9 @@ def test_import_takes_weights_themselves(files, tmp_path):
         (["fit", "{ref}", "{ref}", "-o", "{out}"], "hold the same events"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--preset", "nope"], "no preset"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--null-runs", "1"], "makes no band"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--recalibrate", "beta"], "recalibrate = 'beta'"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--event-weight", "v"], "there is no column v for event"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--event-weight", "reference="], "names no column"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--watch-epochs", "1;2"], "like --watch-epochs 1,5,15"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--watch-epochs", "99"], "watch_epochs = (99,)"),
         (["import", "{ref}", "{gen}", "--weights", "{ref}", "-o", "{out}"], "log_w_reference"),

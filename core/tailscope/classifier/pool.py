@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from tailscope.sample import Features, Sample
@@ -36,7 +35,7 @@ class Pool:
         self.n_reference = len(reference)
         self.n_inputs = reference.n_inputs
         self.particles = reference.particles
-        weights = [_of_mean_one(sample) for sample in (reference, generated)]
+        weights = [sample.relative_weight for sample in (reference, generated)]
         self.weights = torch.from_numpy(np.concatenate(weights).astype(np.float32)).to(device)
         self.weighted = reference.event_weight is not None or generated.event_weight is not None
         self._parts: list[list[Tensor | Features]] = []
@@ -93,14 +92,6 @@ class Pool:
         """Sums of event weights over pool rows: (S_reference, S_generated)."""
         reference, generated = (self.weights[part].cpu().double() for part in self._split(rows))
         return float(reference.sum()), float(generated.sum())
-
-
-def _of_mean_one(sample: Sample) -> NDArray[np.float64]:
-    """Event weights over their mean, float64[n_events]."""
-    if sample.event_weight is None:
-        return np.ones(len(sample))
-    weights: NDArray[np.float64] = sample.event_weight / sample.event_weight.mean()
-    return weights
 
 
 def rows_together(n_inputs: int) -> int:
