@@ -33,6 +33,10 @@ WRONG = (0.1, 0.3)
 OPEN = (0.1, 0.5)
 """By how much a reweighted histogram is off in the mean, from where amber, and red: then as far off as tails
 begin, in a direction that the weights do not know of."""
+HUGE = 1e5
+"""Numbers above are written with their power of ten."""
+FEW = 100.0
+"""Effective events below which a reweighted sample shows nothing."""
 MASS = (0.02, 0.3)
 """Deviation of a mean weight from 1 from where amber, and red."""
 
@@ -174,26 +178,25 @@ def check_calibration(study: Study) -> Check:
     calibration = study.calibration()
     p = float(chi2_distribution.sf(calibration.chi2, calibration.ndf))
     rms, slope = miscalibration(calibration)
-    found = f"chi2/ndf = {calibration.chi2:.1f}/{calibration.ndf}"
+    chi2 = f"{calibration.chi2:.1f}" if calibration.chi2 < HUGE else f"{calibration.chi2:.1e}"
+    found = f"chi2/ndf = {chi2}/{calibration.ndf}"
     light: Light = "green"
     advice = ""
     if p >= P_VALUE:
         why = f"In every bin of w, reference over generated is w within errors ({found}, p = {p:.2g})"
     elif rms < WRONG[0]:
         why = (
-            f"The weights miss the density ratio by {np.expm1(rms):.0%} in the mean: more than noise "
+            f"The weights miss the density ratio by {_factor(rms)} in the mean: more than noise "
             f"({found}), and little against the tails"
         )
     else:
         light = _graded(rms, WRONG)
         manner = "too extreme" if slope < 0.95 else "too tame" if slope > 1.05 else "off in places"
-        why = (
-            f"The weights are {manner}: they miss the density ratio by {np.expm1(rms):.0%} in the mean "
-            f"({found})"
-        )
+        why = f"The weights are {manner}: they miss the density ratio by {_factor(rms)} in the mean ({found})"
+        still = "Cuts on w still order the events" if light == "amber" else "Read no value of w as a ratio"
         advice = (
-            "Cuts on w still order the events; do not reweight with them. More events, several members "
-            "(`tailscope fit --members 5`) or a recalibration make them better"
+            f"{still}; do not reweight. More events, several members (`tailscope fit --members 5`) or a "
+            "recalibration make the weights better"
         )
     ratio = calibration.chi2 / calibration.ndf
     error = float(np.sqrt(2 / calibration.ndf))
@@ -253,6 +256,10 @@ def _mass(
         light = "red"
         why = f"{infinite:,} events have an infinite weight and are left out: there the ratio is not known"
         advice = "Look at these events; do not reweight where they lie"
+    elif error > MASS[1]:
+        light = "red" if away > MASS[1] else "amber"
+        why = f"{value:.3g} ± {error:.2g}: a few events carry this mean, which says nothing so"
+        advice = "Do not reweight; more events or members (`tailscope fit --members 5`) tame the extremes"
     elif away <= max(SIGMAS * error, MASS[0]):
         why = f"1 within errors ({value:.3f} ± {error:.3f}): both samples cover the same phase space"
     elif value < 1:
@@ -291,7 +298,7 @@ def check_overfit(study: Study) -> Check | None:
     found = f"calibration slope {slope.value:.2f} ± {slope.error:.2f}"
     advice = ""
     if light != "green":
-        why = f"The weights of unseen events are {np.expm1(value):.0%} too extreme in the mean ({found})"
+        why = f"The weights of unseen events are too extreme by {_factor(value)} in the mean ({found})"
         advice = (
             "Train with more events, or hold the network back: the preset fast, fewer epochs, more weight "
             "decay or dropout; several members (`tailscope fit --members 5`) average the noise"
@@ -317,17 +324,21 @@ def _guessing(study: Study) -> float:
     return float(-share * np.log(share) - (1 - share) * np.log1p(-share))
 
 
-def check_effective_size(study: Study) -> Check:
-    """How many unweighted events the reweighted generated sample is worth (Kish)."""
+def reweighted_size(study: Study) -> float:
+    """Kish's effective size of the reweighted generated sample; w = inf is left out."""
     log_w = study.log_weights("generated")
     v = study.generated.event_weight
     finite = log_w < np.inf
     w = np.exp(log_w[finite] - max(float(log_w[finite].max(initial=-np.inf)), -700.0))
     w = w if v is None else w * v[finite]
-    size = effective_size(float(w.sum()), float((w**2).sum()))
-    n = len(study.generated)
+    return effective_size(float(w.sum()), float((w**2).sum()))
+
+
+def check_effective_size(study: Study) -> Check:
+    """How many unweighted events the reweighted generated sample is worth (Kish)."""
+    size, n = reweighted_size(study), len(study.generated)
     part = size / n
-    light: Light = "red" if part < 0.01 or size < 100 else "amber" if part < 0.1 else "green"
+    light: Light = "red" if part < 0.01 or size < FEW else "amber" if part < 0.1 else "green"
     why = f"Reweighted, the {n:,} generated events are worth {size:,.0f}"
     advice = ""
     if light != "green":
@@ -369,7 +380,12 @@ def check_closure(study: Study) -> Check:
     light = _graded(worst_one.after, OPEN) if open_ else "green"
     off = f"{worst_one.name}, by {worst_one.after:.0%} in the mean ({worst_one.before:.0%} before)"
     advice = ""
-    if not open_:
+    size = reweighted_size(study)
+    if size < FEW:
+        light = "amber"
+        why = f"Reweighted histograms are too noisy to compare: the generated events are worth {size:,.0f}"
+        advice = "Compare the samples themselves; see the effective sample size"
+    elif not open_:
         why = (
             f"Reweighted, the generated sample agrees with the reference in all {len(found)} observables "
             "within errors"
@@ -393,7 +409,15 @@ def check_closure(study: Study) -> Check:
             + ("does not see" if unseen else "has not learned")
             + " shows in no tail; `tailscope fit --features both` lets it see them"
         )
-    return Check("closure", "Closure", light, worst_one.after, 0.0, float("nan"), why, "closure", advice)
+    value = worst_one.after if size >= FEW else float("nan")
+    return Check("closure", "Closure", light, value, 0.0, float("nan"), why, "closure", advice)
+
+
+def _factor(log: float) -> str:
+    """How far off a deviation of log w is, in words."""
+    if log < 1:
+        return f"{np.expm1(log):.0%}"
+    return f"a factor of {np.exp(log):,.2g}" if log < np.log(1000) else "orders of magnitude"
 
 
 def _sentence(words: str) -> str:

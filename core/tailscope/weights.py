@@ -315,25 +315,25 @@ def calibration_slope(reference: Floats, generated: Floats, *, event_weights: Ev
         return Slope(1.0, float("inf"), 0.0)
     pooled = totals[0] / totals[1]
     c = probability(log_w, pooled)
-    information = np.abs(v) * c * (1 - c)
-    mean = np.average(log_w, weights=information) if information.sum() else 0.0
-    spread = (
-        float(np.sqrt(np.average((log_w - mean) ** 2, weights=information))) if information.sum() else 0.0
-    )
-    x = np.stack([log_w, np.ones_like(log_w)])
-    found = np.array([1.0, 0.0])
+    information = np.abs(v) * c * (1 - c) + 1e-300
+    mean = np.average(log_w, weights=information)
+    spread = float(np.sqrt(np.average((log_w - mean) ** 2, weights=information)))
+    # From 0, in standard deviations: with the weights as they are, extreme ones leave nothing to go by.
+    unit = float(log_w.std())
+    x = np.stack([log_w / unit, np.ones_like(log_w)])
+    found = np.zeros(2)
     for _ in range(SLOPE_STEPS):
         c = probability(found @ x, pooled)
         hessian = (x * (v * c * (1 - c))) @ x.T
-        if np.linalg.cond(hessian) > 1e12:
+        if np.linalg.cond(hessian) > 1e12 or np.abs(found).max() > 1e6:
             return Slope(1.0, float("inf"), spread)  # samples that a cut on w separates have no slope
         step = np.linalg.solve(hessian, x @ (v * (is_reference - c)))
         found += step
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < 1e-9:
             break
     inverse = np.linalg.inv(hessian)
     covariance = inverse @ ((x * (v**2 * c * (1 - c))) @ x.T) @ inverse
-    return Slope(float(found[0]), float(np.sqrt(covariance[0, 0])), spread)
+    return Slope(float(found[0]) / unit, float(np.sqrt(covariance[0, 0])) / unit, spread)
 
 
 def closure(reference: Histogram, reweighted: Histogram) -> Closure:

@@ -19,6 +19,7 @@ from .state import State
 from .style import CSS
 from .tabs import LazyTabs
 from .trouble import explain
+from .verdict import Judge
 from .views.about import About
 from .views.base import View
 from .views.focus import Focus
@@ -78,6 +79,7 @@ class Dashboard(NotebookViewer):
         )
         self.state.param.watch(self._on_theme, "dark")
         self._on_theme()
+        Judge(self.state)
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return what is rendered."""

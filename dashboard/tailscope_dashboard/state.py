@@ -12,9 +12,9 @@ from tailscope.errors import StudyError
 from tailscope.selection import Cut, Selection
 from tailscope.study import Study
 
+from .beginning import default_selections
 from .overlays import Overlay, overlays_of
 from .style import PALETTE
-from .summary import default_selections
 
 
 class State(param.Parameterized):
@@ -32,6 +32,7 @@ class State(param.Parameterized):
     view = param.Dict(default={}, doc="How the wall draws: see the wall.")
     tab = param.String(default="Wall", doc="Title of the tab in front.")
     dark = param.Boolean(default=False, doc="Dark colours.")
+    checks = param.Parameter(default=(), doc="`Study.checks` of the study; () until they are made.")
     note = param.String(doc="What the reader must be told; plain text, empty for nothing.")
 
     def __init__(self, studies: Sequence[Study], **changes: Any) -> None:

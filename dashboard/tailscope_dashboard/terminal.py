@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -86,10 +86,10 @@ def study_data(study: Study) -> dict[str, Any]:
     """What `tailscope show STUDY --json` prints."""
     from tailscope.selection import Selection
     from tailscope.tails import tail_cut
+    from tailscope.trust import worst
 
-    from .summary import summarise
-
-    found = summarise(study)
+    calibration = study.calibration()
+    checks = {check.name: check for check in study.checks}
     tails = {}
     for tail, end in (("low", tail_cut(study, "low")), ("high", tail_cut(study, "high"))):
         selection = Selection(high=end) if tail == "low" else Selection(low=end)
@@ -106,12 +106,17 @@ def study_data(study: Study) -> dict[str, Any]:
             role: {"name": events.name, "events": len(events), **asdict(events.source)}
             for role, events in (("reference", study.reference), ("generated", study.generated))
         },
-        "auc": found.auc,
-        "auc_error": found.auc_error,
-        "calibration": {"chi2": finite(found.chi2), "ndf": found.ndf},
-        "mean_w_generated": finite(found.mean_w),
-        "mean_inverse_w_reference": finite(found.mean_inverse),
-        "doubts": list(found.doubts),
+        "auc": checks["auc"].value,
+        "auc_error": checks["auc"].error,
+        "calibration": {"chi2": finite(calibration.chi2), "ndf": calibration.ndf},
+        "mean_w_generated": finite(checks["mean_w"].value),
+        "mean_inverse_w_reference": finite(checks["mean_inverse_w"].value),
+        "trust": worst(study.checks),
+        "doubts": [
+            {"title": c.title, "light": c.light, "why": c.why, "advice": c.advice}
+            for c in study.checks
+            if c.light != "green"
+        ],
         "tails": tails,
         "observables": [
             {"name": o.name, "label": o.label, "unit": o.unit, "expression": o.expression, "seen": o.seen}
@@ -160,8 +165,7 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
             numbers, "shared", f"{shared:,}", "events occur in both samples; they were kept in the same folds"
         )
     out.print(numbers)
-    for doubt in data["doubts"]:
-        out.print(f"[yellow]{escape(doubt)}[/]")
+    print_doubts(data["doubts"])
     if settings:
         for title, part in (("\nSettings of the fit", data["config"]), ("\nProvenance", data["provenance"])):
             table = new_table(title, "", "")
@@ -171,6 +175,23 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
                 out.print(table)
         print_observables(study)
     out.print(f"\nstudy: {escape(str(path))} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def print_doubts(doubts: Sequence[Mapping[str, str]]) -> None:
+    """What speaks against the weights and what to do about it; or that nothing does."""
+    from tailscope.trust import WORDS
+
+    colours: dict[str, str] = {"amber": "yellow", "red": "red"}
+    words: Mapping[str, str] = {str(light): word for light, word in WORDS.items()}
+    if not doubts:
+        out.print("[green]nothing speaks against these weights[/]")
+    for doubt in doubts:
+        light = doubt["light"]
+        out.print(
+            f"[{colours[light]}]{words[light]}[/] {escape(doubt['title'])}: {escape(doubt['why'])}. "
+            f"[dim]{escape(doubt['advice'])}.[/]",
+            soft_wrap=True,
+        )
 
 
 def print_observables(study: Study) -> None:

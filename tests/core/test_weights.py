@@ -159,6 +159,13 @@ def test_the_slope_of_stretched_weights_is_the_inverse_of_the_stretch():
     assert twice.error == pytest.approx(once.error / 2)
 
 
+def test_the_slope_of_wildly_extreme_weights_is_found():
+    rng = np.random.default_rng(0)
+    found = weights.calibration_slope(rng.normal(0.4, 30, 500), rng.normal(-0.4, 30, 500))
+    assert found.value == pytest.approx(0, abs=5 * found.error)
+    assert found.error < 0.01
+
+
 @pytest.mark.parametrize("sides", [([0.0, 0.0], [0.0]), ([1.0, 2.0], [-1.0, 0.0]), ([np.inf], [-np.inf])])
 def test_weights_without_a_slope_have_an_infinite_error(sides):
     found = weights.calibration_slope(*map(np.array, sides))

@@ -1,4 +1,4 @@
-"""State and summary: the numbers in the header, the default tails, and what survives a change of study."""
+"""State: the default tails, and what survives a change of study."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ import tailscope as ts
 from helpers.pages import odd_study
 from helpers.toys import exact_study, sample
 from tailscope.errors import StudyError
+from tailscope.tails import tail_cut
 from tailscope_dashboard.state import State
-from tailscope_dashboard.summary import summarise, tail_cut
 
 
 def study_of(log_ref, log_gen):
@@ -16,34 +16,6 @@ def study_of(log_ref, log_gen):
         sample(n, np.arange(len(x), dtype=np.float32)[:, None]) for n, x in (("r", log_ref), ("g", log_gen))
     )
     return ts.Study.from_weights(ref, gen, np.asarray(log_ref), np.asarray(log_gen))
-
-
-def test_exact_weights_leave_no_doubt():
-    found = summarise(exact_study(20_000))
-    assert found.doubts == ()
-    assert found.mean_w == pytest.approx(1, abs=4 * found.mean_w_error)
-    assert found.mean_inverse == pytest.approx(1, abs=4 * found.mean_inverse_error)
-
-
-def test_missing_mass_is_missing_and_not_bad():
-    log_w = np.log(np.full(1000, 0.9))
-    found = summarise(study_of(np.full(1000, np.log(0.9)), log_w))
-    assert found.mean_w == pytest.approx(0.9)
-    assert any(
-        "10.0% of the reference events lie where nothing is generated" in doubt for doubt in found.doubts
-    )
-
-
-def test_an_anticlassifier_is_named():
-    found = summarise(study_of(np.linspace(-2, 0, 500), np.linspace(0, 2, 500)))
-    assert found.is_anticlassifier
-    assert any("below 0.5" in doubt for doubt in found.doubts)
-
-
-def test_infinite_weights_are_counted_apart():
-    found = summarise(study_of([np.inf, 0.0, 0.0], [-np.inf, -np.inf, 0.0]))
-    assert (found.zero, found.infinite) == (2, 1)
-    assert np.isfinite(found.mean_w)
 
 
 def test_default_tails_are_the_paper_s_where_they_hold_some_events():

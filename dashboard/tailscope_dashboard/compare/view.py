@@ -12,7 +12,7 @@ from tailscope.compare import Comparison, as_series, compare
 from tailscope.study import SAMPLES, Study
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS, style_legend, theme
-from tailscope_dashboard.views.base import View, markup, text_pane
+from tailscope_dashboard.views.base import View, half, markup, text_pane
 
 from .figures import series_figures, weights_figure
 from .table import StudyTable, columns_of, rows_of
@@ -65,24 +65,15 @@ class Compare(View):
         )
         drawn = state.studies[:MOST_DRAWN]
         self._weights[:] = [
-            _half(weights_figure(drawn, sample, state.study, state.dark)) for sample in SAMPLES[::-1]
+            half(weights_figure(drawn, sample, state.study, state.dark)) for sample in SAMPLES[::-1]
         ]
         if found.rows[0].step is not None:
             plots = series_figures(as_series(found), (found.cuts["low"], found.cuts["high"]), state.dark)
             style_legend(plots[0], theme(state.dark))
-            self._series[:] = [_half(plot) for plot in plots]
+            self._series[:] = [half(plot) for plot in plots]
 
     def _on_row(self, event: param.parameterized.Event) -> None:
         self.state.show(self.state.studies[event.new])
-
-
-def _half(plot: object) -> pn.pane.Bokeh:
-    """Two beside each other, below each other where the window is narrow."""
-    return pn.pane.Bokeh(
-        plot,
-        sizing_mode="stretch_width",
-        styles={"flex": "1 1 420px", "min-width": "min(420px, calc(100vw - 32px))"},
-    )
 
 
 def _words(found: Comparison) -> str:

@@ -14,7 +14,7 @@ from tailscope.cache import atomic_path
 from tailscope.errors import StudyError
 from tailscope.study import Study
 from tailscope_dashboard.state import State
-from tailscope_dashboard.summary import summarise
+from tailscope_dashboard.verdict import found, plain_verdict
 from tailscope_dashboard.views.about import flat
 from tailscope_dashboard.views.base import markup, table
 from tailscope_dashboard.wall.bundle import joined
@@ -95,14 +95,9 @@ def _choice(studies: Sequence[Study], first: int) -> str:
 
 
 def _header(study: Study, number: int, *, hidden: bool) -> str:
-    found = summarise(study)
-    doubts = " ".join(found.doubts)
+    checks = {check.name: check for check in study.checks}
     ref, gen = study.reference, study.generated
-    chips = [
-        ("AUC", f"{found.auc:.4f} ± {found.auc_error:.4f}", ""),
-        ("calibration χ²/ndf", f"{found.chi2:.0f}/{found.ndf}", ""),
-        ("weights", "look twice" if doubts else "fine", "doubt" if doubts else "good"),
-    ]
+    chips = [("AUC", found(checks["auc"])), ("calibration", found(checks["calibration"]))]
     origin = [
         ("reference", f"{ref.name}, {len(ref):,} events, SHA-256 {ref.source.sha256}"),
         ("generated", f"{gen.name}, {len(gen):,} events, SHA-256 {gen.source.sha256}"),
@@ -116,12 +111,11 @@ def _header(study: Study, number: int, *, hidden: bool) -> str:
         f"{len(ref):,} events "
         f'<i class="generated"></i>generated <b>{markup(gen.name)}</b>, {len(gen):,} events</div></div>'
         + "".join(
-            f'<div class="chip {css}"><span>{markup(name)}</span><b>{markup(value)}</b></div>'
-            for name, value, css in chips
+            f'<div class="chip"><span>{markup(name)}</span><b>{markup(value)}</b></div>'
+            for name, value in chips
         )
         + '<details><summary>about these numbers</summary><div class="about">'
         + f"<p>{markup(resolution_of(study))}"
-        + (f'</p><p class="doubt">{markup(doubts)}' if doubts else "")
         + f"</p>{table((), origin)}</div></details></header>"
     )
 
@@ -146,7 +140,8 @@ def resolution_of(study: Study) -> str:
 def _data(study: Study, studies: Sequence[Study]) -> str:
     """What the wall needs of a study; base64 of gzip, so that no name in it can end the element."""
     data: dict[str, Any] = data_of(study, studies=studies)
-    parts = {"meta": _json(data["meta"]), "rows": data["rows"], "cube": data["cube"]}
+    meta = {**data["meta"], "verdict": plain_verdict(study.checks)}
+    parts = {"meta": _json(meta), "rows": data["rows"], "cube": data["cube"]}
     texts = "\n".join(f"{name} {_packed(part)}" for name, part in parts.items())
     return f'<script type="text/plain" class="study">{texts}</script>'
 

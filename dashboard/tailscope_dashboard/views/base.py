@@ -51,6 +51,15 @@ def text_pane(html_text: str = "", **options: Any) -> Text:
     return Text(html_text, css_classes=["ts-text"], stylesheets=[CSS], disable_math=True, **options)
 
 
+def half(plot: object) -> pn.pane.Bokeh:
+    """Figure of a row of two: beside each other, below each other where the window is narrow."""
+    return pn.pane.Bokeh(
+        plot,
+        sizing_mode="stretch_width",
+        styles={"flex": "1 1 420px", "min-width": "min(420px, calc(100vw - 32px))"},
+    )
+
+
 def table(head: tuple[str, ...], rows: list[tuple[object, ...]], css: str = "") -> str:
     """Make an HTML table; every cell is escaped."""
     lines = ["<tr>" + "".join(f"<th>{markup(cell)}</th>" for cell in head) + "</tr>"] if head else []

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from bokeh.models import FixedTicker, Range1d
 from bokeh.plotting import figure
 
 from tailscope.study import Study
+from tailscope.trust import HUGE
+from tailscope.weights import Calibration
 from tailscope_dashboard.style import BLUE, WEIGHT_TICKS, shown_colour, styled_figure, theme
-from tailscope_dashboard.summary import calibration_of
+
+MOST_LINEAR = 1.5
+"""Deviation of the counted over promised ratio from 1 beyond which its axis is logarithmic."""
+FARTHEST = 1e3
+"""Ratios beyond are drawn as arrows at the edge."""
+MANY_TICKS = 1e4
+"""Span of weights in which 1, 2 and 5 of each decade have room."""
+
+
+@lru_cache(maxsize=16)
+def calibration_of(study: Study) -> Calibration:
+    """Calibration in weight space, made once for all pages."""
+    return study.calibration()
 
 
 def calibration_figure(study: Study, dark: bool) -> figure:
@@ -22,21 +38,40 @@ def calibration_figure(study: Study, dark: bool) -> figure:
             x[usable] / found.predicted[usable] for x in (found.ratio, found.ratio_low, found.ratio_high)
         )
     high = np.where(np.isfinite(high), high, 1e9)
-    spread = np.concatenate([np.abs(ratio[np.isfinite(ratio)] - 1), [0.1]])
-    reach = float(np.clip(1.6 * np.max(spread), 0.15, 1.5))
+    known = ratio[np.isfinite(ratio)]
+    reach = float(np.max(np.abs(known - 1), initial=0.1))
+    wild = reach > MOST_LINEAR
+    if wild:
+        least = np.min(known[known > 0], initial=1 / FARTHEST)
+        y_range = Range1d(max(least / 1.6, 1 / FARTHEST), min(float(known.max(initial=1)) * 1.6, FARTHEST))
+    else:
+        y_range = Range1d(1 - min(1.6 * reach, 1.0), 1 + 1.6 * reach)
     x_range = Range1d(*_around(w))
     plot = styled_figure(
-        colours, height=380, x_axis_type="log", x_range=x_range, y_range=Range1d(1 - reach, 1 + reach)
+        colours,
+        height=380,
+        x_axis_type="log",
+        y_axis_type="log" if wild else "linear",
+        x_range=x_range,
+        y_range=y_range,
     )
-    plot.title.text = f"Calibration: χ²/ndf = {found.chi2:.1f}/{found.ndf}"
-    plot.xaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
+    chi2 = f"{found.chi2:.1f}" if found.chi2 < HUGE else f"{found.chi2:.1e}"
+    plot.title.text = f"Calibration: χ²/ndf = {chi2}/{found.ndf}"
+    if x_range.end / x_range.start < MANY_TICKS:
+        plot.xaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
     plot.xaxis.axis_label = "weight w (mean of the bin)"
     plot.yaxis.axis_label = "counted / promised ratio"
     plot.line(
         [x_range.start, x_range.end], [1, 1], line_color=colours.axis, line_dash="dotted", line_width=1.5
     )
-    plot.segment(w, low, w, high, line_color=blue, line_width=1.6)
-    plot.scatter(w, ratio, size=7, color=blue)
+    plot.segment(w, np.maximum(low, 1e-9), w, high, line_color=blue, line_width=1.6)
+    beyond = ~((ratio >= y_range.start) & (ratio <= y_range.end))
+    plot.scatter(w[~beyond], ratio[~beyond], size=7, color=blue)
+    for off, marker, edge in (
+        (ratio < y_range.start, "inverted_triangle", y_range.start),
+        (ratio > y_range.end, "triangle", y_range.end),
+    ):
+        plot.scatter(w[off], np.full(int(off.sum()), edge), size=11, marker=marker, color=blue)
     return plot
 
 

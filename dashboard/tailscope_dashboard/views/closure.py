@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from tailscope.closure_tests import P_VALUE, closure_tests
 from tailscope.study import Study
 
 from .base import table
@@ -11,14 +12,19 @@ from .base import table
 
 @lru_cache(maxsize=16)
 def closure_table(study: Study) -> str:
-    """HTML: chi2/ndf of generated and of reweighted generated against reference, worst closure first."""
-    rows = []
-    for observable in study.observables:
-        closure = study.closure(observable.name)
-        rows.append((closure.chi2 / closure.ndf, observable.name, closure))
-    rows.sort(key=lambda row: -row[0])
+    """HTML: how far generated events are off the reference with and without weights, worst first."""
+    found = sorted(closure_tests(study), key=lambda one: (-one.after, -one.ratio))
     return table(
-        ("observable", "χ²/ndf", "per degree"),
-        [(name, f"{c.chi2:.1f}/{c.ndf}", f"{each:.2f}") for each, name, c in rows],
+        ("observable", "off", "unweighted", "χ²/ndf", "beyond noise"),
+        [
+            (
+                one.name,
+                f"{one.after:.1%}",
+                f"{one.before:.1%}",
+                f"{one.ratio:.2f}",
+                "yes" if one.p * len(found) < P_VALUE else "",
+            )
+            for one in found
+        ],
         "ts-numbers",
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
 import param
 
 from tailscope.study import Study
+from tailscope.trust import Check
+from tailscope_dashboard.lights import Lamp
 from tailscope_dashboard.link import LinkButton
 from tailscope_dashboard.share_button import ShareButton
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS
-from tailscope_dashboard.summary import Summary, summarise
+from tailscope_dashboard.verdict import found
 
 from .base import markup, text_pane
 
@@ -27,7 +30,7 @@ class Header:
             margin=(6, 10, 2, 14),
             styles={"flex": "1 1 300px", "min-width": "min(300px, calc(100vw - 28px))"},
         )
-        self._numbers = text_pane(margin=(6, 6))
+        self._numbers = text_pane(margin=(6, 6), align="center")
         self._note = text_pane(sizing_mode="stretch_width", margin=0)
         look: dict[str, Any] = {"align": "center", "css_classes": ["ts-widget"], "stylesheets": [CSS]}
         self._dark = pn.widgets.Toggle(label="dark", value=state.dark, width=56, margin=(4, 14, 4, 4), **look)
@@ -47,13 +50,16 @@ class Header:
             visible=len(state.studies) > 1,
             **look,
         )
+        self._lamp = Lamp(state, align="center", margin=(4, 6))
         self._buttons = (LinkButton(state), ShareButton(state))
         self._dark.link(state, value="dark", bidirectional=True)
         self._dismiss.on_click(self._clear)
         self._choice.param.watch(self._on_choice, "value")
         state.param.watch(self._on_study, "study")
+        state.param.watch(self._on_checks, "checks")
         state.param.watch(self._on_note, "note")
         self._on_study()
+        self._on_checks()
         self._on_note()
 
     def content(self) -> pn.viewable.Viewable:
@@ -62,6 +68,7 @@ class Header:
             self._title,
             self._choice,
             self._numbers,
+            self._lamp,
             *self._buttons,
             self._dark,
             css_classes=["ts-header"],
@@ -81,8 +88,11 @@ class Header:
         del events
         study = self.state.study
         self._title.object = _title(study)
-        self._numbers.object = _numbers(summarise(study))
         self._choice.value = self.state.studies.index(study)
+
+    def _on_checks(self, *events: param.parameterized.Event) -> None:
+        del events
+        self._numbers.object = _numbers({check.name: check for check in self.state.checks})
 
     def _on_note(self, *events: param.parameterized.Event) -> None:
         del events
@@ -101,21 +111,13 @@ def _title(study: Study) -> str:
     )
 
 
-def _numbers(found: Summary) -> str:
-    doubts = " ".join(found.doubts)
-    trust = ("bad", "look twice") if doubts else ("good", "fine")
+def _numbers(checks: Mapping[str, Check]) -> str:
     cells = [
-        ("AUC", f"{found.auc:.4f} ± {found.auc_error:.4f}", "", "error: of a null pair of these sizes"),
-        (
-            "calibration χ²/ndf",
-            f"{found.chi2:.0f}/{found.ndf}",
-            "",
-            "counted against promised events in bins of w",
-        ),
-        ("weights", trust[1], f"ts-{trust[0]}", doubts or "calibrated, on common support; see Trust"),
+        ("AUC", "auc", "error: of a null pair of these sizes"),
+        ("calibration", "calibration", "counted against promised events in bins of w"),
     ]
     return '<div class="ts-chips">' + "".join(
-        f'<div class="ts-chip {css}" title="{markup(title)}">'
-        f"<span>{markup(name)}</span><b>{markup(value)}</b></div>"
-        for name, value, css, title in cells
+        f'<div class="ts-chip" title="{markup(title)}">'
+        f"<span>{markup(label)}</span><b>{markup(found(checks[name]) if name in checks else '…')}</b></div>"
+        for label, name, title in cells
     ) + "</div>"  # fmt: skip

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from tailscope.study import Study
 from tailscope_dashboard.style import BLUE, shown_colour, styled_figure, theme
-from tailscope_dashboard.summary import summarise
 
 POINTS = 600
 """More points than a screen can tell apart are not sent."""
@@ -27,8 +26,7 @@ def roc_figure(study: Study, dark: bool) -> figure:
     """Draw the curve with the diagonal of a classifier that learnt nothing."""
     colours = theme(dark)
     generated, reference = _points(study)
-    found = summarise(study)
-    title = f"ROC: AUC {found.auc:.4f} ± {found.auc_error:.4f}"
+    title = f"ROC: AUC {study.auc():.4f} ± {study.auc_error():.4f}"
     plot = styled_figure(colours, height=380, x_range=(0, 1), y_range=(0, 1), title=title)
     plot.xaxis.axis_label = "generated events above w"
     plot.yaxis.axis_label = "reference events above w"

@@ -1,4 +1,4 @@
-"""Trust: whether the weights may be believed. ROC, calibration, closure, and the doubts in words."""
+"""Trust: whether the weights may be believed. A light a check, and the plots that show them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from typing import ClassVar
 
 import panel as pn
 
+from tailscope.study import Study
+from tailscope_dashboard.lights import CheckList, anchored
 from tailscope_dashboard.state import State
-from tailscope_dashboard.summary import Summary, summarise
+from tailscope_dashboard.style import CSS
 
-from .base import View, markup, table, text_pane
+from .base import View, half, text_pane
 from .calibration import calibration_figure
 from .closure import closure_table
 from .roc import roc_figure
+
+FIT_WITH_BAND = (
+    "<p>This study has no null band. <code>tailscope fit REF GEN -o STUDY --null-runs 20</code> adds it (20 "
+    "refits with permuted labels): the weights that noise alone makes are then drawn behind the weight "
+    "histogram, and each cut says how many events noise puts beyond it.</p>"
+)
 
 
 class Trust(View):
@@ -23,58 +31,40 @@ class Trust(View):
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
-        self._words = text_pane(sizing_mode="stretch_width")
-        self._plots = pn.Row(sizing_mode="stretch_width")
-        self._closure = text_pane(sizing_mode="stretch_width")
+        self._checks = CheckList(state, sizing_mode="stretch_width", margin=(4, 4))
+        self._plots = pn.Row(
+            sizing_mode="stretch_width", css_classes=["ts-wrap"], stylesheets=[CSS], margin=(8, 0)
+        )
+        self._closure = anchored(text_pane(sizing_mode="stretch_width"), "closure")
+        self._null = text_pane(sizing_mode="stretch_width")
 
     def content(self) -> pn.viewable.Viewable:
-        """Words, two figures, a table."""
-        return pn.Column(self._words, self._plots, self._closure, sizing_mode="stretch_width")
+        """Lights, two figures, a table."""
+        return pn.Column(
+            self._checks, self._plots, self._null, self._closure, sizing_mode="stretch_width", margin=0
+        )
 
     def refresh(self) -> None:
-        """Compute everything for the study that is shown."""
+        """Draw everything for the study that is shown; its lights come by themselves."""
         study, dark = self.state.study, self.state.dark
-        self._words.object = _words(summarise(study), len(study.generated))
         self._plots[:] = [
-            pn.pane.Bokeh(plot, sizing_mode="stretch_width")
-            for plot in (roc_figure(study, dark), calibration_figure(study, dark))
+            anchored(half(roc_figure(study, dark)), "roc"),
+            anchored(half(calibration_figure(study, dark)), "calibration"),
         ]
+        self._null.object = "<h3>Null band</h3>" + _null_words(study)
         self._closure.object = (
             "<h3>Closure: reweighted generated against reference</h3>"
-            "<p>About 1 per degree of freedom where the weights repair the generated sample; worst first.</p>"
-            + closure_table(study)
+            "<p>How far each histogram is off in the mean with the weights, and without; noise is taken off. "
+            "Worst first.</p>" + closure_table(study)
         )
 
 
-def _words(found: Summary, n_generated: int) -> str:
-    doubts = "".join(f"<li>{markup(doubt)}</li>" for doubt in found.doubts)
-    verdict = (
-        f'<p class="ts-doubt"><b>Look twice:</b></p><ul class="ts-doubt">{doubts}</ul>'
-        if doubts
-        else '<p class="ts-good-words">Nothing speaks against these weights.</p>'
-    )
-    return verdict + table(
-        (),
-        [
-            (
-                "mean w over generated",
-                f"{found.mean_w:.3f} ± {found.mean_w_error:.3f}",
-                "the reference's mass where something is generated: 1 on common support",
-            ),
-            (
-                "mean 1/w over reference",
-                f"{found.mean_inverse:.3f} ± {found.mean_inverse_error:.3f}",
-                "the generated mass where there is reference: 1 on common support",
-            ),
-            (
-                "effective size, reweighted",
-                f"{found.effective:,.0f}",
-                f"of {n_generated:,} generated events: (sum w)²/(sum w²)",
-            ),
-            (
-                "w = 0, w = ∞",
-                f"{found.zero:,}, {found.infinite:,}",
-                "generated and reference events off the scale",
-            ),
-        ],
+def _null_words(study: Study) -> str:
+    band = study.null
+    if band is None:
+        return FIT_WITH_BAND
+    return (
+        f"<p>{len(band)} refits with permuted labels have AUCs of {band.auc.mean():.4f} ± "
+        f"{band.auc.std(ddof=1):.4f}; this study has {study.auc():.4f}. Their weights are drawn behind the "
+        "weight histogram of the wall, and the selections there say what noise puts beyond a cut.</p>"
     )

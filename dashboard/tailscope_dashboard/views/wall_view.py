@@ -8,7 +8,9 @@ import panel as pn
 import param
 
 from tailscope.selection import Selection
+from tailscope_dashboard.lights import OPENS
 from tailscope_dashboard.state import State
+from tailscope_dashboard.verdict import plain_verdict
 from tailscope_dashboard.wall import Wall
 
 from .base import View
@@ -28,7 +30,15 @@ class WallView(View):
     """
 
     title: ClassVar[str] = "Wall"
-    watches: ClassVar[tuple[str, ...]] = ("study", "selections", "visible", "active", "view", "dark")
+    watches: ClassVar[tuple[str, ...]] = (
+        "study",
+        "selections",
+        "visible",
+        "active",
+        "view",
+        "dark",
+        "checks",
+    )
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
@@ -43,6 +53,7 @@ class WallView(View):
             active=state.active,
             view=_themed(state),
             studies=state.studies,
+            verdict=plain_verdict(state.checks),
             sizing_mode="stretch_width",
             styles={"height": "max(560px, calc(100vh - 140px))"},
             min_height=560,
@@ -51,6 +62,7 @@ class WallView(View):
         )
         self._wall.param.watch(self._on_wall, ["selections", "active", "view"])
         self._wall.param.watch(self._on_focus, "focus")
+        self._wall.param.watch(self._on_asked, "asked")
         return self._wall
 
     def refresh(self) -> None:
@@ -61,6 +73,7 @@ class WallView(View):
         if wall.study is not state.study:
             wall.show(state.study)
         wanted = {"selections": _as_plain(state), "active": state.active, "view": _themed(state)}
+        wanted["verdict"] = plain_verdict(state.checks)
         changes = {name: value for name, value in wanted.items() if getattr(wall, name) != value}
         if changes:
             wall.push(**changes)
@@ -79,6 +92,10 @@ class WallView(View):
         if event.new:
             self.state.param.update(focus=event.new)
             self.state.tab = "Focus"
+
+    def _on_asked(self, event: param.parameterized.Event) -> None:
+        if event.new in OPENS:
+            self.state.tab = OPENS[event.new]
 
 
 def _as_plain(state: State) -> list[dict[str, Any]]:

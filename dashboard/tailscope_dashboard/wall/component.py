@@ -32,6 +32,8 @@ class Wall(JSComponent):
     active = param.Integer(default=0, bounds=(0, None), doc="Position of the active selection.")
     view = param.Dict(default={}, doc="How things are shown; see DEFAULT_VIEW in store.js.")
     focus = param.String(default="", doc="Observable that was asked for large.")
+    verdict = param.Dict(default={}, doc="Lights of trust; see `verdict.plain_verdict`.")
+    asked = param.String(default="", doc="What a click on a light asked for: a view of a check, or trust.")
 
     _esm = joined()
 

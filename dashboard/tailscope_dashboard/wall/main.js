@@ -5,11 +5,13 @@ import { attachBrush } from "./brush.js";
 import { make, segmented, setText } from "./dom.js";
 import { attachKeys, HelpBox } from "./keyboard.js";
 import { labelNode } from "./labels.js";
+import { CHECKS_STYLE } from "./light.js";
 import { SelectionTable } from "./selections.js";
 import { SliceControl } from "./slices.js";
 import { STYLE } from "./style.js";
 import { Toolbar } from "./toolbar.js";
 import { Tooltip } from "./tooltip.js";
+import { Verdict } from "./verdict.js";
 import { WallView } from "./wallview.js";
 import { attachWeightDrag } from "./weightdrag.js";
 import { WeightPlot } from "./weightplot.js";
@@ -31,9 +33,10 @@ class Views {
     this.scale = segmented([["linear", "lin"], ["log", "log"]], "vertical axis", (scale) => app.store.setView({ weight_yscale: scale }));
     this.auc = make("span", { class: "ts-auc" });
     const plot = make("div", { class: "ts-weights-plot" });
-    weights.append(make("div", { class: "ts-bar" }, make("span", { class: "ts-heading", title: "ratio of the probability densities of reference and generated events, learned by the classifier" }, labelNode("w=p_\\mathrm{ref}/p_\\mathrm{gen}")), make("span", { class: "ts-spring" }), this.auc, this.scale.element), plot);
+    weights.append(make("div", { class: "ts-bar" }, make("span", { class: "ts-heading", title: "ratio of the probability densities of reference and generated events, learned by the classifier" }, labelNode("w=p_\\mathrm{ref}/p_\\mathrm{gen}")), make("span", { class: "ts-spring" }), this.auc, (this.verdictHost = make("span", { class: "ts-verdict-host" })), this.scale.element), plot);
     this.tooltip = new Tooltip(root);
     this.help = new HelpBox(root);
+    this.verdict = new Verdict(app, this.verdictHost, root);
     this.weights = new WeightPlot(app, plot);
     this.table = new SelectionTable(app, selections);
     this.toolbar = new Toolbar(app, tools);
@@ -50,6 +53,7 @@ class Views {
   load() {
     const { meta } = this.app;
     setText(this.auc, meta.auc === null || meta.auc === undefined ? "" : `AUC ${meta.auc.toFixed(3)}${meta.auc_error ? ` ± ${meta.auc_error.toFixed(3)}` : ""}`);
+    this.verdict.show();
     this.weights.load();
     this.wall.load();
     this.slice.load();
@@ -101,7 +105,7 @@ class Views {
 
 export function render({ model, el }) {
   const style = document.createElement("style");
-  style.textContent = STYLE;
+  style.textContent = STYLE + CHECKS_STYLE;
   const root = make("div", { class: "ts-root", tabIndex: 0 });
   el.replaceChildren(style, root);
   const app = new App(model, root);
@@ -110,6 +114,7 @@ export function render({ model, el }) {
   app.help = () => views.help.toggle();
   app.escape = () => {
     if (!views.help.element.hidden) views.help.toggle(false);
+    else if (!views.verdict.box.hidden) views.verdict.toggle(false);
     else root.blur();
   };
   views.load();

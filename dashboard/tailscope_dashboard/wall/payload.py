@@ -14,8 +14,8 @@ from tailscope.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName
 from tailscope.study import SAMPLES, Study
 from tailscope.tails import tail_cut
+from tailscope_dashboard.beginning import default_selections
 from tailscope_dashboard.overlays import counts_of, overlays_of, strangers_of
-from tailscope_dashboard.summary import default_selections
 
 from .cube import cube_of
 

@@ -106,6 +106,10 @@ export const STYLE = `
 .ts-tip td.ts-tip-name { text-align: left; padding-left: 6px; max-width: 190px; overflow: hidden; text-overflow: ellipsis; }
 .ts-tip-swatch { display: inline-block; width: 12px; height: 12px; border-radius: 2px; vertical-align: -1px; }
 .ts-tip-note { color: var(--muted); font-weight: 400; }
+.ts-verdict { display: inline-flex; align-items: center; gap: 5px; height: 26px; padding: 0 6px; border: 1px solid var(--line); border-radius: 5px; background: var(--surface); cursor: pointer; }
+.ts-verdict:hover { border-color: var(--muted); }
+.ts-verdict-box { position: absolute; z-index: 6; left: 8px; top: 40px; width: min(560px, calc(100% - 16px)); max-height: calc(100% - 52px); overflow-y: auto; padding: 4px 10px 10px; border-radius: 8px;
+  border: 1px solid var(--line); background: var(--background); box-shadow: 0 6px 24px rgba(0, 0, 0, 0.25); font-size: 14px; }
 .ts-help { position: absolute; z-index: 6; right: 24px; top: 56px; padding: 14px 18px; border-radius: 8px; border: 1px solid var(--line); background: var(--background); box-shadow: 0 6px 24px rgba(0, 0, 0, 0.25); }
 .ts-help table { margin: 8px 0 12px; border-spacing: 0 3px; }
 .ts-help th { text-align: left; font-weight: 600; padding-right: 18px; white-space: nowrap; }
