@@ -5,6 +5,7 @@ import { decodeCube } from "./cube.js";
 import { CubeCounter } from "./cubecounter.js";
 import { emptyMeasure, RowCounter } from "./rowcounter.js";
 import { decodeRows } from "./rows.js";
+import { NullBand } from "./nullband.js";
 import { Server } from "./server.js";
 import { plainData, stateKey, Store } from "./store.js";
 import { shownColour, themeName, THEMES } from "./theme.js";
@@ -49,6 +50,7 @@ export class App {
       this.counter = new RowCounter(layout, samples);
     }
     this.overlaid = (this.meta.overlays ?? []).map((o) => ({ ...o, counts: Float64Array.from(o.counts) }));
+    this.nullBand = this.meta.null && !this.meta.null.weighted ? new NullBand(this.meta.null) : null;
     this.logEdges = Float64Array.from(this.meta.weights.edges, (e) => e * LN10);
     this.known.clear();
     this.backdropNow = null;
@@ -112,6 +114,21 @@ export class App {
       measure.version = this.counter.version;
     }
     for (const uid of this.known.keys()) if (!alive.has(uid)) this.known.delete(uid);
+  }
+
+  // The null band is one of whole samples: a slice has none.
+  drawnBand() {
+    return this.store.view.slice ? null : this.nullBand;
+  }
+
+  // What noise puts into a selection's range in w; the excess over it only where nothing else cuts.
+  underNull(selection) {
+    const { low, high } = selection;
+    if (!this.nullBand || (low === null && high === null)) return null;
+    const sample = this.store.sampleOf(selection);
+    const measure = this.known.get(selection.uid);
+    if (selection.cuts.length || this.store.view.slice || !measure) return this.nullBand.expected(sample, low, high);
+    return this.nullBand.excess(sample, low, high, measure.totals[sample].n);
   }
 
   approximate() {
@@ -286,7 +303,7 @@ export class App {
       reference: split(back.counts.reference), generated: split(back.counts.generated), n: back.n,
       selections: this.store.selections.map((s) => {
         const measure = this.known.get(s.uid) ?? emptyMeasure(this.layout);
-        return { name: s.name, colour: s.colour, visible: s.visible, low: s.low, high: s.high, cuts: s.cuts, sample: measure.sample, totals: measure.totals, counts: split(measure.counts) };
+        return { name: s.name, colour: s.colour, visible: s.visible, low: s.low, high: s.high, cuts: s.cuts, sample: measure.sample, totals: measure.totals, underNull: this.underNull(s), counts: split(measure.counts) };
       }),
     };
   }

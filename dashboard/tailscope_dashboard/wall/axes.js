@@ -78,6 +78,13 @@ export function groupedInteger(value) {
   return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
+// A number with its error, both to a tenth where the error is below ten.
+export function plusMinus(value, error) {
+  if (error >= 10) return `${minus(groupedInteger(value))} ± ${groupedInteger(error)}`;
+  const whole = Math.trunc(Math.abs(value) * 10 + 0.5) / 10;
+  return `${value < 0 && whole ? "−" : ""}${groupedInteger(Math.floor(whole))}.${Math.round(10 * (whole % 1))} ± ${error.toFixed(1)}`;
+}
+
 export function percentText(fraction) {
   if (!Number.isFinite(fraction)) return "–";
   const percent = 100 * fraction;

@@ -18,6 +18,7 @@ from tailscope_dashboard.beginning import default_selections
 from tailscope_dashboard.overlays import counts_of, overlays_of, strangers_of
 
 from .cube import cube_of
+from .null_counts import null_of
 
 MOST_ROWS = 60_000
 """Events of both samples together that are sent as rows; above that a coarse cube is sent."""
@@ -97,6 +98,7 @@ def meta_of(study: Study) -> dict[str, Any]:
         },
         "weights": {"edges": edges.tolist()} | {name: weight_counts(study, name, edges) for name in SAMPLES},
         "presets": {"low": tail_cut(study, "low"), "high": tail_cut(study, "high")},
+        "null": null_of(study, edges),
         "auc": finite(study.auc()),
         "auc_error": finite(study.auc_error()),
     }

@@ -1,6 +1,6 @@
 // The table of selections: a card each, with its range in w, what it holds in both samples, and its further cuts.
 
-import { groupedInteger, percentText } from "./axes.js";
+import { groupedInteger, percentText, plusMinus } from "./axes.js";
 import { iconButton, make, setText } from "./dom.js";
 import { labelNode, labelText } from "./labels.js";
 import { rangeFields } from "./ranges.js";
@@ -8,6 +8,16 @@ import { PALETTE } from "./theme.js";
 
 const SIZE_HELP = "Effective number of events: how many unweighted events the reweighted selection is worth, "
   + "(Σw)²/Σw² for the generated sample, the same with 1/w for the reference. Events with w = 0 or ∞ are left out.";
+
+const NULL_HELP = "What the cut on w finds where there is nothing to find: mean and standard deviation of refits with permuted labels, "
+  + "in the sample that the selection is read off. The error of the excess holds that noise and counting statistics.";
+
+function noiseText(found) {
+  if (!found) return "";
+  const { expected, spread, excess, error } = found;
+  if (excess === undefined) return `expected under null, cut on w alone: ${plusMinus(expected, spread)}`;
+  return `expected under null: ${plusMinus(expected, spread)}, excess ${plusMinus(excess, error)}`;
+}
 
 export class SelectionTable {
   constructor(app, host) {
@@ -50,7 +60,7 @@ export class SelectionTable {
   refresh() {
     const { store } = this.app;
     const wanted = store.selections.map((selection, i) => {
-      const key = JSON.stringify([selection.colour, selection.visible, i === store.active, selection.cuts.map((c) => c.observable)]);
+      const key = JSON.stringify([selection.colour, selection.visible, i === store.active, selection.cuts.map((c) => c.observable), Boolean(this.app.nullBand)]);
       const old = this.cards.get(selection.uid);
       if (old?.key === key && old.selection === selection) return old;
       return { key, selection, ...this.card(selection, i) };
@@ -86,12 +96,14 @@ export class SelectionTable {
     });
     const numbers = ["reference", "generated"].map((sample) => this.numbers(selection, sample));
     const cuts = selection.cuts.map((cut) => this.cutRow(selection, cut));
+    const noise = this.app.nullBand ? make("div", { class: "ts-null", title: NULL_HELP }) : null;
     const element = make("section", { class: "ts-card", data: { active: String(active), uid: String(selection.uid) }, "aria-label": `selection ${selection.name}` },
       make("div", { class: "ts-card-head" }, colour, name, range.low, make("span", { class: "ts-between" }, "≤ w <"), range.high,
         iconButton(selection.visible ? "shown" : "hidden", selection.visible ? "hide" : "show", () => store.edit(selection, { visible: !selection.visible })),
         iconButton("copy", "duplicate", () => store.duplicate(selection)),
         iconButton("remove", "delete", () => store.remove(selection))),
       make("div", { class: "ts-numbers", title: SIZE_HELP }, ...numbers.flatMap((n) => n.cells)),
+      noise,
       ...(cuts.length || active ? [make("div", { class: "ts-cuts" }, ...cuts.map((c) => c.element), active ? this.adder(selection) : null)] : []),
     );
     element.style.setProperty("--own", selection.colour);
@@ -101,7 +113,7 @@ export class SelectionTable {
       if (at !== store.active) setTimeout(() => this.activate(selection), 0);
     });
     element.addEventListener("focusin", () => setTimeout(() => this.activate(selection), 0));
-    return { element, range, numbers, cuts, name };
+    return { element, range, numbers, cuts, name, noise };
   }
 
   // Mark a card as the active one without rebuilding it under the user's fingers.
@@ -183,12 +195,13 @@ export class SelectionTable {
   // The live part: numbers and range ends, each frame.
   update() {
     const measures = this.app.measures();
-    for (const { selection, range, numbers, cuts, name } of this.cards.values()) {
+    for (const { selection, range, numbers, cuts, name, noise } of this.cards.values()) {
       range.show();
       for (const cut of cuts) cut.range.show();
       if (name.value !== selection.name && name.getRootNode().activeElement !== name) name.value = selection.name;
       const measure = measures.get(selection.uid);
       if (!measure) continue;
+      if (noise) setText(noise, noiseText(this.app.underNull(selection)));
       for (const { sample, label, events, share, size } of numbers) {
         const { n, fraction, nEff, left } = measure.totals[sample];
         const about = this.app.isApproximate(selection) ? "≈\u2009" : "";

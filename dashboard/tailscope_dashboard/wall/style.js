@@ -34,6 +34,7 @@ export const STYLE = `
 .ts-entry > span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .ts-mark { flex: none; width: 20px; height: 0; border-top: 2.5px solid var(--own); }
 .ts-mark-filled { height: 11px; border: 0; background: var(--own); outline: 1px solid var(--muted); outline-offset: -1px; }
+.ts-mark-hatched { height: 11px; border: 0; background: repeating-linear-gradient(135deg, var(--own) 0 1px, transparent 1px 4px); outline: 1px solid var(--own); outline-offset: -1px; }
 .ts-remark { flex: none; color: var(--accent); font: italic 16px "STIX Two Text", "Latin Modern Roman", Cambria, "Times New Roman", "Liberation Serif", serif; }
 .ts-remark svg { display: block; width: 16px; height: 16px; fill: none; stroke: var(--muted); stroke-width: 1.3; }
 .ts-mark-thin { border-top-width: 1.5px; }
@@ -81,6 +82,7 @@ export const STYLE = `
 .ts-root .ts-sample[aria-pressed="true"]::before { content: "● "; color: var(--own); }
 .ts-count, .ts-share, .ts-size { height: 1.35em; contain: strict; }
 .ts-share, .ts-size { color: var(--muted); }
+.ts-null { height: 1.5em; contain: strict; padding: 2px 8px 0 3px; color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .ts-cuts { padding: 4px 0 0 0; }
 .ts-cut { display: flex; align-items: center; gap: 5px; padding: 1px 0; }
 .ts-cut .ts-unit { flex: 1; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

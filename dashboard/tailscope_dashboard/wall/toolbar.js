@@ -75,6 +75,10 @@ export class Toolbar {
     ];
     for (const overlay of this.app.overlaid) entries.push(this.overlayEntry(overlay));
     if (meta.strangers) entries.push(make("span", { class: "ts-entry ts-note", title: meta.strangers }, make("span", {}, "⚠ other reference: not laid over")));
+    if (this.app.drawnBand()) {
+      const { runs } = this.app.nullBand;
+      entries.push(entry("hatched", theme.band, `null band (${runs} permutations)`, `behind the weight histogram: 16 to 84% of what ${runs} refits with permuted labels give, for the sample that the active selection is read off`));
+    } else if (meta.null?.weighted) entries.push(make("span", { class: "ts-entry ts-note", title: "the band holds sums of event weights, the histogram counts events; Study.null has it" }, make("span", {}, "null band: not drawn")));
     if (store.view.reweighted) entries.push(entry("dashed", theme.accent, "generated × w"));
     for (const selection of store.selections) {
       if (selection.visible) entries.push(entry("line", this.app.colour(selection), selection.name, `read off the ${store.sampleOf(selection)} sample`));

@@ -81,11 +81,14 @@ function weightLines(app, plot, bin) {
   const range = bin === "zero" ? "w = 0" : bin === "infinite" ? "w = ∞"
     : `${shortNumber(10 ** plot.edges[bin])} ≤ w < ${shortNumber(10 ** plot.edges[bin + 1])}`;
   const theme = app.theme();
+  const band = typeof bin === "number" && plot.bandOf ? app.nullBand.data[plot.bandOf] : null;
+  const noise = band ? [{ colour: theme.band, name: `null band, ${plot.bandOf}`, value: `${shortNumber(band.low[bin])} – ${shortNumber(band.high[bin])}` }] : [];
   return {
     title: range,
     rows: [
       { colour: theme.referenceLine, name: app.meta.samples.reference.label, value: app.countText(of("reference")) },
       { colour: theme.generated, name: app.meta.samples.generated.label, value: app.countText(of("generated")) },
+      ...noise,
     ],
   };
 }
