@@ -9,6 +9,7 @@ from helpers import toys
 from tailscope.errors import ConfigError, InputError, StudyError
 from tailscope.null import GRID, NullBand, cumulative
 from tailscope.null_fit import attach, null_band, permuted
+from tailscope.trust import check_tails
 
 QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
 
@@ -78,6 +79,23 @@ def test_the_excess_over_noise_is_what_was_added():
     nothing = band.excess(study, "generated", high=1 / 1.2)
     assert abs(nothing.excess) < 3.5 * nothing.error
     assert band.excess(study, "generated").excess == 0
+
+
+def test_units_of_event_weights_do_not_matter_for_the_excess():
+    rng = np.random.default_rng(2)
+    ref, gen = toys.gaussian_pair(2_000)
+    log_w = 0.1 * rng.standard_normal(2_000) + 0.5 * (np.arange(2_000) < 200)
+    pulls, lights = [], []
+    for v in (1.0, 1e-6):
+        weighted = toys.sample("reference", ref.features, event_weight=np.full(2_000, v))
+        study = ts.Study.from_weights(weighted, gen, log_w, log_w)
+        runs = np.stack([cumulative(rng.normal(0, 0.1, 2_000), np.full(2_000, v)) for _ in range(20)])
+        band = NullBand(runs, band_of(20, 2_000).generated, np.full(20, 0.5))
+        found = band.excess(study, "reference", low=1.3)
+        pulls.append(found.excess / found.error)
+        lights.append(check_tails(replace(study, null=band)).light)
+    assert pulls[1] == pytest.approx(pulls[0], rel=0.1)
+    assert lights == ["green", "green"]
 
 
 def test_permuted_labels_keep_sizes_events_and_weights():
