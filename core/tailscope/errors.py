@@ -19,7 +19,13 @@ import re
 
 
 class TailscopeError(Exception):
-    """Base of all errors that are meant for the reader of the message."""
+    """Base of all errors that are meant for the reader of the message.
+
+    Names in files can hold anything: what is not printable, such as codes for the terminal, is replaced.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in sentence))
 
 
 class InputError(TailscopeError):

@@ -38,9 +38,17 @@ def only(columns: dict[str, np.ndarray], *kinds: str) -> dict[str, np.ndarray]:
 
 
 def write_nanoaod(
-    path: Path, columns: dict[str, np.ndarray], *, tree: str = "Events", drop: str = ""
+    path: Path,
+    columns: dict[str, np.ndarray],
+    *,
+    tree: str = "Events",
+    drop: str = "",
+    basket: int = 1 << 20,
 ) -> None:
-    """A tree of events with 0 to 3 muons; those of ``columns`` are the hardest two of every other event."""
+    """A tree of events with 0 to 3 muons; those of ``columns`` are the hardest two of every other event.
+
+    So many events are compressed together as ``basket`` says.
+    """
     import awkward
     import uproot
 
@@ -60,4 +68,6 @@ def write_nanoaod(
         branches[name] = awkward.values_astype(awkward.Array(rows), "int32" if kind == "Q" else "float32")
     with uproot.recreate(path) as file:
         file.mktree(tree, {name: branches[name].type for name in branches if name != drop})
-        file[tree].extend({name: values for name, values in branches.items() if name != drop})
+        for start in range(0, 2 * n, basket):
+            part = slice(start, start + basket)
+            file[tree].extend({name: values[part] for name, values in branches.items() if name != drop})

@@ -82,8 +82,6 @@ def read(
     """
     with open_events(path, domain) as events:
         shapes = {name: shape for name, shape in events.shapes.items() if name != "log_likelihood"}
-        if events.format == "calogan":
-            shapes["energy"] = ()
         layers = () if events.geometry is None else tuple(x.n_voxels for x in events.geometry.layers)
         parts: dict[str, list[NDArray[Any]]] = {name: [] for name in shapes}
         for _, arrays in events.chunks(max_events):

@@ -67,6 +67,11 @@ class CaloGAN(EventFile):
             for f in file.found.values()
         )
 
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """See `EventFile.shapes`; energies are given as (N,), however they are stored."""
+        return {"energy": (), **LAYERS}
+
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
         """See `EventFile.chunks`."""
         n = self.n_events if stop is None else min(stop, self.n_events)

@@ -27,6 +27,8 @@ MAX_PARTICLES = 500
 
 PLAUSIBLE_SUM = (0.1, 3.0)
 """Plausible medians of the sum of pT_rel: 1 when every constituent is there."""
+FARTHEST_ETA, FARTHEST_PHI = 20.0, 6.5
+"""No particle is so far from the axis of its jet: those are degrees, or not relative."""
 LARGEST_PT = 2e4
 """No collider makes jets with a median pT of that many GeV: those are MeV."""
 
@@ -119,10 +121,12 @@ class JetNet(EventFile):
 
     def _check_particles(self, particles: NDArray[np.float32], start: int) -> None:
         pt, mask = particles[:, :, 2], particles[:, :, 3]
+        far = (np.abs(particles[:, :, 0]) > FARTHEST_ETA) | (np.abs(particles[:, :, 1]) > FARTHEST_PHI)
         self._refuse(
             PARTICLES,
             start,
             {
+                "has a particle far from its jet, expected eta_rel and phi_rel, in radians": far.any(axis=1),
                 "has a mask other than 0 and 1, expected 1 for particles and 0 for padding": (
                     (mask != 0) & (mask != 1)
                 ).any(axis=1),

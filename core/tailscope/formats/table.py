@@ -23,6 +23,11 @@ class Table(EventFile):
     format = "table"
     domain = "table"
 
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """See `EventFile.shapes`; a column of shape (N, 1) is given as (N,)."""
+        return {d.name: () for d in self.datasets if d.used}
+
     def _settle(self, n_events: int, datasets: Sequence[Dataset]) -> None:
         """Set what was found, after checking that it is a table at all.
 

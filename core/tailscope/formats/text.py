@@ -39,7 +39,8 @@ class CSV(Table):
         self._chunk_rows = max(1, CHUNK_BYTES // (8 * len(names)))
         first = next(self._parsed(self._chunk_rows), pd.DataFrame(columns=self._names))
         used = [n for n in self._names if n != "(row)" and _numbers(path, first[n]) is not None]
-        n_events = sum(len(rows) for rows in self._parsed(1 << 18, [0]))
+        # pandas splits whole lines even where one column is wanted, so that these count too.
+        n_events = sum(len(rows) for rows in self._parsed(self._chunk_rows, [0]))
         self._settle(
             n_events,
             [

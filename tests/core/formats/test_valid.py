@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import particles
+from helpers import muons, particles
+from helpers.kinds import KINDS
 from helpers.showers import challenge, made_up, write
 from tailscope.errors import FormatError
 from tailscope.formats import base, open_events
@@ -24,7 +26,11 @@ COLUMNS = {
     "n_jets": np.arange(N) % 4,
 }
 ZJETS, JETS = particles.zjets(N), particles.jets(N)
-CHALLENGE = challenge(N)
+CHALLENGE, PIONS, DATASET_2 = challenge(N), challenge(N, 533), challenge(N, 6480)
+MUONS = muons.table(N)
+CMS = {name: values for name, values in MUONS.items() if name not in {"Run", "Event"}}
+ANGLES, OLD = muons.only(CMS, "pt", "eta", "phi", "Q"), muons.only(CMS, "pt", "eta", "Q", "M")
+CARTESIAN = muons.only(CMS, "E", "px", "py", "pz", "Q")
 MOMENTA = {"momenta": ZJETS["momenta"]}
 FLAT = ZJETS["momenta"].reshape(N, 20)
 SAMPLES = np.random.default_rng(2).normal(-30, 1, (N, 7)).astype(np.float32)
@@ -45,26 +51,66 @@ def read(path: Path, **options: Any) -> dict[str, np.ndarray]:
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
+JETS_150 = JETS | {
+    "particle_features": np.concatenate(
+        [JETS["particle_features"], np.zeros((N, 120, 4), np.float32)], axis=1
+    )
+}
+
+
+def hardest_first(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Muons numbered in pT, as NanoAOD is read."""
+    swapped = columns["pt2"] > columns["pt1"]
+    return {
+        name: np.where(swapped, columns[name[:-1] + "21"[int(name[-1]) - 1]], values)
+        for name, values in columns.items()
+    }
+
+
+def csv(columns: dict[str, np.ndarray], **options: Any) -> Callable[[Path], object]:
+    """Write a table as text."""
+    return lambda path: pd.DataFrame(columns).to_csv(path, **options)
+
+
 WRITERS: dict[str, tuple[Callable[[Path], object], dict[str, np.ndarray], str]] = {
     "showers.hdf5": (lambda p: write(p, SHOWERS, compression="gzip", chunks=True), SHOWERS, "calogan"),
     "showers.npz": (lambda p: np.savez_compressed(p, **SHOWERS), SHOWERS, "calogan"),
     "challenge.hdf5": (lambda p: write(p, CHALLENGE, compression="gzip"), CHALLENGE, "calochallenge"),
+    "pions.hdf5": (lambda p: write(p, PIONS, compression="gzip"), PIONS, "calochallenge"),
+    "dataset_2.hdf5": (lambda p: write(p, DATASET_2), DATASET_2, "calochallenge"),
     "zjets.h5": (lambda p: write(p, ZJETS, compression="gzip", chunks=True), MOMENTA, "momenta"),
     "zjets.npz": (lambda p: np.savez(p, **ZJETS), MOMENTA, "momenta"),
     "pandas.h5": (lambda p: write(p, particles.pandas_fixed(FLAT)), MOMENTA, "momenta"),
     "bayesian.h5": (lambda p: write(p, PANDAS), MOMENTA | {"log_likelihood": SAMPLES}, "momenta"),
     "jets.hdf5": (lambda p: write(p, JETS, compression="gzip"), JETS, "jetnet"),
+    "jets_150.h5": (lambda p: write(p, JETS_150, compression="gzip"), JETS_150, "jetnet"),
     "constituents.h5": (
         lambda p: write(p, {"particle_features": JETS["particle_features"][:, :, :3]}),
         {"particle_features": JETS["particle_features"]},
         "jetnet",
     ),
     "table.h5": (lambda p: write(p, COLUMNS), COLUMNS, "table"),
+    "columns.h5": (
+        lambda p: write(p, {name: values[:, None] for name, values in COLUMNS.items()}),
+        COLUMNS,
+        "table",
+    ),
     "table.npz": (lambda p: np.savez(p, **COLUMNS), COLUMNS, "table"),
-    "table.csv": (lambda p: pd.DataFrame(COLUMNS).to_csv(p, index=False), COLUMNS, "table"),
-    "rows.csv": (lambda p: pd.DataFrame(COLUMNS).to_csv(p), COLUMNS, "table"),
-    "semicolon.txt": (lambda p: pd.DataFrame(COLUMNS).to_csv(p, sep=";", index=False), COLUMNS, "table"),
-    "tab.tsv": (lambda p: pd.DataFrame(COLUMNS).to_csv(p, sep="\t", index=False), COLUMNS, "table"),
+    "table.csv": (csv(COLUMNS, index=False), COLUMNS, "table"),
+    "rows.csv": (csv(COLUMNS), COLUMNS, "table"),
+    "semicolon.txt": (csv(COLUMNS, sep=";", index=False), COLUMNS, "table"),
+    "tab.tsv": (csv(COLUMNS, sep="\t", index=False), COLUMNS, "table"),
+    "table.parquet": (lambda p: pd.DataFrame(COLUMNS).to_parquet(p, row_group_size=70), COLUMNS, "table"),
+    "dimuon.csv": (csv(MUONS), CMS, "dimuon"),
+    "without_energies.csv": (csv(ANGLES, index=False), ANGLES, "dimuon"),
+    "without_angles.csv": (csv(CARTESIAN, index=False), CARTESIAN, "dimuon"),
+    "old.csv": (csv(OLD, index=False), OLD, "dimuon"),
+    "dimuon.parquet": (lambda p: pd.DataFrame(MUONS).to_parquet(p), CMS, "dimuon"),
+    "nanoaod.root": (
+        lambda p: muons.write_nanoaod(p, ANGLES | muons.only(CMS, "dxy")),
+        hardest_first(ANGLES | muons.only(CMS, "dxy")),
+        "nanoaod",
+    ),
     "savetxt.dat": (
         lambda p: np.savetxt(p, np.stack(list(COLUMNS.values()), axis=1), header="pt n_jets"),
         COLUMNS,
@@ -88,7 +134,8 @@ def test_what_is_written_is_read(
     assert set(result) == set(arrays)
     for key, values in arrays.items():
         expected = values[:stop].reshape(result[key].shape).astype(np.float32)
-        np.testing.assert_array_equal(result[key], expected)
+        # text and NanoAOD are not made of float32
+        np.testing.assert_allclose(result[key], expected, rtol=2e-7, atol=0)
         assert result[key].dtype == np.float32
     with open_events(tmp_path / name) as events:
         assert (events.format, events.n_events) == (kind, N)
@@ -191,15 +238,72 @@ def test_nothing_outside_the_file_is_opened(tmp_path: Path, monkeypatch: pytest.
         read(tmp_path / "links.h5")
 
 
-def test_parquet_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "table.parquet"
-    names = {"name": [f"mu{i}" for i in range(N)]}
-    pd.DataFrame(COLUMNS | names).to_parquet(path, row_group_size=70)
-    for stop in (None, 1, 299):
-        result = read(path, stop=stop)
-        assert set(result) == set(COLUMNS)
-        for key, values in COLUMNS.items():
-            np.testing.assert_array_equal(result[key], values[:stop].astype(np.float32))
+@pytest.mark.parametrize("name", WRITERS)
+def test_an_event_has_the_shape_and_the_file_the_units_that_are_said(tmp_path: Path, name: str) -> None:
+    """What a domain is told beforehand is what it gets; all is finite, and named with its unit."""
+    WRITERS[name][0](tmp_path / name)
+    arrays = read(tmp_path / name)
+    with open_events(tmp_path / name) as events:
+        assert dict(events.shapes) == {key: values.shape[1:] for key, values in arrays.items()}
+        assert all(np.isfinite(values).all() for values in arrays.values())
+        units = {d.name: d.unit for d in events.datasets if d.used}
+        units |= {part: unit for parts in events.parts.values() for part, unit in parts}
+    expected = {
+        "calogan": {"energy": "GeV", "layer_0": "MeV"},
+        "calochallenge": {"incident_energies": "MeV", "showers": "MeV"},
+        "momenta": {"E": "GeV", "px": "GeV"},
+        "jetnet": {"pT": "GeV", "mass": "GeV", "pT_rel": ""},
+        "dimuon": {"pt1": "GeV", "M": "GeV", "px2": "GeV", "E1": "GeV", "eta1": "", "dxy1": "cm"},
+        "nanoaod": {"Muon_pt": "GeV", "Muon_eta": "", "Muon_dxy": "cm"},
+        "table": {"pt": "", "n_jets": ""},
+    }[events.format]
+    assert units.items() >= {key: unit for key, unit in expected.items() if key in units}.items()
+    assert len(expected.keys() & units.keys()) >= 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [
+        *((kind, "h5") for kind in KINDS),
+        *((kind, "npz") for kind in ("calogan", "zjets", "jets", "table")),
+        *((kind, suffix) for kind in ("table", "dimuon") for suffix in ("csv", "parquet")),
+        pytest.param("dimuon", "root", marks=pytest.mark.slow),
+    ],
+)
+def test_memory_is_bounded_by_a_chunk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, suffix: str
+) -> None:
+    """Many times as many events need hardly more memory, wherever they come from."""
+    # The first megabyte of text is looked at whole, and uproot keeps some MB: less than that says nothing.
+    chunk, few, many = 16_000, 1, 8
+    if suffix == "csv":
+        chunk, few, many = 64_000, *((24, 60) if kind == "table" else (4, 12))
+    if suffix == "root":
+        few, many = 16, 40
+    for module in ("base", "text", "parquet", "nanoaod"):
+        monkeypatch.setattr(f"tailscope.formats.{module}.CHUNK_BYTES", chunk)
+    peaks = []
+    for n in (few, few, many):
+        block = KINDS[kind](1000)
+        arrays = {name: np.concatenate([values] * n) for name, values in block.items()}
+        path = tmp_path / f"{n}.{suffix}"
+        writers: dict[str, Callable[[], object]] = {
+            "h5": lambda path=path, arrays=arrays: write(path, arrays),
+            "npz": lambda path=path, arrays=arrays: np.savez(path, **arrays),
+            "csv": lambda path=path, arrays=arrays: pd.DataFrame(arrays).to_csv(path),
+            "parquet": lambda path=path, arrays=arrays: pd.DataFrame(arrays).to_parquet(path),
+            "root": lambda path=path, arrays=arrays: muons.write_nanoaod(path, arrays, basket=250),
+        }
+        writers[suffix]()
+        del arrays, block
+        tracemalloc.start()
+        with open_events(path) as events:
+            kept = sum(len(next(iter(arrays.values()))) for _, arrays in events.chunks())
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert kept == 1000 * n
+    # The first run also pays for imports and caches.
+    assert peaks[2] < 1.2 * peaks[1] + 4 * chunk, peaks
 
 
 def test_parquet_without_its_reader_says_what_it_needs(

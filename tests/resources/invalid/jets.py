@@ -69,6 +69,7 @@ CASES: dict[str, tuple[Writer, str]] = {
     "masked.h5": (particle(5, 0, 3, 0), r"jet 5 has a particle with pT_rel above 0 but mask 0"),
     "no_momentum.h5": (particle(8, 2, 2, 0), r"jet 8 has a particle with mask 1 but pT_rel 0"),
     "negative_pt.h5": (particle(7, 1, 2, -0.1), r"jet 7 has a particle with negative pT_rel"),
+    "degrees.h5": (particle(2, 0, 1, 20.0), r"jet 2 has a particle far from its jet, expected .*in radians"),
     "empty_jet.h5": (empty_jet, r"jet 6 has zero momentum: no particle with pT_rel above 0; remove"),
     "absolute.h5": (
         changed(particle_features=PARTICLES * np.array([1, 1, 1000, 1], np.float32)),
