@@ -1,8 +1,8 @@
-"""Normalizing flows for events of muons and jets: one neural spline flow for each number of jets.
+"""A normalizing flow for pairs of muons, as one writes it first.
 
-An event is described by numbers that are easy to learn: log(pT - threshold) and eta of every particle,
-its azimuth relative to the first muon, and the logarithm of the jets' masses. The first muon's azimuth is
-uniform. Nothing else is told to the network, neither that muons make a Z nor that jets are 0.4 apart.
+A pair is described by numbers that are easy to learn: log(pT - threshold) and eta of both muons, and the
+azimuth of the second relative to the first. The first muon's azimuth is uniform. Nothing else is told to the
+network, not even that muons make a Z. (The flow of `tailscope generate` knows M_mumu.)
 """
 
 from __future__ import annotations
@@ -18,37 +18,28 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Report = Callable[[int, float, float], None]
 
-MUON_MASS = 0.1056584
-THRESHOLDS = (15.0, 15.0, 20.0, 20.0, 20.0)
-"""pT of each particle is above this, in GeV."""
+THRESHOLD = 15.0
+"""pT of each muon is above this, in GeV."""
 SOFTEST = 0.02
 """Added to pT - threshold before the logarithm, in GeV: an edge that a spline can follow."""
-N_MUONS = 2
 
 
 def to_numbers(momenta: Floats) -> Floats:
-    """(n, n_particles, 4) = E, px, py, pz in GeV -> (n, 3 n_particles - 1 + n_jets) numbers."""
-    energy, px, py, pz = momenta.transpose(2, 1, 0)
+    """(n, 2, 4) = E, px, py, pz in GeV -> (n, 5) numbers."""
+    _, px, py, pz = momenta.transpose(2, 1, 0)
     pt, phi = np.hypot(px, py), np.arctan2(py, px)
-    thresholds = np.array(THRESHOLDS[: len(pt)])[:, None]
-    d_phi = np.remainder(phi[1:] - phi[0] + np.pi, 2 * np.pi) - np.pi
-    squared = (energy**2 - px**2 - py**2 - pz**2)[N_MUONS:]
-    masses = np.sqrt(np.maximum(squared, 0.1**2))
     # The muons are mostly back to back, so that their angle is cut where hardly any are.
-    d_phi[0] = np.remainder(d_phi[0], 2 * np.pi)
-    logs = np.log(np.maximum(pt - thresholds, 0) + SOFTEST)
-    return np.concatenate([logs, np.arcsinh(pz / pt), d_phi, np.log(masses)]).T
+    d_phi = np.remainder(phi[1:] - phi[0], 2 * np.pi)
+    logs = np.log(np.maximum(pt - THRESHOLD, 0) + SOFTEST)
+    return np.concatenate([logs, np.arcsinh(pz / pt), d_phi]).T
 
 
-def to_momenta(numbers: Floats, random: np.random.Generator) -> Floats:
-    """The inverse; the azimuth of the first muon is drawn."""
-    n_particles = (numbers.shape[1] + 1 + N_MUONS) // 4
-    logs, eta, d_phi, log_masses = np.split(numbers.T, np.cumsum([n_particles, n_particles, n_particles - 1]))
-    pt = np.array(THRESHOLDS[:n_particles])[:, None] + np.maximum(np.exp(logs) - SOFTEST, 0)
-    phi = random.uniform(-np.pi, np.pi, numbers.shape[0]) + np.concatenate([0 * d_phi[:1], d_phi])
-    masses = np.concatenate([np.full((N_MUONS, numbers.shape[0]), MUON_MASS), np.exp(log_masses)])
-    px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
-    return np.stack([np.sqrt(px**2 + py**2 + pz**2 + masses**2), px, py, pz]).transpose(2, 1, 0)
+def to_muons(numbers: Floats, random: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    """The inverse: pT in GeV, eta and phi, each (2, n); the azimuth of the first muon is drawn."""
+    logs, eta, d_phi = np.split(numbers.T, [2, 4])
+    pt = THRESHOLD + np.maximum(np.exp(logs) - SOFTEST, 0)
+    phi = random.uniform(-np.pi, np.pi, numbers.shape[0]) + np.concatenate([0 * d_phi, d_phi])
+    return pt, eta, np.remainder(phi + np.pi, 2 * np.pi) - np.pi
 
 
 @dataclass(frozen=True)

@@ -3,29 +3,35 @@
     python data/train_event_generators.py ZJETS.h5
 
 ZJETS.h5 holds 500,000 events (data/README.md says how they were made). Some of each jet multiplicity become
-the reference and nothing else; a normalizing flow (`event_flow`) for each multiplicity trains on others and
-then draws as many. The dimuon samples are the two muons of further events, and of a flow for these alone.
+the reference and nothing else; the flow of `tailscope generate` trains on others. The dimuon samples are the
+two muons of further events, and of a simpler flow for these alone (`event_flow`).
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
 import torch
-from event_flow import EventFlow, Floats, Schedule, to_momenta, to_numbers
+from event_flow import EventFlow, Floats, Schedule, to_muons, to_numbers
 from rich.console import Console
 
+from tailscope import baselines
+from tailscope.rows import copy_rows
+
 N_REFERENCE = {1: 12_000, 2: 12_000, 3: 6_000}
-N_TRAINING = {1: 25_000, 2: 25_000, 3: 13_000}
+N_TRAINING = {1: 25_000, 2: 50_000, 3: 13_290}
 N_DIMUONS, N_DIMUON_TRAINING = 20_000, 25_000
-SCHEDULES = {0: Schedule(epochs=12), 1: Schedule(epochs=16), 2: Schedule(epochs=16), 3: Schedule(epochs=24)}
+FLOW = baselines.Settings("flow", epochs=12, batch_size=512, hidden=128)
+DIMUON_SCHEDULE = Schedule(epochs=12)
 
 PYTHIA = "PYTHIA 8.317, LO Z + parton, pT-hat > 12 GeV, Monash, hadronisation on, multiple interactions off"
-NETWORK = "neural spline flow, one for each number of jets, trained on PYTHIA events outside the reference"
+NETWORK = "neural spline flow, trained on PYTHIA events outside the reference"
+console = Console()
 
 
 @dataclass(frozen=True)
@@ -54,67 +60,73 @@ def write(path: Path, arrays: dict[str, np.ndarray], about: dict[str, str | int]
             file.create_dataset(name, data=values, compression="gzip", compression_opts=9, shuffle=True)
 
 
-def zjets(momenta: Floats, random: np.random.Generator) -> dict[str, np.ndarray]:
-    """Shuffle, and count the jets."""
-    momenta = random.permutation(momenta)
-    return {
-        "momenta": momenta.astype(np.float32),
-        "njets": (momenta[:, 2:, 0] > 0).sum(axis=1).astype(np.int8),
-    }
+def of_flow(events: Path, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Train a flow on these rows of a file; draw as many events of each multiplicity as the reference has."""
+    with tempfile.TemporaryDirectory() as folder:
+        training = copy_rows(events, np.sort(rows), Path(folder) / "training.h5")
+        generator = baselines.train(
+            training,
+            FLOW,
+            seed=seed,
+            report=lambda epoch, epochs, loss: console.print(f"Z + jets, epoch {epoch}/{epochs}: {loss:.3f}"),
+        )
+    # The numbers of jets are drawn as the training events have them.
+    enough = max(n / N_TRAINING[jets] for jets, n in N_REFERENCE.items()) * len(rows) * 1.1
+    drawn = generator.sample(round(enough), seed=seed)
+    chosen = [np.flatnonzero(drawn["njets"] == jets)[:n] for jets, n in N_REFERENCE.items()]
+    rows = np.sort(np.concatenate(chosen))
+    return {name: values[rows] for name, values in drawn.items()}
 
 
-def dimuons(momenta: Floats, random: np.random.Generator) -> dict[str, np.ndarray]:
+def dimuons(pt: Floats, eta: Floats, phi: Floats, random: np.random.Generator) -> dict[str, np.ndarray]:
     """pt, eta, phi and charge of both muons, named as in CMS's dimuon tables; the charges are drawn."""
-    charge = random.choice([-1.0, 1.0], len(momenta))
+    charge = random.choice([-1.0, 1.0], pt.shape[1])
     columns = {}
     for i in range(2):
-        _, px, py, pz = momenta[:, i].T
-        pt = np.hypot(px, py)
-        numbers = {"pt": pt, "eta": np.arcsinh(pz / pt), "phi": np.arctan2(py, px), "Q": charge * (1 - 2 * i)}
+        numbers = {"pt": pt[i], "eta": eta[i], "phi": phi[i], "Q": charge * (1 - 2 * i)}
         columns |= {f"{name}{i + 1}": column.astype(np.float32) for name, column in numbers.items()}
     return columns
+
+
+def dimuon_pair(momenta: Floats, seed: int) -> dict[str, dict[str, np.ndarray]]:
+    """The muons of the first events, and those of a flow that is trained on the others; momenta (n, 5, 4)."""
+    random = np.random.default_rng([seed, 1])
+    _, px, py, pz = momenta[:N_DIMUONS, :2].transpose(2, 1, 0)
+    pt = np.hypot(px, py)
+    flow = EventFlow(to_numbers(momenta[N_DIMUONS:, :2]), seed)
+    flow.train(
+        DIMUON_SCHEDULE,
+        lambda epoch, loss, watched: console.print(f"dimuons, epoch {epoch + 1}: {loss:.3f} {watched:.3f}"),
+    )
+    return {
+        "reference": dimuons(pt, np.arcsinh(pz / pt), np.arctan2(py, px), random),
+        "generated": dimuons(*to_muons(flow.draw(N_DIMUONS), random), random),
+    }
 
 
 def main() -> None:
     """Split, train, draw, write."""
     arguments = parse_arguments()
-    console = Console()
     torch.set_num_threads(1)
-    random = np.random.default_rng(arguments.seed)
     with h5py.File(arguments.events) as file:
-        momenta = random.permutation(file["momenta"][:].astype(np.float64))
-    n_jets = (momenta[:, 2:, 0] > 0).sum(axis=1)
-
-    def generated(events: Floats, n_particles: int, n: int) -> Floats:
-        jets = n_particles - 2
-        flow = EventFlow(to_numbers(events[:, :n_particles]), arguments.seed + jets)
-        flow.train(
-            SCHEDULES[jets],
-            lambda epoch, loss, watched: console.print(
-                f"{jets} jets, epoch {epoch + 1}: {loss:.3f} {watched:.3f}"
-            ),
-        )
-        result = np.zeros((n, 5, 4))
-        result[:, :n_particles] = to_momenta(flow.draw(n), random)
-        return result
-
-    sides: dict[str, list[Floats]] = {"reference": [], "generated": []}
-    for jets, n in N_REFERENCE.items():
-        chosen = momenta[n_jets == jets]
-        sides["reference"].append(chosen[:n])
-        sides["generated"].append(generated(chosen[n : n + N_TRAINING[jets]], 2 + jets, n))
-    one_jet = momenta[n_jets == 1][N_REFERENCE[1] + N_TRAINING[1] :]
-    pairs = {
-        "reference": one_jet[:N_DIMUONS],
-        "generated": generated(one_jet[N_DIMUONS : N_DIMUONS + N_DIMUON_TRAINING], 2, N_DIMUONS),
+        momenta, n_jets = file["momenta"][:], file["njets"][:]
+    order = np.random.default_rng(arguments.seed).permutation(len(n_jets))
+    rows = {jets: order[n_jets[order] == jets] for jets in N_REFERENCE}
+    reference = np.concatenate([rows[jets][:n] for jets, n in N_REFERENCE.items()])
+    training = np.concatenate([rows[jets][n : n + N_TRAINING[jets]] for jets, n in N_REFERENCE.items()])
+    others = rows[1][N_REFERENCE[1] + N_TRAINING[1] :][: N_DIMUONS + N_DIMUON_TRAINING]
+    zjets = {
+        "reference": {"momenta": momenta[np.sort(reference)], "njets": n_jets[np.sort(reference)]},
+        "generated": of_flow(arguments.events, training, arguments.seed),
     }
-    for side, events in sides.items():
+    pairs = dimuon_pair(momenta[others].astype(np.float64), arguments.seed)
+    for side in ("reference", "generated"):
         about: dict[str, str | int] = {"sample": side, "seed": arguments.seed}
         about |= (
             {"generator": PYTHIA} if side == "reference" else {"generator": NETWORK, "trained_on": PYTHIA}
         )
-        write(arguments.output / f"zjets_{side}.h5", zjets(np.concatenate(events), random), about)
-        write(arguments.output / f"dimuon_{side}.h5", dimuons(pairs[side], random), about)
+        write(arguments.output / f"zjets_{side}.h5", zjets[side], about)
+        write(arguments.output / f"dimuon_{side}.h5", pairs[side], about)
     console.print(f"written to {arguments.output}")
 
 

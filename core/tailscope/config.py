@@ -46,7 +46,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "fast": {
         "layers": 3, "hidden": 128, "dropout": 0.1, "batch_size": 256, "epochs": 15,
         "learning_rate": 2e-3, "schedule": "one-cycle", "weight_decay": 3.0, "average": 0.998, "patience": 0,
-        "compress": True,
+        "compress": "auto",
     },
 }  # fmt: skip
 
@@ -79,7 +79,9 @@ class FitConfig:
     average: decay a batch of the exponential moving average of the parameters; 0 for none.
     patience: stop after so many epochs without improvement of the validation loss; 0 for never.
     compress: whether standardised inputs beyond 2 standard deviations grow as a logarithm only; rarely hit
-        voxels lie up to 40 standard deviations out, and the network would learn these events by heart.
+        voxels lie up to 40 standard deviations out, and the network would learn these events by heart. "auto"
+        (that of "fast") does so for all but Z + jets: their edges lie far out (1/Delta R of jets nearer than
+        their radius), and the network would not see them.
     recalibrate: "isotonic" or "platt" to recalibrate the weights (`Study.recalibrated`); "none" leaves them.
     watch_epochs: epochs after which the weights of all events are kept besides the final ones, as in Fig. 15
         of the paper; see `Study.epochs`.
@@ -110,7 +112,7 @@ class FitConfig:
     weight_decay: float | None = None
     average: float | None = None
     patience: int | None = None
-    compress: bool | None = None
+    compress: bool | Literal["auto"] | None = None
     recalibrate: Recalibrate = "none"
     watch_epochs: tuple[int, ...] = ()
 
@@ -141,6 +143,7 @@ class FitConfig:
             "weight_decay": self.settings.weight_decay >= 0,
             "average": 0 <= self.settings.average < 1,
             "patience": self.settings.patience >= 0,
+            "compress": self.compress in (True, False, "auto"),
             "watch_epochs": all(1 <= epoch <= self.settings.epochs for epoch in self.watch_epochs),
         }
         for name, holds in rules.items():
@@ -157,7 +160,8 @@ class FitConfig:
     @property
     def settings(self) -> TrainingSettings:
         """What one training run needs, all of it set."""
-        return TrainingSettings(**{f.name: getattr(self, f.name) for f in fields(TrainingSettings)})
+        values = {f.name: getattr(self, f.name) for f in fields(TrainingSettings)}
+        return TrainingSettings(**values | {"compress": bool(self.compress)})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data, every value filled in."""
@@ -169,13 +173,15 @@ class FitConfig:
         return cls(**data)
 
     def for_sample(self, sample: Sample) -> FitConfig:
-        """The same settings with the network that "auto" stands for.
+        """The same settings with the network and the inputs that "auto" stands for.
 
         Raises
         ------
         ConfigError: a network for particles, and events that have none.
 
         """
+        if self.compress == "auto":
+            return self.with_(compress=sample.domain != "events").for_sample(sample)
         if self.network == "auto":
             return self.with_(network="mlp" if sample.particles is None else "particlenet-lite")
         if self.network == "particlenet-lite" and sample.particles is None:

@@ -19,19 +19,23 @@ class EventCodec(Codec):
 
     Values: pT of the first muon, M_mumu, pT of the first jet, (pT - threshold) over that of the previous jet,
     eta (5), azimuths relative to the first muon (4), masses of the jets (3). M_mumu stands for the second
-    muon's pT, so that the Z peak is learned as it is; events whose second muon is then too soft or too hard
-    are drawn again.
+    muon's pT, so that the Z peak is learned as it is; events whose second muon is then too soft or too hard,
+    or with a jet nearer to a muon than in any training event, are drawn again: these are cuts. How near jets
+    come to each other is not told, it follows from the clustering.
     """
 
     def learn(self, arrays: Arrays) -> dict[str, float]:
-        """Thresholds of pT in GeV, and the largest ratio of the muons' pT: 1 where they are ordered."""
-        px, py = arrays["momenta"][:, :, 1:3].astype(np.float64).transpose(2, 1, 0)
+        """Thresholds of pT in GeV, largest ratio of the muons' pT (1 where they are ordered), isolation."""
+        px, py, pz = arrays["momenta"][:, :, 1:].astype(np.float64).transpose(2, 1, 0)
         pt = np.hypot(px, py)
         jets = pt[N_MUONS:]
+        eta = np.arcsinh(pz / np.where(pt > 0, pt, np.inf))
+        isolation = _nearest_jet(eta, np.arctan2(py, px), jets > 0).min()
         return {
             "threshold": float(jets[jets > 0].min(initial=np.inf)) * (1 - 1e-6),
             "softest_muon": float(pt[1].min()),
             "largest_ratio": float((pt[1] / pt[0]).max()),
+            "isolation": float(isolation) * (1 - 1e-6),
         }
 
     def encode(self, arrays: Arrays, constants: Mapping[str, float]) -> Numbers:
@@ -57,7 +61,14 @@ class EventCodec(Codec):
     def possible(self, numbers: Numbers, constants: Mapping[str, float]) -> NDArray[np.bool_]:
         """See `Codec`."""
         pt1, pt2 = self._muons(numbers)
-        return (pt2 >= constants["softest_muon"]) & (pt2 <= pt1 * constants["largest_ratio"])
+        _, _, eta, d_phi, _ = np.split(numbers.values.T[2:], SPLIT)
+        there = np.arange(N_JETS)[:, None] <= numbers.given.argmax(axis=1)
+        nearest = _nearest_jet(eta, np.concatenate([np.zeros((1, d_phi.shape[1])), d_phi]), there)
+        return (
+            (pt2 >= constants["softest_muon"])
+            & (pt2 <= pt1 * constants["largest_ratio"])
+            & (nearest >= constants.get("isolation", 0.0))
+        )
 
     def decode(
         self, numbers: Numbers, constants: Mapping[str, float], random: np.random.Generator
@@ -90,6 +101,14 @@ def _angular(eta: Floats, d_phi: Floats) -> Floats:
     """M^2/(pT_1 pT_2) of the two muons without their masses."""
     angular: Floats = 2 * (np.cosh(eta[0] - eta[1]) - np.cos(d_phi[0]))
     return angular
+
+
+def _nearest_jet(eta: Floats, phi: Floats, there: NDArray[np.bool_]) -> Floats:
+    """Delta R of the muon and the jet nearest to each other, float64[n]; there bool[3, n] are the jets."""
+    d_eta = eta[:N_MUONS, None] - eta[None, N_MUONS:]
+    d_phi = np.remainder(phi[:N_MUONS, None] - phi[None, N_MUONS:] + np.pi, 2 * np.pi) - np.pi
+    nearest: Floats = np.where(there, np.hypot(d_eta, d_phi), np.inf).min(axis=(0, 1))
+    return nearest
 
 
 def four_momenta(pt: Floats, eta: Floats, phi: Floats, mass: Floats) -> NDArray[np.float32]:

@@ -94,6 +94,20 @@ def test_constraints_hold_even_when_nothing_was_learned(tmp_path: Path) -> None:
     assert ((pt > 0) == (particles["particle_features"][:, :, 3] == 1)).all()
 
 
+def test_jets_keep_away_from_muons_where_those_of_the_training_events_do(tmp_path: Path) -> None:
+    def nearest(path: Path) -> np.ndarray:
+        pairs = [f"dR_mu{i}j{k}" for i in (1, 2) for k in (1, 2, 3)]
+        events = ts.load(path)
+        return np.nanmin([events.observable(name) for name in pairs], axis=0)
+
+    events = KINDS["zjets"](3 * N)
+    apart = nearest(write(tmp_path / "all.h5", events)) > 0.4
+    assert 0.1 < apart.mean() < 0.95
+    path = write(tmp_path / "ref.h5", {name: values[apart] for name, values in events.items()})
+    made = train(path, Settings("vae", **QUICK)).write(tmp_path / "made.h5", 500)
+    assert nearest(made).min() > 0.4 - 1e-4
+
+
 def test_a_flow_learns_a_correlation(tmp_path: Path) -> None:
     path = write_kind(tmp_path / "ref.h5", "table", 4_000)
     settings = Settings("flow", epochs=8, hidden=32)
