@@ -5,12 +5,12 @@
     TailscopeError                 one sentence a physicist can act on; the command line exits with 2
     ├── InputError                 a file or an array that cannot be used as it is
     │   ├── FormatError            the file is not what its format says (truncated, wrong shape, ...)
+    │   ├── PluginError            a format or domain of another package, which does not work
     │   └── PairError              reference and generated do not go together (domains differ, identical, ...)
     ├── SelectionError             a cut that makes no sense (inverted range, unknown observable)
     ├── ConfigError                a setting of a fit that makes no sense
     ├── TrainingError              a training that diverged or could not be run
-    ├── StudyError                 a study file that cannot be opened or written
-    └── PluginError                a format or a domain of another package that does not work
+    └── StudyError                 a study file that cannot be opened or written
 
 Every sentence names the file, the dataset, what was found, what was expected and what to do.
 """
@@ -36,6 +36,10 @@ class FormatError(InputError):
     """A file that is not what its format says."""
 
 
+class PluginError(InputError):
+    """A format or domain of another package, which does not work."""
+
+
 class PairError(InputError):
     """Two samples that cannot be compared with each other."""
 
@@ -54,10 +58,6 @@ class TrainingError(TailscopeError):
 
 class StudyError(TailscopeError):
     """A study file that cannot be opened or written."""
-
-
-class PluginError(TailscopeError):
-    """A format or a domain of another package that does not work."""
 
 
 def said_by(error: BaseException) -> str:

@@ -25,8 +25,9 @@ def export_events(
 ) -> int:
     """Write the selected events of one sample to HDF5 or CSV, whole or not at all, and say how many.
 
-    Columns: ``row`` (int64, row number in the sample's own file), ``log_w`` and ``w`` (float64), and every
-    observable of the study (float32, NaN where undefined); in HDF5 the observables are a group of that name.
+    Columns: ``row`` (int64, row number in the sample's own file, of which the sample may be a part),
+    ``log_w`` and ``w`` (float64), and every observable of the study (float32, NaN where undefined); in HDF5
+    the observables are a group of that name.
     The HDF5 attribute ``tailscope``, or the first line of the CSV after ``# tailscope ``, is JSON: study and
     its digest, sample, selection, source file's SHA-256, version.
 
@@ -48,8 +49,9 @@ def export_events(
         )
     name = selection.right_sample if sample is None else sample
     rows = study.select(name, selection)
+    its = study.sample(name).rows
     columns: dict[str, NDArray[Any]] = {
-        "row": rows,
+        "row": rows if its is None else its[rows],
         "log_w": study.log_weights(name)[rows],
         "w": study.weights(name)[rows],
     }

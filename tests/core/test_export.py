@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tailscope as ts
+from helpers.kinds import write_kind
 from helpers.toys import exact_study
 from tailscope.errors import InputError, SelectionError, StudyError
 from tailscope.export import export_events
@@ -43,6 +44,22 @@ def test_hdf5_comes_back_as_it_was(tmp_path, sample):
         for key, column in STUDY.sample(name).observables.items():
             np.testing.assert_array_equal(file["observables"][key], column[rows])
         check_provenance(json.loads(file.attrs["tailscope"]), name)
+
+
+def test_row_numbers_are_those_of_the_file(tmp_path):
+    """A study of a part of a file, here half of the events with two jets, still says which these are."""
+    path = write_kind(tmp_path / "z.h5", "zjets", 300)
+    halves = ts.null_pair(ts.load(path, where="n_jets == 2"))
+    study = ts.Study.from_weights(*halves, *(np.linspace(-1, 1, len(half)) for half in halves))
+    study.save(tmp_path / "z.study.h5")
+    export_events(ts.open(tmp_path / "z.study.h5"), ts.Selection(low=1.5), tmp_path / "tail.h5")
+    whole = ts.load(path)
+    with h5py.File(tmp_path / "tail.h5") as file:
+        rows = file["row"][:]
+        assert rows.size > 5
+        assert (whole.observable("n_jets")[rows] == 2).all()
+        for name in ("M_mumu", "pT_j2"):
+            np.testing.assert_array_equal(file["observables"][name], whole.observable(name)[rows])
 
 
 def test_csv_comes_back_as_it_was(tmp_path):
