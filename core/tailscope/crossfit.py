@@ -81,7 +81,7 @@ class _Fit:
             pool = classifier.Pool(self.reference, self.generated, device)
         members = {
             kept: [
-                np.empty((len(s), self.config.members * states), np.float32)
+                np.empty((len(s), self.config.members * states * self.config.outputs), np.float32)
                 for s in (self.reference, self.generated)
             ]
             for kept, states in self._kept_states().items()
@@ -172,9 +172,12 @@ class _Fit:
                     prefix = f"{kept}.{state}."
                     one = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
                     network.load_state_dict(classifier.as_tensors(one))
+                    draws = classifier.outputs_of(network, self.config.outputs, data["seed"] + state)
                     with classifier.refusing("events could not be scored"):
-                        logits = classifier.score(network, sample, pool.device, rows)
-                    members[kept][i][rows, member * states + state] = logits + np.log(s_gen / s_ref)
+                        logits = classifier.score_all(draws, sample, pool.device, rows)
+                    first = (member * states + state) * self.config.outputs
+                    columns = slice(first, first + self.config.outputs)
+                    members[kept][i][rows, columns] = logits + np.log(s_gen / s_ref)
         return data
 
     def _split(self, fold: int, member: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

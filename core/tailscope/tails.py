@@ -83,6 +83,7 @@ def tail_fraction(study: Study, tail: Tail, cut: float) -> Estimate:
         float(shrunk * (1 - shrunk) / size),
         [fraction(events.log_w[rows], v[rows]) for rows in folds],
         [fraction(np.asarray(member, dtype=np.float64), v) for member in events.members.T],
+        draws=_draws(study),
     )
 
 
@@ -111,10 +112,13 @@ def auc_estimate(study: Study) -> Estimate:
         counting,
         [area(whole, list(rows)) for rows in folds],
         [area(list(columns), everything) for columns in members],
+        draws=_draws(study),
     )
 
 
-def spread(value: float, counting: float, of_folds: list[float], of_members: list[float]) -> Estimate:
+def spread(
+    value: float, counting: float, of_folds: list[float], of_members: list[float], *, draws: bool = False
+) -> Estimate:
     """Error of a number from how it differs between folds, each of which other trainings have scored.
 
     With the variance s^2 of the K folds' numbers,
@@ -126,16 +130,22 @@ def spread(value: float, counting: float, of_folds: list[float], of_members: lis
     preset "fast", the tail fractions of two studies of the same generator differed 3.6 to 5.0 times as much
     as counting explains, and 0.94 to 1.15 times as much as V does; their AUC, 0.85 times.
 
-    Without folds V is ``counting`` plus s^2/M of M members' numbers; ``counting``, a variance, is the least.
+    Without folds V is ``counting`` plus s^2/M of M members' numbers, or s^2 where the members are draws from
+    a posterior: more draws do not tell more about the weights. ``counting``, a variance, is the least.
     """
     k, m = len(of_folds), len(of_members)
     if k > 1:
         variance = max((1 / k + 1 / (k - 1)) * float(np.var(of_folds, ddof=1)), counting)
         return Estimate(value, float(np.sqrt(variance)), k - 1, has_training=True)
     if m > 1:
-        variance = counting + float(np.var(of_members, ddof=1)) / m
+        variance = counting + float(np.var(of_members, ddof=1)) / (1 if draws else m)
         return Estimate(value, float(np.sqrt(variance)), m - 1, has_training=True)
     return Estimate(value, float(np.sqrt(counting)), np.inf, has_training=False)
+
+
+def _draws(study: Study) -> bool:
+    """Whether members are draws from a Bayesian network's posterior instead of trainings of their own."""
+    return study.config.get("network") == "bayesian"
 
 
 def _folds(events: WeightedEvents) -> list[NDArray[np.bool_]]:

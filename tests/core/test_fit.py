@@ -187,17 +187,19 @@ SLOW_FIT = """
 import sys
 from helpers import toys
 import tailscope as ts
-config = ts.FitConfig(folds=2, epochs=6, hidden=32, layers=1, device="cpu", schedule=sys.argv[2], patience=0,
-                      watch_epochs=(1, 5))
+config = ts.FitConfig(folds=2, epochs=6, hidden=32, layers=1, device="cpu", schedule=sys.argv[2],
+                      network=sys.argv[3], watch_epochs=(1, 5))
 tell = lambda e: print(e.training, e.epoch, flush=True)
 ts.fit(*toys.gaussian_pair(3000), config=config, cache=sys.argv[1], progress=tell)
 print("done", flush=True)
 """
 
 
-@pytest.mark.parametrize("schedule", ["one-cycle", "plateau"])
-def test_a_killed_fit_goes_on_where_it_was_and_ends_the_same(tmp_path, schedule):
-    command = [sys.executable, "-c", SLOW_FIT, str(tmp_path), schedule]
+@pytest.mark.parametrize(
+    ("schedule", "network"), [("one-cycle", "mlp"), ("plateau", "mlp"), ("one-cycle", "bayesian")]
+)
+def test_a_killed_fit_goes_on_where_it_was_and_ends_the_same(tmp_path, schedule, network):
+    command = [sys.executable, "-c", SLOW_FIT, str(tmp_path), schedule, network]
     earlier = Cache(tmp_path)
     earlier.put("fit", "earlier", {"x": np.ones(3)}, {})
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="tests") as process:
@@ -221,7 +223,7 @@ def test_a_killed_fit_goes_on_where_it_was_and_ends_the_same(tmp_path, schedule)
         layers=1,
         device="cpu",
         schedule=schedule,
-        patience=0,
+        network=network,
         watch_epochs=(1, 5),
     )
     pair = toys.gaussian_pair(3000)

@@ -62,6 +62,8 @@ def test_the_formula_of_the_folds_and_of_the_members():
     expected = np.sqrt((1 / 5 + 1 / 4) * np.var(numbers, ddof=1))
     assert spread(0.15, 1e-9, numbers, []).error == pytest.approx(expected)
     assert spread(0.15, 1.0, numbers, []).error == 1.0
+    draws = spread(0.15, 1e-4, [], [0.1, 0.2, 0.3], draws=True)
+    assert draws.error == pytest.approx((1e-4 + 0.01) ** 0.5)
     members = spread(0.15, 1e-4, [], [0.1, 0.2])
     assert members.error == pytest.approx(np.sqrt(1e-4 + np.var([0.1, 0.2], ddof=1) / 2))
     assert (members.ndf, members.has_training) == (1, True)

@@ -7,7 +7,7 @@ from .attempts import refusing, with_second_chance
 from .choice import network_of
 from .pool import Pool
 from .progress import Progress, as_arrays, as_tensors, packed, unpacked
-from .scoring import choose_device, score
+from .scoring import choose_device, outputs_of, score, score_all
 from .training import train
 
 __all__ = [
@@ -17,9 +17,11 @@ __all__ = [
     "as_tensors",
     "choose_device",
     "network_of",
+    "outputs_of",
     "packed",
     "refusing",
     "score",
+    "score_all",
     "train",
     "unpacked",
     "with_second_chance",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from tailscope.config import TrainingSettings
 from tailscope.layout import Particles
 
+from .bayesian import BayesianClassifier
 from .network import Classifier
 from .particlenet import ParticleNetLite
 
-Network = Classifier | ParticleNetLite
+Network = Classifier | BayesianClassifier | ParticleNetLite
 
 
 def network_of(n_inputs: int, settings: TrainingSettings, particles: Particles | None = None) -> Network:
@@ -18,6 +19,8 @@ def network_of(n_inputs: int, settings: TrainingSettings, particles: Particles |
     (n_inputs,), and maps inputs (n, n_inputs) to logits (n,). `FitConfig.for_sample` refuses what does not go
     together.
     """
+    if settings.network == "bayesian":
+        return BayesianClassifier(n_inputs, settings)
     if settings.network != "mlp" and particles is not None:
         return ParticleNetLite(n_inputs, particles, settings)
     return Classifier(n_inputs, settings)

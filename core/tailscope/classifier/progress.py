@@ -19,7 +19,7 @@ class Progress:
     ----------
     epoch: epochs done.
     tensors: parameters, their average, the best ones, optimiser moments, random state; by name.
-    history: one dict an epoch: train_loss, validation_loss, learning_rate.
+    history: one dict an epoch: train_loss, validation_loss, learning_rate; of a Bayesian network kl.
     best: the epochs that are kept and their validation losses, best first; epoch numbers start with 1. Their
         parameters are the tensors "best.<epoch>.<name>"; those after the epochs that are watched
         (`FitConfig.watch_epochs`), "watch.<epoch>.<name>".

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tailscope.errors import TrainingError
 from tailscope.sample import Sample
 
+from .bayesian import BayesianClassifier
 from .choice import Network
 
 CHUNK_BYTES = 1 << 19
@@ -20,13 +21,28 @@ CHUNK_BYTES = 1 << 19
 def score(
     network: Network, sample: Sample, device: torch.device, rows: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Logits float32[n_rows] of rows of one sample, in their order."""
+    """Logits float32[n_rows] of rows of one sample, in their order; of a Bayesian network's mean weights."""
+    return score_all([network], sample, device, rows)[:, 0]
+
+
+def score_all(
+    networks: Sequence[Network], sample: Sample, device: torch.device, rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Logits float32[n_rows, n_networks] of rows of one sample, which is read once."""
     parts: list[NDArray[np.float32]] = []
     with torch.inference_mode():
         for part in _batches(rows, rows_at_a_time(sample.n_inputs)):
             x = torch.from_numpy(np.ascontiguousarray(sample.inputs(part))).to(device)
-            parts.append(network(x).float().cpu().numpy())
-    return np.concatenate(parts) if parts else np.empty(0, np.float32)
+            parts.append(torch.stack([network(x) for network in networks], dim=1).float().cpu().numpy())
+    return np.concatenate(parts) if parts else np.empty((0, len(networks)), np.float32)
+
+
+def outputs_of(network: Network, samples: int, seed: int) -> list[Network]:
+    """The networks whose logits are members of a weight: itself, or draws from a Bayesian one's posterior."""
+    if not isinstance(network, BayesianClassifier):
+        return [network]
+    generator = torch.Generator().manual_seed(seed)
+    return [network.drawn(generator) for _ in range(samples)]
 
 
 def rows_at_a_time(n_inputs: int) -> int:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from tailscope.config import TrainingSettings
 
 from .attempts import DivergedError
+from .bayesian import BayesianClassifier
 from .choice import Network, network_of
 from .pool import Pool, rows_together
 from .progress import Progress
@@ -40,7 +41,9 @@ def train(
 ) -> tuple[list[dict[str, Tensor]], Progress]:
     """Train one network and return its parameters at the best validation epochs, best first.
 
-    The loss is the binary cross-entropy, weighted with event weights.
+    The loss is the binary cross-entropy, weighted with event weights; to a Bayesian network's it adds what
+    `BayesianClassifier` says, T KL/N, and its best epoch is that of the lowest sum. The history tells the
+    cross-entropy alone as losses, and T KL/N as ``kl``.
 
     Parameters
     ----------
@@ -99,17 +102,19 @@ class Run:
     def __init__(self, pool: Pool, rows: Tensor, held_out: Tensor, settings: TrainingSettings) -> None:
         self.pool, self.rows, self.held_out, self.settings = pool, rows, held_out, settings
         self.network = network_of(pool.n_inputs, settings, pool.particles)
+        self.bayesian = self.network if isinstance(self.network, BayesianClassifier) else None
         mean, scale = pool.scaling(rows)
         self.network.mean.copy_(mean)
         self.network.scale.copy_(scale)
         self.network.to(pool.device)
         self.averaged = network_of(pool.n_inputs, settings, pool.particles).to(pool.device)
         self.averaged.load_state_dict(self.network.state_dict())
-        self.averaged.eval()
+        # A Bayesian network is validated with draws of its weights: their mean is another network.
+        self.averaged.train(self.bayesian is not None)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(),
             lr=settings.learning_rate,
-            weight_decay=settings.weight_decay * self.network.fan_in / 100,
+            weight_decay=0.0 if self.bayesian else settings.weight_decay * self.network.fan_in / 100,
             fused=pool.device.type in FUSED,
         )
         self.batches = max(1, math.ceil(len(rows) / settings.batch_size))
@@ -131,6 +136,10 @@ class Run:
         progress.history.append(
             {"train_loss": train_loss, "validation_loss": validation_loss, "learning_rate": float(rate)}
         )
+        if self.bayesian is not None:
+            with torch.no_grad():
+                progress.history[-1]["kl"] = float(self.bayesian.complexity()) / len(self.rows)
+            validation_loss += progress.history[-1]["kl"]
         progress.keep(self.averaged.state_dict(), validation_loss, settings.best_epochs)
         if progress.epoch in settings.watch_epochs:
             progress.watch(self.averaged.state_dict(), progress.epoch)
@@ -150,11 +159,13 @@ class Run:
                 self.optimiser.param_groups[0]["lr"] = settings.learning_rate * _one_cycle(part)
             with _autocast(self.pool.device):
                 loss = self._loss(network, batch)
+            total += loss.detach() * len(batch)
+            if self.bayesian is not None:
+                loss = loss + self.bayesian.complexity() / len(self.rows)
             self.optimiser.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             self.optimiser.step()
             self._average(step)
-            total += loss.detach() * len(batch)
         return total
 
     def _loss(self, network: Network, rows: Tensor) -> Tensor:

@@ -52,7 +52,8 @@ def fit(
     network: Annotated[
         str,
         typer.Option(
-            help="mlp, particlenet-lite (jets with their constituents), or auto: what suits the events."
+            help="mlp, bayesian (its posterior gives every weight a spread), "
+            "particlenet-lite (jets with their constituents), or auto: what suits the events."
         ),
     ] = "auto",
     folds: Annotated[
