@@ -17,6 +17,7 @@ import pytest
 import tailscope as ts
 from helpers.kinds import KINDS, write_kind
 from helpers.showers import write
+from tailscope.baselines.kind import read as read_kind
 from tailscope.domains import DOMAINS, domain_of
 from tailscope.errors import FormatError, InputError, PluginError
 from tailscope.formats import open_events
@@ -166,6 +167,14 @@ def test_a_format_and_a_domain_are_used_and_named(install: Installer, tmp_path: 
         ts.load(write(tmp_path / "x.h5", {"x": np.ones((3, 2))}), domain="pairs")
     with pytest.raises(FormatError, match=r"expected CaloGAN .* or pairs \(pair, weight\)"):
         ts.load(write(tmp_path / "y.h5", {"x": np.ones((3, 2))}))
+
+
+def test_arrays_of_ones_own_are_not_generated(install: Installer, tmp_path: Path) -> None:
+    install(
+        "pairs_g", DOMAIN + "\n    pairs = make()", formats="a = pairs_g:events", domains="p = pairs_g:pairs"
+    )
+    with pytest.raises(InputError, match=r"p.h5: pairs in HDF5 are arrays of a domain of another package"):
+        read_kind(write(tmp_path / "p.h5", pairs()))
 
 
 @pytest.mark.parametrize(

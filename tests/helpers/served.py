@@ -49,8 +49,8 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(arguments, ready=r"(http://\S+)", **environment):
-    """Start ``python -m ...`` and wait until its output matches ``ready``; stop it with SIGTERM."""
+def served(arguments, ready=r"(http://\S+)", patience=120, **environment):
+    """Start ``python -m ...`` and wait (seconds) until its output matches ``ready``; stop it with SIGTERM."""
     command = [sys.executable, "-m", *map(str, arguments)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -70,7 +70,7 @@ def served(arguments, ready=r"(http://\S+)", **environment):
     listener = threading.Thread(target=listen)
     listener.start()
     try:
-        assert is_up.wait(120), "the server did not start"
+        assert is_up.wait(patience), "the server did not start"
         assert server.url, "".join(server.said)
         yield server
     finally:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.formats import open_events
+from tailscope.errors import InputError
+from tailscope.formats import OWN_DOMAINS, open_events
 
 from .codec import Codec
 from .events import EventCodec
@@ -78,11 +79,17 @@ def read(
     Raises
     ------
     FormatError: as `formats.open_events` and its chunks.
+    InputError: arrays of a domain of another package, which no codec knows.
 
     """
     with open_events(path, domain) as events:
         shapes = {name: shape for name, shape in events.shapes.items() if name != "log_likelihood"}
         layers = () if events.geometry is None else tuple(x.n_voxels for x in events.geometry.layers)
+        if events.domain not in OWN_DOMAINS and any(shapes.values()):
+            raise InputError(
+                f"{path.name}: {events.title} are arrays of a domain of another package; showers, Z + jets, "
+                "jets, dimuons and tables can be generated, so write them as a table of numbers"
+            )
         parts: dict[str, list[NDArray[Any]]] = {name: [] for name in shapes}
         for _, arrays in events.chunks(max_events):
             for name, found in parts.items():
