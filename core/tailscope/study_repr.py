@@ -10,11 +10,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .trust import WORDS, Light, worst
+
 if TYPE_CHECKING:
     from .study import Study
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 460, 190, 10, 40, 10
 BINS = 80
+MOST_CHECKED = 500_000
+"""Events of a study up to which a picture of it waits for its checks, unless they are made already."""
+LIGHTS: dict[Light, tuple[str, str, str]] = {
+    "green": ("#12805c", "M14.5 8a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0Z", "M5 8.2l2.1 2.2L11 6"),
+    "amber": ("#f0a81c", "M8 1.2 15.2 14.4H.8Z", "M8 5.8v4 M8 11.6v1"),
+    "red": (
+        "#c62f2f",
+        "M5.2 1.4h5.6l3.8 3.8v5.6l-3.8 3.8H5.2L1.4 10.8V5.2Z",
+        "M5.6 5.6l4.8 4.8 M10.4 5.6l-4.8 4.8",
+    ),
+}
+"""Colour, outline and sign of the lights: as on the page, shapes that need no colour."""
 LN10 = math.log(10)
 
 
@@ -44,7 +58,35 @@ def html_of(study: Study) -> str:
     return (
         f"<div><b>{html.escape(study.name)}</b><table>{rows}</table>"
         f'<img alt="histogram of log10 w, reference filled and generated as a line" width="{WIDTH}" '
-        f'height="{HEIGHT}" src="data:image/svg+xml;base64,{picture}"></div>'
+        f'height="{HEIGHT}" src="data:image/svg+xml;base64,{picture}">{verdict_of(study)}</div>'
+    )
+
+
+def verdict_of(study: Study) -> str:
+    """HTML: the worst light of trust with its word, and the sentences of all that is not green to open."""
+    if "checks" not in study.__dict__ and len(study) > MOST_CHECKED:
+        return ""
+    light = worst(study.checks)
+    doubts = [check for check in study.checks if check.light != "green"]
+    lines = "".join(
+        f"<li><b>{html.escape(check.title)}</b>, {WORDS[check.light]}: {html.escape(check.why)}. "
+        f"{html.escape(check.advice)}.</li>"
+        for check in doubts
+    )
+    mark = base64.b64encode(_mark(light).encode()).decode()
+    image = f'<img alt="{light} light" width="16" height="16" src="data:image/svg+xml;base64,{mark}">'
+    words = f"{image} weights: <b>{WORDS[light]}</b>"
+    if not doubts:
+        return f"<p>{words}, nothing speaks against them</p>"
+    return f"<details><summary>{words}</summary><ul>{lines}</ul></details>"
+
+
+def _mark(light: Light) -> str:
+    fill, outline, sign = LIGHTS[light]
+    stroke = "#1b1f23" if light == "amber" else "#fff"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="{outline}" fill="{fill}"/>'
+        f'<path d="{sign}" fill="none" stroke="{stroke}" stroke-width="1.9" stroke-linecap="round"/></svg>'
     )
 
 

@@ -236,7 +236,7 @@ def mean_weight(
     finite = log_w < np.inf
     v = np.ones(log_w.size) if event_weight is None else event_weight
     v = v[finite]
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         w = np.exp(np.asarray(log_w, dtype=np.float64)[finite])
         total = float(v.sum())
         mean = float((v * w).sum() / total) if total else 0.0
@@ -254,7 +254,11 @@ def _mass(
     tail = "high" if name == "mean_w" else "low"
     if infinite or not np.isfinite(value):
         light = "red"
-        why = f"{infinite:,} events have an infinite weight and are left out: there the ratio is not known"
+        why = (
+            f"{infinite:,} events have an infinite weight and are left out: there the ratio is not known"
+            if infinite
+            else "The mean is beyond all numbers: no density ratio is as extreme as some of these weights"
+        )
         advice = "Look at these events; do not reweight where they lie"
     elif error > MASS[1]:
         light = "red" if away > MASS[1] else "amber"
@@ -291,7 +295,7 @@ def check_overfit(study: Study) -> Check | None:
     train = np.array([epoch["train_loss"] for epoch, _ in best])
     gap = np.array([epoch["validation_loss"] for epoch, _ in best]) - train
     error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else 0.0
-    learned = max(_guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
+    learned = max(guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
     slope = calibration_slope(*study._log_w, event_weights=study._event_weights)
     value, value_error = (1 - slope.value) * slope.spread, slope.error * slope.spread
     light = "green" if value < SIGMAS * value_error else _graded(value, WRONG)
@@ -315,7 +319,7 @@ def check_overfit(study: Study) -> Check | None:
     return Check("overfit", "Overfitting", light, value, 0.0, value_error, why, "training", advice)
 
 
-def _guessing(study: Study) -> float:
+def guessing(study: Study) -> float:
     """Cross-entropy an event of the best constant classifier; 0.693 for equal samples.
 
     Event weights have a mean of 1 in each sample when a network is trained.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bokeh.models import FixedTicker
 from bokeh.plotting import figure
 
 CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -132,6 +133,14 @@ def style_legend(plot: figure, colours: Theme) -> None:
 
 WEIGHT_TICKS = tuple(m * 10.0**k for k in range(-12, 13) for m in (1, 2, 5))
 """For logarithmic axes of weights, which often span less than a decade."""
+MANY_DECADES = 1e4
+"""Span of weights up to which 1, 2 and 5 of each decade have room."""
+
+
+def weight_ticks(plot: figure, low: float, high: float) -> None:
+    """Put the ticks of a logarithmic axis of weights where there is room for them."""
+    if high / low < MANY_DECADES:
+        plot.xaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
 
 
 def axis_label(label: str, unit: str) -> str:

@@ -1,6 +1,7 @@
 """A study shown where nothing runs."""
 
 import base64
+import html
 import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -10,6 +11,7 @@ import pytest
 
 import tailscope as ts
 from helpers.toys import exact_study, gaussian_pair
+from tailscope import study_repr
 
 
 def picture(shown):
@@ -31,6 +33,27 @@ def test_html_has_the_numbers_and_a_picture_that_parses():
     assert f"{study.auc():.4f}" in shown
     assert study.digest[:12] in shown
     assert len(picture(shown).findall("{http://www.w3.org/2000/svg}path")) >= 3 + 3
+
+
+def test_the_light_says_what_speaks_against_the_weights():
+    fine, wrong = exact_study(3000), exact_study(3000)
+    wrong = replace(wrong, reference=replace(wrong.reference, log_w=-wrong.reference.log_w))
+    assert "weights: <b>good</b>, nothing speaks against them" in fine._repr_html_()
+    shown = wrong._repr_html_()
+    assert 'alt="red light"' in shown
+    assert "weights: <b>unreliable</b></summary>" in shown
+    for check in wrong.checks:
+        assert (html.escape(f"{check.why}. {check.advice}.") in shown) == (check.light != "green")
+    for mark in re.findall(r'width="16"[^>]*base64,([^"]+)"', shown):
+        ET.fromstring(base64.b64decode(mark))
+
+
+def test_a_large_study_is_shown_before_it_is_checked(monkeypatch):
+    monkeypatch.setattr(study_repr, "MOST_CHECKED", 100)
+    study = exact_study(200)
+    assert "weights: <b>" not in study._repr_html_()
+    assert study.checks
+    assert "weights: <b>" in study._repr_html_()
 
 
 def test_hostile_names_are_shown_as_text():

@@ -15,6 +15,7 @@ from tailscope_dashboard.serve import prepare_panel
 from tailscope_dashboard.share import page_of
 from tailscope_dashboard.state import State
 from tailscope_dashboard.verdict import Judge, checks_of, plain_verdict, when_done
+from tailscope_dashboard.views.epochs import epoch_figures, epoch_numbers
 
 CASES = ("difference", "null", "overfitted")
 
@@ -131,6 +132,27 @@ def test_the_light_beside_the_weights_lists_the_checks_and_opens_trust(visit, da
     box.get_by_role("button", name="open Trust").click()
     page.page.locator(".ts-list .ts-check").first.wait_for(timeout=20_000)
     assert dashboards[-1].state.tab == "Trust"
+
+
+def test_training_draws_weights_auc_and_calibration_of_watched_epochs(visit):
+    study = three.fitted("overfitted")
+    page = visit("overfitted")
+    page.tab("Training")
+    page.page.locator("text=Weights by epoch").wait_for()
+    page.page.locator(".bk-Figure:visible").nth(5).wait_for(timeout=30_000)
+    assert page.page.locator("text=--watch-epochs").count() == 0
+    for one in epoch_numbers(study)[:-1]:
+        stage = study.at_epoch(int(one.label))
+        assert one.auc.value == stage.auc()
+        assert one.ratio == stage.calibration().chi2 / stage.calibration().ndf
+    plots = epoch_figures(study, False)
+    assert len(plots) == 4
+    for plot in plots[:2]:
+        labels = [item.label.value for item in plot.legend[0].items]
+        assert labels == [*(f"epoch {e}" for e in (1, 5, 40)), "kept"]
+    other = visit("difference")
+    other.tab("Training")
+    assert "--watch-epochs 1,5,15" in other.page.locator("text=--watch-epochs").inner_text()
 
 
 def test_another_study_brings_its_own_light(visit):

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-from bokeh.models import FixedTicker, Range1d, Span
+from bokeh.models import Range1d, Span
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from tailscope.compare import Row
 from tailscope.selection import SampleName
 from tailscope.study import SAMPLES, Study
-from tailscope_dashboard.style import PALETTE, WEIGHT_TICKS, shown_colour, styled_figure, theme
+from tailscope_dashboard.style import PALETTE, shown_colour, styled_figure, theme, weight_ticks
 
 from .table import colour_of
 
@@ -22,10 +22,19 @@ LEAST = 0.3
 """Events of the lowest line of the logarithmic axis: where a step begins that would be at nothing."""
 
 
-def weights_figure(studies: Sequence[Study], sample: SampleName, shown: Study, dark: bool) -> figure:
+def weights_figure(
+    studies: Sequence[Study],
+    sample: SampleName,
+    shown: Study,
+    dark: bool,
+    *,
+    lines: Sequence[str] = (),
+    labels: Sequence[str] = (),
+) -> figure:
     """Share of each study's events per bin of log w, with the errors of counting; the shown one is thicker.
 
-    w = 0 and w = inf count in the outermost bins, and so do weights beyond the axis.
+    w = 0 and w = inf count in the outermost bins, and so do weights beyond the axis. ``lines`` are colours
+    other than those of the table of studies, ``labels`` make a legend.
     """
     colours = theme(dark)
     edges = shared_edges(studies)
@@ -37,7 +46,8 @@ def weights_figure(studies: Sequence[Study], sample: SampleName, shown: Study, d
     )  # fmt: skip
     top = floor
     for number, study in enumerate(studies):
-        colour = colour_of(number, dark)
+        colour = lines[number] if lines else colour_of(number, dark)
+        legend = {"legend_label": labels[number]} if labels else {}
         share, error = shares(study, sample, edges)
         top = max(top, float((share + error).max()))
         low, high = np.maximum(share - error, floor), np.maximum(share + error, floor)
@@ -53,11 +63,11 @@ def weights_figure(studies: Sequence[Study], sample: SampleName, shown: Study, d
         line = np.maximum(share, floor)
         plot.step(
             w, np.append(line, line[-1]), mode="after", line_color=colour,
-            line_width=3 if study is shown else 1.6,
+            line_width=3 if study is shown else 1.6, **legend,
         )  # fmt: skip
     plot.y_range = Range1d(floor, 2 * top)
     plot.add_layout(Span(location=1, dimension="height", line_color=colours.axis, line_dash="dotted"))
-    plot.xaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
+    weight_ticks(plot, w[0], w[-1])
     plot.xaxis.axis_label = "weight w"
     plot.yaxis.axis_label = "events per bin / all"
     return plot
@@ -94,14 +104,14 @@ def series_figures(rows: Sequence[Row], cuts: tuple[float, float], dark: bool) -
     steps = [float(row.step or 0) for row in rows]
     tails = styled_figure(colours, height=330, title="Tails by epoch")
     high, low = shown_colour(PALETTE[0], dark), shown_colour(PALETTE[1], dark)
-    _points(tails, steps, [(100 * row.tails["low"].value, 100 * row.tails["low"].error) for row in rows], low,
+    points(tails, steps, [(100 * row.tails["low"].value, 100 * row.tails["low"].error) for row in rows], low,
             f"w < {cuts[0]:g}, of generated")  # fmt: skip
-    _points(tails, steps, [(100 * row.tails["high"].value, 100 * row.tails["high"].error) for row in rows],
+    points(tails, steps, [(100 * row.tails["high"].value, 100 * row.tails["high"].error) for row in rows],
             high, f"w ≥ {cuts[1]:g}, of reference")  # fmt: skip
     tails.yaxis.axis_label = "events in the tail [%]"
     tails.y_range.start = 0
     area = styled_figure(colours, height=330, title="AUC by epoch", x_range=tails.x_range)
-    _points(area, steps, [(row.auc.value, row.auc.error) for row in rows], shown_colour(PALETTE[2], dark), "")
+    points(area, steps, [(row.auc.value, row.auc.error) for row in rows], shown_colour(PALETTE[2], dark), "")
     area.add_layout(Span(location=0.5, dimension="width", line_color=colours.axis, line_dash="dotted"))
     area.yaxis.axis_label = "AUC"
     for plot in (tails, area):
@@ -109,7 +119,8 @@ def series_figures(rows: Sequence[Row], cuts: tuple[float, float], dark: bool) -
     return tails, area
 
 
-def _points(plot: figure, x: list[float], found: list[tuple[float, float]], colour: str, label: str) -> None:
+def points(plot: figure, x: list[float], found: list[tuple[float, float]], colour: str, label: str) -> None:
+    """Values with one standard deviation, joined by a line."""
     value, error = (np.array(part) for part in zip(*found, strict=True))
     legend = {"legend_label": label} if label else {}
     plot.line(x, value, line_color=colour, line_width=1.6, **legend)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from bokeh.models import FixedTicker, Range1d
+from bokeh.models import Range1d
 from bokeh.plotting import figure
 
 from tailscope.study import Study
 from tailscope.trust import HUGE
 from tailscope.weights import Calibration
-from tailscope_dashboard.style import BLUE, WEIGHT_TICKS, shown_colour, styled_figure, theme
+from tailscope_dashboard.style import BLUE, shown_colour, styled_figure, theme, weight_ticks
 
 MOST_LINEAR = 1.5
 """Deviation of the counted over promised ratio from 1 beyond which its axis is logarithmic."""
 FARTHEST = 1e3
 """Ratios beyond are drawn as arrows at the edge."""
-MANY_TICKS = 1e4
-"""Span of weights in which 1, 2 and 5 of each decade have room."""
 
 
 @lru_cache(maxsize=16)
@@ -57,8 +55,7 @@ def calibration_figure(study: Study, dark: bool) -> figure:
     )
     chi2 = f"{found.chi2:.1f}" if found.chi2 < HUGE else f"{found.chi2:.1e}"
     plot.title.text = f"Calibration: χ²/ndf = {chi2}/{found.ndf}"
-    if x_range.end / x_range.start < MANY_TICKS:
-        plot.xaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
+    weight_ticks(plot, x_range.start, x_range.end)
     plot.xaxis.axis_label = "weight w (mean of the bin)"
     plot.yaxis.axis_label = "counted / promised ratio"
     plot.line(

@@ -1,4 +1,4 @@
-"""Training: the loss of every fold and member, epoch by epoch."""
+"""Training: losses and learning rates of every fold and member, and the weights by epoch."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ import panel as pn
 from bokeh.models import Span
 from bokeh.plotting import figure
 
+from tailscope.study import Study
+from tailscope.trust import guessing
 from tailscope_dashboard.state import State
-from tailscope_dashboard.style import PALETTE, shown_colour, style_legend, styled_figure, theme
+from tailscope_dashboard.style import CSS, PALETTE, shown_colour, style_legend, styled_figure, theme
 
-from .base import View, table, text_pane
+from .base import View, half, table, text_pane
+from .epochs import WATCH_SOME, epoch_figures
 
-TITLE = "Loss: solid on validation, dotted on training events; the ring is the epoch that was kept"
+LEGEND = (
+    "<p>Solid: loss on validation events. Dotted: on training events, while they are trained on. Dashed: "
+    "guessing. A ring is an epoch that was kept, a cross where a training stopped early.</p>"
+)
 
 
 class Training(View):
-    """Loss curves; a sentence where weights were imported."""
+    """Loss and rate curves, weights by epoch; a sentence where weights were imported."""
 
     title: ClassVar[str] = "Training"
     watches: ClassVar[tuple[str, ...]] = ("study", "dark")
@@ -34,65 +40,101 @@ class Training(View):
 
     def refresh(self) -> None:
         """Draw the history of the study that is shown."""
-        history = self.state.study.history
-        if not history:
+        study, dark = self.state.study, self.state.dark
+        if not study.history:
             self._body[:] = [
                 text_pane("<p>These weights were imported; how they were trained is not known.</p>")
             ]
             return
-        plot = _losses(history, self.state.dark)
+        curves = [_losses(study, dark), _rates(study, dark)]
+        epochs = epoch_figures(study, dark) if study.epochs else []
         self._body[:] = [
-            pn.pane.Bokeh(plot, sizing_mode="stretch_width"),
-            text_pane(_table(history), sizing_mode="stretch_width"),
+            text_pane(LEGEND, sizing_mode="stretch_width"),
+            _row(curves),
+            text_pane(_table(study), sizing_mode="stretch_width"),
+            text_pane(
+                "<h3>Weights by epoch</h3>" + ("" if epochs else WATCH_SOME), sizing_mode="stretch_width"
+            ),
+            *(_row(epochs[i : i + 2]) for i in range(0, len(epochs), 2)),
         ]
 
 
-def _losses(history: tuple[Mapping[str, Any], ...], dark: bool) -> figure:
-    colours = theme(dark)
-    plot = styled_figure(colours, height=440, title=TITLE)
-    plot.title.text = (
-        "Loss: solid on validation, dotted on training events; the ring is the epoch that was kept"
-    )
+def _row(plots: list[figure]) -> pn.Row:
+    return pn.Row(*map(half, plots), css_classes=["ts-wrap"], stylesheets=[CSS], sizing_mode="stretch_width")
+
+
+def _by_epoch(dark: bool, title: str, **options: Any) -> figure:
+    plot = styled_figure(theme(dark), height=340, title=title, **options)
     plot.xaxis.axis_label = "epoch"
     plot.xaxis.ticker.min_interval = 1
+    return plot
+
+
+def _colour(run: Mapping[str, Any], dark: bool) -> str:
+    return shown_colour(PALETTE[run["fold"] % len(PALETTE)], dark)
+
+
+def _losses(study: Study, dark: bool) -> figure:
+    plot = _by_epoch(dark, "Loss")
+    colours = theme(dark)
     plot.yaxis.axis_label = "cross-entropy"
-    guess = Span(location=math.log(2), dimension="width", line_color=colours.axis, line_dash="dashed")
-    plot.add_layout(guess)
-    for run in history:
-        colour = shown_colour(PALETTE[run["fold"] % len(PALETTE)], dark)
+    plot.add_layout(
+        Span(location=guessing(study), dimension="width", line_color=colours.axis, line_dash="dashed")
+    )
+    for run in study.history:
+        colour = _colour(run, dark)
         epochs = list(range(1, len(run["epochs"]) + 1))
         validation = [e["validation_loss"] for e in run["epochs"]]
-        plot.line(
-            epochs,
-            [e["train_loss"] for e in run["epochs"]],
-            line_color=colour,
-            line_dash="dotted",
-            line_width=2,
-        )
+        train = [e["train_loss"] for e in run["epochs"]]
+        plot.line(epochs, train, line_color=colour, line_dash="dotted", line_width=2)
         plot.line(epochs, validation, line_color=colour, line_width=2, legend_label=f"fold {run['fold'] + 1}")
-        best = run["best_epoch"]
-        if 1 <= best <= len(validation):
-            plot.scatter(
-                [best], [validation[best - 1]], size=11, fill_color=None, line_color=colour, line_width=2
-            )
+        kept = _kept(run)
+        at = [validation[epoch - 1] for epoch in kept]
+        plot.scatter(kept, at, size=11, fill_color=None, line_color=colour, line_width=2)
+        if _stopped(study, run):
+            plot.scatter([len(epochs)], validation[-1:], size=10, marker="x", line_color=colour, line_width=2)
     style_legend(plot, colours)
     return plot
 
 
-def _table(history: tuple[Mapping[str, Any], ...]) -> str:
+def _rates(study: Study, dark: bool) -> figure:
+    """Learning rate of each training at the end of its epochs; those of equal ones lie on each other."""
+    plot = _by_epoch(dark, "Learning rate at the end of each epoch", y_axis_type="log")
+    plot.yaxis.axis_label = "learning rate"
+    for run in study.history:
+        rates = [e.get("learning_rate") or math.nan for e in run["epochs"]]
+        epochs = list(range(1, len(rates) + 1))
+        plot.line(epochs, rates, line_color=_colour(run, dark), line_width=2)
+        plot.scatter(epochs, rates, size=4, color=_colour(run, dark))
+    return plot
+
+
+def _kept(run: Mapping[str, Any]) -> list[int]:
+    """Epochs whose networks make the weights, best first, counted from 1."""
+    return [e for e in run.get("best_epochs", [run["best_epoch"]]) if 1 <= e <= len(run["epochs"])]
+
+
+def _stopped(study: Study, run: Mapping[str, Any]) -> bool:
+    """Whether a training ended before the epochs that it was allowed."""
+    return len(run["epochs"]) < int(study.config.get("epochs") or 0)
+
+
+def _table(study: Study) -> str:
     rows: list[tuple[object, ...]] = []
-    for run in history:
-        best = run["best_epoch"]
-        kept = run["epochs"][best - 1] if 1 <= best <= len(run["epochs"]) else {}
+    for run in study.history:
+        kept = _kept(run)
+        best: Mapping[str, Any] = run["epochs"][kept[0] - 1] if kept else {}
         rows.append(
             (
                 run["fold"] + 1,
                 run["member"] + 1,
                 f"{run['train_events']:,}",
                 f"{run['validation_events']:,}",
-                f"{best} of {len(run['epochs'])}",
-                f"{kept.get('validation_loss', math.nan):.4f}",
-                "yes" if run.get("restarted") else "no",
+                f"{kept[0] if len(kept) == 1 else f'{len(kept)} best'} of {len(run['epochs'])}",
+                f"of {study.config['epochs']}" if _stopped(study, run) else "no",
+                f"{best.get('train_loss', math.nan):.4f}",
+                f"{best.get('validation_loss', math.nan):.4f}",
+                f"yes, at the rate {run['learning_rate']:g}" if run.get("restarted") else "no",
             )
         )
     head = (
@@ -101,6 +143,8 @@ def _table(history: tuple[Mapping[str, Any], ...]) -> str:
         "training events",
         "validation events",
         "epoch kept",
+        "stopped early",
+        "training loss",
         "validation loss",
         "restarted",
     )
