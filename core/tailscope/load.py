@@ -19,6 +19,7 @@ from .cache import default_folder
 from .domains import Inputs, Level, check_name, domain_of
 from .errors import FormatError, InputError
 from .formats import OWN_DOMAINS, EventFile, open_events, read_event_weights
+from .formats.table import Table
 from .sample import Sample, Source
 from .scratch import ScratchRows
 
@@ -155,7 +156,7 @@ def split_unit(text: str) -> tuple[str, str]:
 
 
 def _set_aside(events: EventFile, name: str) -> None:
-    """Take the column of event weights out of what a table gives.
+    """Take the column of event weights out of what a table gives; what it is of other arrays, a domain knows.
 
     Raises
     ------
@@ -169,7 +170,8 @@ def _set_aside(events: EventFile, name: str) -> None:
             f"{events.path.name}: column {name} is what these events ({events.title}) are made of, so it "
             "cannot be their event weight; name another column"
         )
-    events.datasets = tuple(replace(d, used=d.used and d.name != name) for d in events.datasets)
+    if isinstance(events, Table):
+        events.datasets = tuple(replace(d, used=d.used and d.name != name) for d in events.datasets)
 
 
 def sha256_of(path: Path) -> str:
