@@ -150,6 +150,7 @@ class Histogram:
     values: float64[n_bins]: events, or sums of weights.
     variances: float64[n_bins]: the same of squared weights (equal to ``values`` for events).
     underflow, overflow, undefined: what is outside the edges, and NaN.
+    outside_variances: variances of these three; the three themselves when not given, as it is for events.
 
     """
 
@@ -159,6 +160,11 @@ class Histogram:
     underflow: float
     overflow: float
     undefined: float
+    outside_variances: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.outside_variances:
+            object.__setattr__(self, "outside_variances", (self.underflow, self.overflow, self.undefined))
 
     @property
     def total(self) -> float:
@@ -190,6 +196,7 @@ class Histogram:
             self.underflow / total,
             self.overflow / total,
             self.undefined / total,
+            tuple(variance / total**2 for variance in self.outside_variances),
         )
 
     def to_hist(self) -> hist.Hist[Any]:
@@ -199,5 +206,6 @@ class Histogram:
         result = hist.Hist(hist.axis.Variable(self.edges, flow=True), storage=hist.storage.Weight())
         view = result.view(flow=True)
         view["value"] = np.concatenate([[self.underflow], self.values, [self.overflow]])
-        view["variance"] = np.concatenate([[self.underflow], self.variances, [self.overflow]])
+        under, over, _ = self.outside_variances
+        view["variance"] = np.concatenate([[under], self.variances, [over]])
         return result

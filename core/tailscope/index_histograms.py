@@ -94,4 +94,5 @@ class Histograms:
             float(under),
             float(over),
             float(undefined),
+            (float(squares[0]), float(squares[-2]), float(squares[-1])),
         )

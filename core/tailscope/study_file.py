@@ -187,7 +187,7 @@ def open_study(path: str | Path) -> Study:
                 provenance=about["provenance"],
                 null=_read_null(file),
                 epochs=_read_epochs(file),
-                path=path,
+                path=path.absolute(),
             )
     except (OSError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
         raise StudyError(f"{path} is damaged ({error}); make the study again") from error

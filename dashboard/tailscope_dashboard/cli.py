@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from .commands import check, compare, demo, distort, export, fit, generate, import_, serve, share, show
+from .commands import (
+    check,
+    compare,
+    demo,
+    distort,
+    export,
+    figure,
+    fit,
+    generate,
+    import_,
+    serve,
+    share,
+    show,
+)
 from .terminal import Sentences, out
 
 app = typer.Typer(
@@ -33,6 +46,7 @@ app.command()(show.show)
 app.command()(serve.serve)
 app.command()(share.share)
 app.command()(export.export)
+app.command()(figure.figure)
 app.command()(distort.distort)
 app.command()(compare.compare)
 app.command()(check.check)

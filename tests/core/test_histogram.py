@@ -59,4 +59,13 @@ def test_density_has_unit_area_with_the_flow():
 def test_to_hist_keeps_flow_and_variances():
     h = Histogram(np.array([0.0, 1, 3]), np.array([2.0, 4]), np.array([3.0, 5]), 1, 3, 5).to_hist()
     assert h.values(flow=True).tolist() == [1, 2, 4, 3]
-    assert h.variances().tolist() == [3, 5]
+    assert h.variances(flow=True).tolist() == [1, 3, 5, 3]
+
+
+def test_weighted_entries_outside_keep_their_own_variances():
+    h = Histogram(np.array([0.0, 1, 3]), np.array([2.0, 4]), np.array([3.0, 5]), 1, 3, 5, (7.0, 8.0, 9.0))
+    assert h.to_hist().variances(flow=True).tolist() == [7, 3, 5, 8]
+    half = h.over(2)
+    assert half.total == h.total / 2
+    assert list(half.outside_variances) == pytest.approx([7 / 4, 2, 9 / 4])
+    assert h.density().outside_variances[0] == pytest.approx(7 / 10**2)

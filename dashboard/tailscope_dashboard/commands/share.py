@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from tailscope_dashboard.terminal import Sentences, err, out
 
-from .steps import check_output
+from .steps import check_output, follow_link
 
 if TYPE_CHECKING:
     from tailscope.study import Study
@@ -72,8 +72,6 @@ def _opening(studies: list[Study], link: str | None, low: float | None, high: fl
     from dataclasses import replace
 
     from tailscope.errors import ConfigError
-    from tailscope_dashboard.page import views_of
-    from tailscope_dashboard.permalink import follow, is_link
     from tailscope_dashboard.state import State
 
     state = State(studies)
@@ -86,7 +84,5 @@ def _opening(studies: list[Study], link: str | None, low: float | None, high: fl
         return state
     if low is not None or high is not None:
         raise ConfigError("--link already says which selections to open with; leave out --low and --high")
-    if not is_link(link):
-        raise ConfigError(f"--link {link[:60]} is not a permalink; copy one with the page's copy link button")
-    follow(state, link, [view.title for view in views_of(studies)])
+    follow_link(state, link)
     return state

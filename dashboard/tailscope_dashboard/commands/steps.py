@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tailscope.domains import Level
     from tailscope.sample import Sample
     from tailscope.study import Study
+    from tailscope_dashboard.state import State
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,23 @@ def check_output(output: Path, *inputs: Path | None) -> None:
         raise StudyError(
             f"{output} cannot be written: {error.strerror}; choose another folder for -o"
         ) from error
+
+
+def follow_link(state: State, link: str) -> None:
+    """Show what a permalink says; what it asks in vain is in the state's note.
+
+    Raises
+    ------
+    ConfigError: it is no permalink.
+
+    """
+    from tailscope.errors import ConfigError
+    from tailscope_dashboard.page import views_of
+    from tailscope_dashboard.permalink import follow, is_link
+
+    if not is_link(link):
+        raise ConfigError(f"--link {link[:60]} is not a permalink; copy one with the page's copy link button")
+    follow(state, link, [view.title for view in views_of(state.studies)])
 
 
 def make_folder(folder: Path) -> None:

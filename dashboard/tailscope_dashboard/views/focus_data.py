@@ -192,4 +192,5 @@ class _Digitised:
             float(values[UNDERFLOW]),
             float(values[OVERFLOW]),
             float(values[UNDEFINED]),
+            (float(squares[UNDERFLOW]), float(squares[OVERFLOW]), float(squares[UNDEFINED])),
         )

@@ -1,0 +1,98 @@
+"""Figures as files: PDF, PNG or SVG of one histogram or of all of them, and their numbers as JSON."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from matplotlib.backends.backend_pdf import PdfPages
+
+from tailscope.cache import atomic_path
+from tailscope.errors import InputError, StudyError
+from tailscope.study import Study
+
+from .content import Choice, Panel
+from .draw import grid, single
+from .numbers import json_of
+from .words import plain
+
+Format = Literal["pdf", "png", "svg", "json"]
+FORMATS: tuple[Format, ...] = ("pdf", "png", "svg", "json")
+
+DPI = 200
+
+
+def format_of(path: Path) -> Format:
+    """What a file's ending asks for.
+
+    Raises
+    ------
+    InputError: any other ending.
+
+    """
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise InputError(
+            f"{path.name}: figures are written to .pdf, .png or .svg and their numbers to .json; choose one "
+            "of these endings"
+        )
+    return ending
+
+
+def foot_of(study: Study) -> str:
+    """What every figure says in its corner."""
+    from tailscope import __version__
+
+    return f"{plain(study.name)} · study {study.digest[:12]} · tailscope {__version__}"
+
+
+def bytes_of(study: Study, panels: Sequence[Panel], choice: Choice, kind: Format) -> bytes:
+    """A file's content. Several panels are pages of a PDF, and side by side in PNG and SVG.
+
+    The same study and choice give the same bytes: no time is written into the file.
+
+    Raises
+    ------
+    InputError: no panel.
+
+    """
+    if not panels:
+        raise InputError("there is no histogram to draw; name at least one observable")
+    if kind == "json":
+        return json_of(study, panels, choice)
+    foot, file = foot_of(study), io.BytesIO()
+    about = {"Title": f"{study.name}: {', '.join(panel.name for panel in panels)}"[:300]}
+    if kind == "pdf":
+        with PdfPages(file, metadata={**about, "CreationDate": None}) as pages:
+            for panel in panels:
+                pages.savefig(single(panel, foot, with_ratio=choice.ratio))
+        return file.getvalue()
+    figure = (
+        single(panels[0], foot, with_ratio=choice.ratio)
+        if len(panels) == 1
+        else grid(panels, foot, with_ratio=choice.ratio)
+    )
+    if kind == "svg":
+        figure.savefig(file, format="svg", metadata={**about, "Date": None})
+    else:
+        figure.savefig(file, format="png", dpi=DPI, metadata=about)
+    return file.getvalue()
+
+
+def write(study: Study, panels: Sequence[Panel], choice: Choice, path: Path) -> Path:
+    """Write a figure, whole or not at all; its ending is its format.
+
+    Raises
+    ------
+    InputError: an ending that is none of `FORMATS`.
+    StudyError: the file cannot be written.
+
+    """
+    if path.is_dir():
+        raise StudyError(f"{path} is a folder; name a file in it, such as {path / 'figure.pdf'}")
+    content = bytes_of(study, panels, choice, format_of(path))
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)
+    return path
