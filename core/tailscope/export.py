@@ -1,9 +1,13 @@
-"""Selected events out of a study: row numbers, weights and observables, with where they came from."""
+"""Selected events out of a study: row numbers, weights and observables, or the rows of the original file.
+
+Both say where they came from.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,10 +18,13 @@ from numpy.typing import NDArray
 
 from .cache import atomic_path
 from .errors import InputError
+from .originals import file_of
+from .rows import copy_rows
 from .selection import SampleName, Selection
 from .study import Study
 
 HDF5, CSV = (".h5", ".hdf5"), (".csv",)
+ADVICE = "say where it is now with `tailscope export --events FILE_OR_FOLDER`"
 
 
 def export_events(
@@ -49,9 +56,8 @@ def export_events(
         )
     name = selection.right_sample if sample is None else sample
     rows = study.select(name, selection)
-    its = study.sample(name).rows
     columns: dict[str, NDArray[Any]] = {
-        "row": rows if its is None else its[rows],
+        "row": _file_rows(study, name, rows),
         "log_w": study.log_weights(name)[rows],
         "w": study.weights(name)[rows],
     }
@@ -65,6 +71,63 @@ def export_events(
             named = {f"observable_{k}" if k in columns else k: v for k, v in observables.items()}
             _write_csv(temporary, columns | named, about)
     return int(rows.size)
+
+
+def export_original(
+    study: Study,
+    selection: Selection,
+    path: str | Path,
+    *,
+    sample: SampleName | None = None,
+    places: Sequence[str | Path] = (),
+) -> int:
+    """Copy the selected events of one sample out of its own file, in that file's format, and say how many.
+
+    The file is known by its SHA-256, wherever it is now. HDF5 copies carry the attribute ``tailscope``, as
+    those of `export_events` do.
+
+    Parameters
+    ----------
+    sample: read off "reference" or "generated"; that of the selection when None.
+    places: files and folders where the file may be, beside where it was and where the study is.
+
+    Raises
+    ------
+    InputError: the file is not found or has changed, no event is selected, an ending of another format.
+    FormatError: a ROOT file, which is only read.
+    SelectionError: a cut on an observable that the study does not have.
+    StudyError: the copy cannot be written.
+
+    """
+    path = Path(path)
+    name = selection.right_sample if sample is None else sample
+    rows = study.select(name, selection)
+    source = study.sample(name).source
+    original = file_of(study, name, places, advice=ADVICE)
+    if _ending(path) != _ending(original):
+        raise InputError(
+            f"{path.name}: events of {original.name} are copied in its own format; choose the ending "
+            f"{original.suffix}"
+        )
+    copy_rows(
+        original,
+        _file_rows(study, name, rows),
+        path,
+        domain=study.domain,
+        binning=source.binning or None,
+        about=json.dumps(provenance_of(study, selection, name)),
+    )
+    return int(rows.size)
+
+
+def _ending(path: Path) -> str:
+    return HDF5[0] if path.suffix in HDF5 else path.suffix
+
+
+def _file_rows(study: Study, sample: SampleName, events: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of the sample's file that these events are."""
+    rows = study.sample(sample).rows
+    return events if rows is None else rows[events]
 
 
 def provenance_of(study: Study, selection: Selection, sample: SampleName) -> dict[str, Any]:

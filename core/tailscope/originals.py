@@ -211,7 +211,7 @@ def arrays_of(study: Study, sample: SampleName, places: Sequence[str | Path] = (
     """
     events = study.sample(sample)
     try:
-        path = find(events.source, _likely(events.source, study.path, places), sample)
+        path = file_of(study, sample, places)
     except InputError:
         if events.bundle is None:
             raise
@@ -219,7 +219,26 @@ def arrays_of(study: Study, sample: SampleName, places: Sequence[str | Path] = (
     return _FromFile(path, events, study.domain)
 
 
-def find(source: Source, places: Iterable[Path], sample: str) -> Path:
+def file_of(
+    study: Study, sample: SampleName, places: Sequence[str | Path] = (), *, advice: str = ADVICE
+) -> Path:
+    """The file that a sample came from, as it was then.
+
+    Parameters
+    ----------
+    places: as in `originals`.
+    advice: what to do where it is not found, for the sentence.
+
+    Raises
+    ------
+    InputError: it is not there, or has changed.
+
+    """
+    source = study.sample(sample).source
+    return find(source, _likely(source, study.path, places), sample, advice=advice)
+
+
+def find(source: Source, places: Iterable[Path], sample: str, *, advice: str = ADVICE) -> Path:
     """The file with the checksum of ``source`` among these files and folders.
 
     Raises
@@ -238,7 +257,7 @@ def find(source: Source, places: Iterable[Path], sample: str) -> Path:
                 return candidate
             changed |= candidate.name == name
     found = "is not the file any more that the study was made of" if changed else "was not found"
-    raise InputError(f"{name} ({sample} events, SHA-256 {source.digest[:12]}…) {found}; {ADVICE}")
+    raise InputError(f"{name} ({sample} events, SHA-256 {source.digest[:12]}…) {found}; {advice}")
 
 
 def _likely(source: Source, study: Path | None, places: Sequence[str | Path]) -> Iterator[Path]:

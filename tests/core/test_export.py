@@ -9,9 +9,10 @@ import pytest
 
 import tailscope as ts
 from helpers.kinds import write_kind
+from helpers.showers import made_up, write
 from helpers.toys import exact_study
 from tailscope.errors import InputError, SelectionError, StudyError
-from tailscope.export import export_events
+from tailscope.export import export_events, export_original
 
 STUDY = exact_study(2000, name="toy")
 TAIL = ts.Selection(low=1.6, cuts=(ts.Cut("x1", high=0.1),), name="tail")
@@ -104,3 +105,62 @@ def test_what_cannot_be_written_is_refused(tmp_path):
     with pytest.raises(StudyError, match="cannot be written"):
         export_events(STUDY, TAIL, tmp_path / "nowhere" / "tail.h5")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def from_files(tmp_path):
+    """A study of two shower files, the generated sample cut to events of some energy."""
+    for name, seed in (("geant4", 0), ("flow", 1)):
+        write(tmp_path / f"{name}.hdf5", made_up(300, seed=seed), compression="gzip")
+    ref, gen = ts.load(tmp_path / "geant4.hdf5"), ts.load(tmp_path / "flow.hdf5")
+    gen = gen.take(np.arange(20, 300, 3), "flow")
+    rng = np.random.default_rng(0)
+    study = ts.Study.from_weights(ref, gen, rng.normal(0.2, 0.5, 300), rng.normal(-0.2, 0.5, len(gen)))
+    return ts.open(study.save(tmp_path / "showers.study.h5"))
+
+
+@pytest.mark.parametrize("sample", ["reference", "generated"])
+def test_rows_of_the_original_file_come_back_in_its_format(tmp_path, from_files, sample):
+    tail = ts.Selection(low=1.2, cuts=(ts.Cut("E_1", low=0.0),))
+    n = export_original(from_files, tail, tmp_path / "tail.h5", sample=sample)
+    chosen = from_files.select(sample, tail)
+    assert n == chosen.size > 0
+    copied = ts.load(tmp_path / "tail.h5")
+    whole = ts.load(from_files.sample(sample).source.path)
+    rows = chosen if sample == "reference" else np.arange(20, 300, 3)[chosen]
+    assert copied.source.format == whole.source.format
+    for name, column in copied.observables.items():
+        np.testing.assert_array_equal(column, whole.observables[name][rows])
+        np.testing.assert_array_equal(column, from_files.sample(sample).observables[name][chosen])
+    with h5py.File(tmp_path / "tail.h5") as file:
+        about = json.loads(file.attrs["tailscope"])
+    assert (about["digest"], about["sample"]) == (from_files.digest, sample)
+    # The table says the same rows of the file.
+    export_events(from_files, tail, tmp_path / "table.h5", sample=sample)
+    with h5py.File(tmp_path / "table.h5") as file:
+        np.testing.assert_array_equal(file["row"], rows)
+
+
+def test_a_file_that_moved_is_found_by_its_checksum_and_one_that_changed_is_not(tmp_path, from_files):
+    tail = ts.Selection(low=1.2)
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    (tmp_path / "geant4.hdf5").rename(moved / "renamed.hdf5")
+    with pytest.raises(InputError, match=r"geant4.hdf5 .*was not found; say where it is now with .*--events"):
+        export_original(from_files, tail, tmp_path / "tail.hdf5")
+    assert export_original(from_files, tail, tmp_path / "tail.hdf5", places=[moved]) > 0
+    write(tmp_path / "geant4.hdf5", made_up(300, seed=5))
+    with pytest.raises(InputError, match="is not the file any more that the study was made of"):
+        export_original(from_files, tail, tmp_path / "again.hdf5")
+    assert not (tmp_path / "again.hdf5").exists()
+
+
+def test_what_cannot_be_copied_is_refused(tmp_path, from_files):
+    with pytest.raises(InputError, match=r"choose the ending .hdf5"):
+        export_original(from_files, ts.Selection(low=1.2), tmp_path / "tail.csv")
+    with pytest.raises(InputError, match="no event is to be copied"):
+        export_original(from_files, ts.Selection(low=1e9), tmp_path / "tail.hdf5")
+    with pytest.raises(InputError, match="given as arrays"):
+        export_original(STUDY, TAIL, tmp_path / "tail.hdf5")
+    with pytest.raises(InputError, match="the output is the input"):
+        export_original(from_files, ts.Selection(low=1.2), tmp_path / "geant4.hdf5")

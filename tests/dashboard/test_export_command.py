@@ -43,3 +43,34 @@ def test_what_makes_no_sense_is_one_sentence(tmp_path, toy_file, arguments, sent
     assert said.exit_code == 2
     assert sentence in said.output.replace("\n", " ")
     assert not list(tmp_path.iterdir())
+
+
+def test_rows_of_the_original_file_are_copied(tmp_path):
+    np.savetxt(
+        tmp_path / "a.csv",
+        np.random.default_rng(0).normal(size=(50, 2)),
+        delimiter=",",
+        header="x,y",
+        comments="",
+    )
+    np.savetxt(
+        tmp_path / "b.csv",
+        np.random.default_rng(1).normal(size=(50, 2)),
+        delimiter=",",
+        header="x,y",
+        comments="",
+    )
+    ref, gen = ts.load(tmp_path / "a.csv"), ts.load(tmp_path / "b.csv")
+    log_w = np.linspace(-1, 1, 50)
+    study = ts.Study.from_weights(ref, gen, log_w, log_w).save(tmp_path / "t.study.h5")
+    said = run(study, "--original", "--low", 2, "-o", tmp_path / "tail.csv")
+    assert said.exit_code == 0, said.output
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    kept = [line for line, w in zip(lines[1:], np.exp(log_w), strict=True) if w >= 2]
+    assert (tmp_path / "tail.csv").read_text().splitlines() == [lines[0], *kept]
+    assert f"{len(kept)} events of the reference sample" in said.output
+    (tmp_path / "a.csv").unlink()
+    said = run(study, "--original", "--low", 2, "-o", tmp_path / "again.csv")
+    assert said.exit_code == 2
+    assert "was not found; say where it is now" in said.output.replace("\n", " ")
+    assert run(study, "--events", tmp_path, "-o", tmp_path / "x.csv").exit_code == 2

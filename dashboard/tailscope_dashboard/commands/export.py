@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, out
+from tailscope_dashboard.terminal import Sentences, err, out
 
 from .steps import check_output
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def export(
     context: typer.Context,
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="A study file.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=".h5, .hdf5 or .csv.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help=".h5, .hdf5 or .csv; else as the original.")
+    ],
     low: Annotated[float | None, typer.Option(help="Events with w of at least this.")] = None,
     high: Annotated[float | None, typer.Option(help="Events with w below this.")] = None,
     cut: Annotated[
@@ -27,16 +29,29 @@ def export(
     sample: Annotated[
         str | None, typer.Option(help="reference or generated; else the one the tail is read off.")
     ] = None,
+    original: Annotated[
+        bool,
+        typer.Option("--original", help="Copy them out of the sample's own file instead, in its format."),
+    ] = False,
+    events: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE_OR_FOLDER", help="Where that file is now; else where it was. Repeatable."),
+    ] = None,
 ) -> None:
     """Write selected events: row numbers, weights, observables.
+
+    With --original, the rows of the file that the sample was read from, which
+    every script of yours reads like that file. It is known by its SHA-256.
 
     The file says which study and selection they come from.
 
     [dim]tailscope export photons.study.h5 --low 1.6 --cut E_2:..0.1 -o high.csv[/]
+
+    [dim]tailscope export photons.study.h5 --low 1.6 --original -o high.hdf5[/]
     """
     with Sentences(context.obj):
         from tailscope.errors import ConfigError
-        from tailscope.export import export_events
+        from tailscope.export import export_events, export_original
         from tailscope.selection import Selection
         from tailscope.study_file import open_study
         from tailscope_dashboard.permalink import cut_of
@@ -46,5 +61,12 @@ def export(
         if sample not in {None, "reference", "generated"}:
             raise ConfigError(f"--sample {sample}: choose reference or generated")
         chosen = cast("SampleName | None", sample)
-        n = export_events(open_study(study), selection, output, sample=chosen)
+        if events and not original:
+            raise ConfigError("--events says where the file of --original is; give both")
+        opened = open_study(study)
+        if original:
+            with err.status("copying"):
+                n = export_original(opened, selection, output, sample=chosen, places=events or ())
+        else:
+            n = export_events(opened, selection, output, sample=chosen)
         out.print(f"{output}: {n:,} events of the {chosen or selection.right_sample} sample", soft_wrap=True)
