@@ -18,6 +18,7 @@ from .commands import (
     fit,
     generate,
     import_,
+    notes,
     serve,
     share,
     show,
@@ -47,6 +48,7 @@ app.command()(serve.serve)
 app.command()(share.share)
 app.command()(export.export)
 app.command()(figure.figure)
+app.command()(notes.notes)
 app.command()(distort.distort)
 app.command()(compare.compare)
 app.command()(check.check)

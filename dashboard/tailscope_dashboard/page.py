@@ -24,11 +24,12 @@ from .views.about import About
 from .views.base import View
 from .views.focus import Focus
 from .views.header import Header
+from .views.notes import Notes
 from .views.training import Training
 from .views.trust import Trust
 from .views.wall_view import WallView
 
-VIEWS = (WallView, Focus, Trust, Training, Compare, About)
+VIEWS = (WallView, Focus, Trust, Training, Compare, Notes, About)
 
 
 def views_of(studies: Sequence[Study]) -> list[type[View]]:

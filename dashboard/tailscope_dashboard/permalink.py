@@ -248,11 +248,14 @@ class _Reader:
         return _READ[type(DEFAULT_VIEW[key])](text)
 
 
+def query_part(address: str) -> str:
+    """What is behind the question mark of an address; a query alone as it is."""
+    return re.sub(r"^[^?#&=]*[?#]", "", address.strip())
+
+
 def _pairs(query: str) -> list[tuple[str, str]]:
     """(key, value) of a query, in order; + is left as it is and %xx is read."""
-    query = query.strip()
-    query = re.sub(r"^[^?#&=]*[?#]", "", query)
-    parts = (part.partition("=") for part in query.split("&"))
+    parts = (part.partition("=") for part in query_part(query).split("&"))
     return [(key, _percent_free(value)) for key, _, value in parts if key]
 
 

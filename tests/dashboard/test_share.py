@@ -13,9 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 import tailscope as ts
-from helpers.pages import hostile_study
+from helpers.pages import HOSTILE, hostile_study
 from helpers.toys import exact_study
 from helpers.wall_page import assert_painted, shower_study
+from tailscope import notes
 from tailscope.errors import StudyError
 from tailscope_dashboard.cli import app
 from tailscope_dashboard.permalink import link_of
@@ -84,6 +85,36 @@ def test_a_drag_without_a_network_paints_what_numpy_counts(opened):
               for state, s in zip(plain_selections(study), painted["selections"], strict=True)]  # fmt: skip
     assert_painted(painted, study, states)
     assert not painted["approximate"]
+
+
+@pytest.mark.browser
+def test_notes_are_read_and_bring_back_what_they_are_about(opened, tmp_path):
+    toy, other = (
+        ts.open(exact_study(500, seed=i, name=f"toy {i}").save(tmp_path / f"{i}.study.h5")) for i in range(2)
+    )
+    link = (
+        f"v=1&study={other.digest[:12]}&s=mine;w:2..;cut:x1:..0.5;colour:D55E00&active=0&view.slice=x2:-1..1"
+    )
+    notes.add(toy, f"look here\n{HOSTILE}", HOSTILE, link)
+    page = opened(toy, other)
+    summary = page.page.get_by_text("notes (1)")
+    summary.click()
+    assert page.page.locator(".notes .text").inner_text() == f"look here\n{HOSTILE}"
+    assert page.page.locator(".notes b").inner_text() == HOSTILE
+    assert page.page.get_by_text("mine: w ≥ 2, x1 < 0.5").is_visible()
+    page.page.locator(".notes button").click()
+    page.page.wait_for_function(
+        "() => document.querySelector('header:not([hidden]) h1').innerText === 'toy 1'"
+    )
+    painted = page.painted()
+    (mine,) = painted["selections"]
+    assert (mine["name"], mine["low"]) == ("mine", 2)
+    inside = ts.Selection(2.0, cuts=(ts.Cut("x1", high=0.5), ts.Cut("x2", -1, 1)))
+    assert mine["cuts"] == [{"observable": "x1", "low": None, "high": 0.5}]
+    assert painted["view"]["slice"] == {"observable": "x2", "low": -1, "high": 1}
+    near = other.select("reference", inside).size  # cuts lie at bin edges in this page
+    assert mine["totals"]["reference"]["n"] == pytest.approx(near, abs=0.2 * near + 3)
+    assert page.page.evaluate("() => window.__ran") is None
 
 
 @pytest.mark.browser

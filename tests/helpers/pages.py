@@ -72,7 +72,7 @@ def served(pages):
 class Visit:
     """One open page; `complaints` are errors in the console, `strangers` requests to other machines."""
 
-    TABS = ("Wall", "Focus", "Trust", "Training", "About")
+    TABS = ("Wall", "Focus", "Trust", "Training", "Notes", "About")
 
     def __init__(self, browser, url, width=1280, height=720):
         self.page = browser.new_page(viewport={"width": width, "height": height})
@@ -104,6 +104,7 @@ class Visit:
             "Trust": "text=Closure",
             "Training": "text=/imported|epoch kept/",
             "Compare": "table[aria-label=studies]",
+            "Notes": ".ts-notes-list",
             "About": "text=SHA-256",
         }[title]
         self.page.locator(landmark).first.wait_for(timeout=20_000)

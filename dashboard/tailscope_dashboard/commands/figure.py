@@ -83,8 +83,8 @@ def figure(
         opened = open_study(study)
         state = _state(opened, link, low, high, cut)
         choice = Choice(
-            tuple(state.drawn), _within(state, within), log_x=log_x, log_y=log_y, is_density=not events,
-            ratio=ratio, mean_weight=mean_weight,
+            tuple(state.drawn), _within(state, within), log_x=log_x, log_y=log_y, log_y_weights=log_y,
+            is_density=not events, ratio=ratio, mean_weight=mean_weight,
         )  # fmt: skip
         names = _names(opened, state, observable, link=link, everything=everything)
         binning = _binning(opened, names, bins, start, stop, choice)

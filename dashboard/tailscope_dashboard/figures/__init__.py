@@ -83,6 +83,7 @@ def figure(
         tuple(overlays),
         log_x=log_x,
         log_y=log_y,
+        log_y_weights=log_y,
         is_density=density,
         reweighted=reweighted,
         ratio=ratio,

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tailscope.histogram import Binning, Histogram
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study import SAMPLES, Study
+from tailscope_dashboard.beginning import default_selections
 from tailscope_dashboard.overlays import Overlay
 from tailscope_dashboard.style import PALETTE
-from tailscope_dashboard.summary import default_selections
 from tailscope_dashboard.views.focus_data import Curves, curves, density
 from tailscope_dashboard.wall.payload import weight_counts, weight_edges
 
@@ -166,7 +166,8 @@ class Choice:
     selections: with the colours they have; both tails when None.
     within: cuts that all curves have to pass.
     overlays: other studies whose generated samples are drawn as well.
-    log_x, log_y: axes; None is the observable's own scale, and logarithmic for the weights' y axis.
+    log_x, log_y: axes; None is what is usual: the observable's own scale, and a linear y axis.
+    log_y_weights: the same for the histogram of the weights, which is usually logarithmic.
     is_density: unit area, else events.
     reweighted: also draw the generated events weighted by w.
     ratio, mean_weight: panels below.
@@ -178,6 +179,7 @@ class Choice:
     overlays: tuple[Overlay, ...] = ()
     log_x: bool | None = None
     log_y: bool | None = None
+    log_y_weights: bool | None = None
     is_density: bool = True
     reweighted: bool = True
     ratio: bool = True
@@ -261,7 +263,7 @@ def weights_panel(study: Study, choice: Choice) -> Panel:
         r"$w = p_\mathrm{ref}/p_\mathrm{gen}$",
         "",
         True,
-        choice.log_y is not False,
+        choice.log_y_weights is not False,
         choice.is_density,
         lines,
         spans,

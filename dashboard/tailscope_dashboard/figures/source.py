@@ -32,7 +32,7 @@ def source_of(
         options.append(f"binning=ts.Binning({binning.edges.tolist()!r}, {binning.scale!r})")
     for name, value, usual in (
         ("log_x", choice.log_x, None),
-        ("log_y", choice.log_y, None),
+        ("log_y", _log_y(names, choice), None),
         ("density", choice.is_density, True),
         ("reweighted", choice.reweighted, True),
         ("ratio", choice.ratio, True),
@@ -57,6 +57,13 @@ def source_of(
     ]
     lines += _numbers(study, names, choice)
     return "\n".join(lines) + "\n"
+
+
+def _log_y(names: Sequence[str], choice: Choice) -> bool | None:
+    """What differs from the usual scale of the vertical axis."""
+    if list(names) == ["w"]:
+        return False if choice.log_y_weights is False else None
+    return True if choice.log_y else None
 
 
 def _opened(study: Study) -> list[str]:
@@ -128,5 +135,9 @@ def default_output(names: Sequence[str], kind: str) -> str:
     """A file's name that every system takes."""
     if len(names) != 1:
         return f"all.{kind}"
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", names[0]).strip("_")[:60]
-    return f"{stem or 'figure'}.{kind}"
+    return f"{stem_of(names[0])}.{kind}"
+
+
+def stem_of(name: str) -> str:
+    """A name without its ending, of letters that every system takes."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")[:60] or "figure"

@@ -20,6 +20,7 @@ from tailscope_dashboard.views.base import markup, table
 from tailscope_dashboard.wall.bundle import joined
 from tailscope_dashboard.wall.payload import data_of
 
+from .notes import Openings, notes_of
 from .opening import opening_of
 
 HERE = Path(__file__).parent
@@ -65,6 +66,8 @@ def page_of(studies: Sequence[Study], state: State | None = None) -> str:
     first = opening["study"]
     script = f"{joined()}\n{(HERE / 'start.js').read_text(encoding='utf-8')}"
     policy = f"default-src 'none'; script-src 'sha256-{_sha256(script)}'; style-src 'unsafe-inline'"
+    openings: Openings = []
+    notes = [notes_of(study, studies, openings) for study in studies]
     title = " · ".join(study.name for study in studies)
     return "\n".join(
         [
@@ -74,10 +77,14 @@ def page_of(studies: Sequence[Study], state: State | None = None) -> str:
             f"<title>{markup(title)} · tailscope</title>",
             f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style></head><body>",
             _choice(studies, first),
-            *(_header(study, number, hidden=number != first) for number, study in enumerate(studies)),
+            *(
+                _header(study, number, notes[number], hidden=number != first)
+                for number, study in enumerate(studies)
+            ),
             '<main id="wall"></main>',
             *(_data(study, studies) for study in studies),
             f'<script type="text/plain" id="opening">{_packed(_json(opening))}</script>',
+            f'<script type="text/plain" id="noted">{_packed(_json({"openings": openings}))}</script>',
             f'<script type="module">{script}</script></body></html>',
         ]
     )
@@ -94,7 +101,7 @@ def _choice(studies: Sequence[Study], first: int) -> str:
     return f'<nav><label>study <select id="choice">{options}</select></label></nav>'
 
 
-def _header(study: Study, number: int, *, hidden: bool) -> str:
+def _header(study: Study, number: int, notes: str, *, hidden: bool) -> str:
     checks = {check.name: check for check in study.checks}
     ref, gen = study.reference, study.generated
     chips = [("AUC", found(checks["auc"])), ("calibration", found(checks["calibration"]))]
@@ -116,7 +123,7 @@ def _header(study: Study, number: int, *, hidden: bool) -> str:
         )
         + '<details><summary>about these numbers</summary><div class="about">'
         + f"<p>{markup(resolution_of(study))}"
-        + f"</p>{table((), origin)}</div></details></header>"
+        + f"</p>{table((), origin)}</div></details>{notes}</header>"
     )
 
 

@@ -36,12 +36,27 @@
   const range = (raw) => ({ ...raw, low: end(raw.low), high: end(raw.high) });
 
   const opening = await plain(document.getElementById("opening").textContent);
+  const noted = await plain(document.getElementById("noted").textContent);
   const studies = await Promise.all([...document.querySelectorAll(".study")].map(read));
-  const view = { ...opening.view };
-  if (view.slice) view.slice = range(view.slice);
-  const selections = opening.selections.map((s) => ({ ...range(s), cuts: s.cuts.map(range) }));
-  const model = standIn({ ...studies[opening.study], selections, active: opening.active, view, focus: "" });
+  const stateOf = ({ view, selections, active }) => ({
+    view: view.slice ? { ...view, slice: range(view.slice) } : { ...view },
+    selections: selections.map((s) => ({ ...range(s), cuts: s.cuts.map(range) })), active,
+  });
+  const model = standIn({ ...studies[opening.study], ...stateOf(opening), focus: "" });
   render({ model, el: document.getElementById("wall") });
+
+  // What a note is about.
+  for (const button of document.querySelectorAll("button[data-opening]")) {
+    button.addEventListener("click", () => {
+      const wanted = noted.openings[Number(button.dataset.opening)];
+      const choice = document.getElementById("choice");
+      if (choice && Number(choice.value) !== wanted.study) {
+        choice.value = String(wanted.study);
+        choice.dispatchEvent(new Event("change"));
+      }
+      Object.assign(model, stateOf(wanted));
+    });
+  }
 
   // Another study with the same selections; cuts on observables that it does not have are dropped.
   document.getElementById("choice")?.addEventListener("change", (event) => {

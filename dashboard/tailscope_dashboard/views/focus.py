@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import panel as pn
 import param
 
 from tailscope.histogram import MAX_BINS, Binning
 from tailscope.sample import Observable
+from tailscope_dashboard.figure_button import FigureButton
+from tailscope_dashboard.saving import Shown
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS
 
 from .base import View, markup, table, text_pane
 from .focus_data import Curves, binning_of, curves
 from .focus_figure import FocusFigure, Look
+
+if TYPE_CHECKING:
+    from tailscope_dashboard.figures import Choice
 
 
 class Focus(View):
@@ -40,6 +45,7 @@ class Focus(View):
             options={"density": True, "events": False}, value=True, align="end", width=150, **look
         )
         self._reset = pn.widgets.Button(label="default bins", align="end", width=110, **look)
+        self._figure = FigureButton(state, self._to_save, align="end", margin=(5, 10, 5, 10))
         self._plot = pn.Column(
             sizing_mode="stretch_width", css_classes=["ts-plots"], stylesheets=[CSS], margin=0
         )
@@ -56,7 +62,7 @@ class Focus(View):
         self._reset.on_click(self._on_reset)
         controls = pn.FlexBox(
             self._observable, self._bins, self._low, self._high, self._reset,
-            self._log_x, self._log_y, self._scale, self._remarks,
+            self._log_x, self._log_y, self._scale, self._figure, self._remarks,
             css_classes=["ts-controls"], stylesheets=[CSS], align_items="end", sizing_mode="stretch_width",
         )  # fmt: skip
         return pn.Column(controls, self._plot, self._numbers, sizing_mode="stretch_width")
@@ -103,6 +109,19 @@ class Focus(View):
         del event
         self._set_widgets(self.state.study.observable(self.state.focus).binning)
         self._draw()
+
+    def _to_save(self) -> Shown:
+        """What is on the screen, for whoever saves it."""
+        state = self.state
+        selections, within, overlays = tuple(state.drawn), state.slice, state.overlays
+        log_x, log_y, density = self._log_x.value, self._log_y.value, self._scale.value
+
+        def choice() -> Choice:
+            from tailscope_dashboard.figures import Choice
+
+            return Choice(selections, within, overlays, log_x, log_y, is_density=density, mean_weight=True)
+
+        return Shown(state.study, choice, [state.focus], self._binning)
 
     def _draw(self) -> None:
         state, drawn = self.state, self.state.drawn

@@ -237,8 +237,10 @@ export class App {
   }
 
   answered(message) {
-    if (message.answer === "hello") this.askExact();
-    else if (message.answer === "exact") {
+    if (message.answer === "hello") {
+      this.views?.answered();
+      this.askExact();
+    } else if (message.answer === "exact") {
       if (message.stamp === this.state()) this.takeExact(message);
     } else if (message.answer === "refused") this.views?.say(message.sentence);
     else {

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./((?:\w+/)?[\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 _TOP_LEVEL = re.compile(r"^(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)
 
@@ -50,5 +50,7 @@ def _collect(name: str, folder: Path, sources: dict[str, str], above: tuple[str,
         raise BundleError(f"imports in a circle: {' -> '.join((*above, name))}")
     text = (folder / name).read_text(encoding="utf-8")
     for _, needed in _IMPORT.findall(text):
-        _collect(needed, folder, sources, (*above, name))
+        # A module of a folder imports from that folder, whoever imports it.
+        inside, _, _ = name.rpartition("/")
+        _collect(f"{inside}/{needed}" if inside else needed, folder, sources, (*above, name))
     sources[name] = _EXPORT.sub("", _IMPORT.sub("", text))

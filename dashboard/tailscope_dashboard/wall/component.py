@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import param
@@ -10,6 +11,7 @@ from panel.custom import JSComponent
 
 from tailscope.errors import TailscopeError
 from tailscope.study import Study
+from tailscope_dashboard.saving import Shown, answer_in_background, choice_of_view
 
 from .answers import exact_answer, selection_of, slice_cut
 from .bundle import joined
@@ -50,6 +52,7 @@ class Wall(JSComponent):
         self._study = study
         self._most_rows = most_rows
         self._studies = tuple(studies)
+        self.places: Sequence[str | Path] = ()
         self._ready = False
         self._pending: dict[str, Any] = {}
         params.setdefault("selections", plain_selections(study))
@@ -82,6 +85,8 @@ class Wall(JSComponent):
             return
         if data.get("hello"):
             self._greet()
+        elif data.get("ask") == "save":
+            answer_in_background(self, data, self._shown())
         elif data.get("ask") in ("exact", "cube", "brush"):
             # Whoever asked waits for an answer, also for one that says why there is none.
             try:
@@ -89,6 +94,19 @@ class Wall(JSComponent):
             except TailscopeError as error:
                 answer = {"answer": "refused", "sentence": str(error), "key": data.get("key")}
             self._send_msg(answer)
+
+    def _shown(self) -> Shown:
+        """What is on the screen, for whoever saves it."""
+        study, view = self._study, self.view
+        selections = [selection_of(s) for s in self.selections if s.get("visible", True)]
+        hidden = set(view.get("hidden", ()))
+        within = slice_cut(view.get("slice"))
+        return Shown(
+            study,
+            lambda: choice_of_view(study, self._studies, selections, within, view),
+            ["w", *(o.name for o in study.observables if o.name not in hidden)],
+            places=self.places,
+        )
 
     def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
         echo: dict[str, Any] = {key: data[key] for key in ("seq", "stamp", "key", "sample") if key in data}

@@ -68,6 +68,10 @@ class Views {
     this.table.say(sentence);
   }
 
+  answered() {
+    this.table.answered();
+  }
+
   // Bring the document up to date, then paint: once a frame, whatever happened in between.
   paint() {
     const waiting = this.waiting;

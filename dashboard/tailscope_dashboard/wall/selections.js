@@ -4,6 +4,7 @@ import { groupedInteger, percentText, plusMinus } from "./axes.js";
 import { iconButton, make, setText } from "./dom.js";
 import { labelNode, labelText } from "./labels.js";
 import { rangeFields } from "./ranges.js";
+import { SaveMenu, wallGroups } from "./save.js";
 import { PALETTE } from "./theme.js";
 
 const SIZE_HELP = "Effective number of events: how many unweighted events the reweighted selection is worth, "
@@ -24,6 +25,7 @@ export class SelectionTable {
     this.app = app;
     this.cards = new Map();
     this.list = make("div", { class: "ts-cards" });
+    this.save = new SaveMenu({ model: app.model, label: "save", title: "save figures, or the selected events", groups: () => wallGroups(app), waits: true });
     this.message = make("div", { class: "ts-message", role: "alert", hidden: true });
     host.append(
       make("div", { class: "ts-bar" },
@@ -32,11 +34,17 @@ export class SelectionTable {
         make("button", { type: "button", class: "ts-button", title: "Over-produced: small w, read off the generated sample", onclick: () => this.preset("low"), data: { preset: "low" } }, "+ low tail"),
         make("button", { type: "button", class: "ts-button", title: "Under-produced: large w, read off the reference sample", onclick: () => this.preset("high"), data: { preset: "high" } }, "+ high tail"),
         make("button", { type: "button", class: "ts-button", title: "A selection of all weights", onclick: () => app.store.add({ name: "selection" }), data: { preset: "all" } }, "+ all"),
+        this.save.element,
       ),
       this.message,
       make("div", { class: "ts-numbers ts-columns" }, make("span"), make("span", {}, "events"), make("span", {}, "fraction"), make("span", { title: SIZE_HELP }, labelNode("N_\\mathrm{eff}"))),
       this.list,
     );
+  }
+
+  // Somebody answers: there is no Python behind a static page.
+  answered() {
+    this.save.element.hidden = false;
   }
 
   say(sentence) {

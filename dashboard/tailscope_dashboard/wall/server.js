@@ -31,6 +31,7 @@ export class Server {
       this.onanswer(message);
       return;
     }
+    if (message.answer === "saved") return; // the menu's, which asks by itself
     this.busy = false;
     this.onanswer(message);
     const [next] = this.waiting;
