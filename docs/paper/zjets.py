@@ -85,20 +85,25 @@ def of_multiplicity(study: ts.Study, jets: int) -> dict[str, str]:
     }
     if jets == 1:
         return found
-    among, has = smallest.sum(), (smallest & near).sum()
     leak, collinear = f"DR_jj < {RADIUS}", f"{RADIUS} <= DR_jj < {COLLINEAR}"
     return found | {
         f"{leak}: reference": f"{(reference.nearest < RADIUS).mean():.2%}",
         f"{leak}: generated": f"{near.mean():.2%}",
         f"{leak}: generated, reweighted": f"{generated.w[near].sum() / generated.w.sum():.2%}",
-        f"{leak}: generated, w < {SMALLEST}": f"{has / max(among, 1):.1%} of {among}",
-        f"{leak}: of all these, w < {SMALLEST}": f"{has / max(near.sum(), 1):.1%}",
+        f"{leak}: generated, w < {SMALLEST}": _part(near, smallest),
+        f"{leak}: of all these, w < {SMALLEST}": _part(smallest, near),
+        f"DR_jj < 0.2: of these, w < {SMALLEST}": _part(smallest, generated.nearest < 0.2),
+        f"0.35 <= DR_jj < 0.4: of these, w < {SMALLEST}": _part(smallest, near & (generated.nearest >= 0.35)),
         f"{collinear}: reference": f"{reference.collinear():.1%}",
         f"{collinear}: generated": f"{generated.collinear():.1%}",
         f"{collinear}: generated, reweighted": f"{generated.collinear(weighted=True):.1%}",
         f"{collinear}: generated, w < {LOW}": f"{generated.collinear(low):.1%}",
         f"{collinear}: reference, w > {HIGH}": f"{reference.collinear(high):.1%}",
     }
+
+
+def _part(which: NDArray[np.bool_], of: NDArray[np.bool_]) -> str:
+    return f"{(which & of).sum() / max(of.sum(), 1):.1%} of {of.sum()}"
 
 
 def draw(study: ts.Study, path: Path) -> None:
