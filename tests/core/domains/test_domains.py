@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import tailscope as ts
 from helpers import muons, particles
-from helpers.showers import challenge, empty, made_up
+from helpers.showers import challenge, empty, made_up, write
 from tailscope.domains import (
     CALORIMETER,
     DOMAINS,
@@ -50,8 +52,18 @@ KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
         {"particle_features": jet_arrays["particle_features"]},
     ),
     "dimuon": (dimuon(dict.fromkeys(muon_columns, ())), muon_columns),
-    "table": (table(["p_T", "n jets"]), {"p_T": rng.random(N), "n jets": np.arange(N)}),
+    "table": (table(["n jets", "p_T"]), {"n jets": np.arange(N), "p_T": rng.random(N)}),
 }
+
+
+UNITS: dict[str, dict[str, str]] = {
+    "calorimeter": {"E_0": "MeV", "E_tot": "MeV", "E_inc": "GeV", "sparsity_0": "", "f_1": "", "depth": ""},
+    "events": {"M_mumu": "GeV", "pT_j1": "GeV", "M_j3": "GeV", "dR_j1j2": "", "eta_mu1": "", "n_jets": ""},
+    "jets": {"mass_rel": "", "tau21": "", "D2": "", "n_constituents": ""},
+    "dimuon": {"M_mumu": "GeV", "pT_mu1": "GeV", "dxy_mu1": "cm", "Q_mu2": "", "dPhi_mu1mu2": ""},
+    "table": {"p_T": "", "n jets": ""},
+}
+"""Units of some observables, as the field states them."""
 
 
 def test_every_domain_is_tried_here() -> None:
@@ -195,6 +207,30 @@ class TestEveryDomain:
         assert len(one) == 1
         for sums, image in zip(one.sums(), one.pictured().images, strict=True):
             np.testing.assert_array_equal(sums, image.values[0])
+
+    def test_units_are_those_of_the_field(self, domain: Domain, arrays: dict[str, Any]) -> None:
+        units = {spec.name: spec.unit for spec in domain.observables}
+        assert units.items() >= UNITS[domain.name].items()
+        lengths = {unit for name, unit in units.items() if name.split("_")[0] in {"width", "r"}}
+        assert lengths <= {"mm"}
+        assert {units[name] for name in ("mass", "pT") if name in units} <= {"GeV"}
+
+    def test_round_trip_through_a_file(self, domain: Domain, arrays: dict[str, Any], tmp_path: Path) -> None:
+        """Written as people write it, and loaded: recognised, with the same numbers, in the same order."""
+        stored = dict(arrays)
+        if (samples := stored.pop("log_likelihood", None)) is not None:
+            flat = stored.pop("momenta").reshape(N, 20)
+            stored = particles.pandas_fixed(np.concatenate([flat, samples], axis=1))
+        sample = ts.load(write(tmp_path / "a.h5", stored))
+        read = {name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()}
+        assert (sample.domain, len(sample)) == (domain.name, N)
+        assert [spec.name for spec in sample.specs] == [spec.name for spec in domain.shown]
+        for name, column in domain.observe(read).items():
+            np.testing.assert_allclose(sample.observable(name), column, rtol=1e-6, err_msg=name)
+        np.testing.assert_allclose(sample.features[:], domain.features(read), rtol=1e-6)
+        if domain.condition is not None:
+            assert sample.condition is not None
+            np.testing.assert_allclose(sample.condition, domain.condition(read), rtol=1e-6)
 
     def test_names_and_labels(self, domain: Domain, arrays: dict[str, Any]) -> None:
         names = [o.name for o in domain.observables]
