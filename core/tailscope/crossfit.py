@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,15 @@ class _Fit:
                 found.append(f"{which} diverged; trained again with the rate {one['learning_rate']:g}")
             if one["batch_size"] < self.config.settings.batch_size:
                 found.append(f"{which}: out of device memory; batches of {one['batch_size']} events")
+        lost = sorted({i for one in history for i in one.get("squeezed", ())})
+        if lost:
+            numbers = ", ".join(str(i) for i in lost[:5]) + (", ..." if len(lost) > 5 else "")
+            found.append(
+                f"{len(lost)} of {self.reference.n_inputs} inputs (numbers {numbers}, counted from 0) have "
+                "so huge values in a few events that the classifier sees next to nothing of the others; "
+                "leave these events out"
+            )
+            log.warning(found[-1])
         return found
 
     def _one_training(
@@ -253,6 +263,7 @@ class _Fit:
             "restarted": settings.learning_rate < self.config.settings.learning_rate,
             "learning_rate": settings.learning_rate,
             "batch_size": settings.batch_size,
+            "squeezed": self._squeezed(states[0]["scale"].cpu().numpy()),
             "epochs": progress.history,
         }
         kept = {BEST: states} | {
@@ -267,6 +278,20 @@ class _Fit:
         self.store.put("network", network_key, arrays, data)
         self.store.drop("checkpoint", network_key)
         return arrays, data
+
+    def _squeezed(self, scale: NDArray[np.float32]) -> list[int]:
+        """Inputs that a few huge values hide from a network that standardises all of them."""
+        from . import classifier
+
+        if self.config.network == "particlenet-lite":
+            return []
+        return classifier.squeezed(self._central_ranges, scale)
+
+    @cached_property
+    def _central_ranges(self) -> NDArray[np.float64]:
+        from . import classifier
+
+        return classifier.central_ranges((self.reference, self.generated))
 
     def _settings(self, network_key: str) -> TrainingSettings:
         """Settings with which a stopped training went on, maybe by its second chance; else the fit's."""

@@ -64,11 +64,13 @@ def assign_folds(
     is_shared = known[where] == gen_hash
     gen_fold = np.where(is_shared, ref_fold[first[where]], 0).astype(np.int16)
     gen_fold[~is_shared] = _deal(gen_hash[~is_shared], n_folds)
-    for sample, fold in ((reference, ref_fold), (generated, gen_fold)):
+    for sample, hashes, fold in ((reference, ref_hash, ref_fold), (generated, gen_hash, gen_fold)):
         smallest = int(np.bincount(fold, minlength=n_folds).min())
         if smallest < 2:
+            distinct = np.unique(hashes).size
+            different = "" if distinct == len(sample) else f", of which only {distinct} differ"
             raise InputError(
-                f"{sample.name} has {len(sample)} events, too few for {n_folds} folds (one holds "
+                f"{sample.name} has {len(sample)} events{different}, too few for {n_folds} folds (one holds "
                 f"{smallest}); use fewer folds or more events"
             )
     return Folds(ref_fold, gen_fold, int(is_shared.sum()))

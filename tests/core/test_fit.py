@@ -258,12 +258,54 @@ def test_constant_and_huge_features_are_no_obstacle(tmp_path):
     assert study.auc() > 0.57
 
 
+def changed(sample, value):
+    x = sample.features.copy()
+    x[::97, 1] = value
+    return toys.sample(sample.name, x)
+
+
+@pytest.mark.parametrize("network", ["mlp", "bayesian"])
+def test_a_few_huge_values_that_hide_a_feature_are_said(tmp_path, network, caplog):
+    ref, gen = toys.gaussian_pair(400)
+    config = QUICK.with_(network=network)
+    study = fit((changed(ref, 1e30), gen), tmp_path, config)
+    assert np.isfinite(log_w(study)).all()
+    (note,) = study.provenance["notes"]
+    assert "1 of 5 inputs (numbers 1, counted from 0)" in note
+    assert note in caplog.text
+    assert fit((ref, gen), tmp_path, config).provenance["notes"] == []
+
+
+def test_rarely_hit_voxels_are_not_hidden(tmp_path):
+    ref, gen = toys.gaussian_pair(400)
+    voxels = [s.features * (np.arange(400) % 80 == 0)[:, None] for s in (ref, gen)]
+    pair = [
+        toys.sample(s.name, np.concatenate([s.features, v], axis=1))
+        for s, v in zip((ref, gen), voxels, strict=True)
+    ]
+    assert fit(pair, tmp_path).provenance["notes"] == []
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30, 5e37])
+@pytest.mark.parametrize("network", ["mlp", "bayesian"])
+def test_no_unit_is_too_large_or_too_small(tmp_path, network, scale):
+    pair = [toys.sample(s.name, s.features * np.float32(scale)) for s in toys.gaussian_pair(300)]
+    assert np.isfinite(log_w(fit(pair, tmp_path, QUICK.with_(network=network)))).all()
+
+
 def test_what_makes_no_sense_is_refused(tmp_path):
     ref, gen = toys.gaussian_pair(500)
     with pytest.raises(PairError, match="--null"):
         fit((ref, toys.sample("copy", ref.features[::-1])), tmp_path)
     with pytest.raises(InputError, match="too few for 5 folds"):
         fit((ref.take(np.arange(6), "few"), gen), tmp_path, QUICK.with_(folds=5))
+    constant = toys.sample("constant", np.ones((500, 5), np.float32))
+    with pytest.raises(InputError, match="500 events, of which only 1 differ, too few for 2 folds"):
+        fit((ref, constant), tmp_path)
+    with pytest.raises(InputError, match="there are no events in it"):
+        toys.sample("empty", gen.features[:0])
+    with pytest.raises(InputError, match="event 0 has a feature that is NaN"):
+        changed(gen, np.nan)
     with pytest.raises(TrainingError, match="not available"):
         fit((ref, gen), tmp_path, QUICK.with_(device="cuda:7"))
     with pytest.raises(PairError, match="of the same kind"):

@@ -95,8 +95,10 @@ def test_bad_study_files_are_refused_with_a_sentence(study, tmp_path, bad):
                 file["reference/log_w"][7] = 1.25
             elif bad == "lost":
                 del file["generated/observables/x2"]
-    with pytest.raises(StudyError, match=str(path)):
+    with pytest.raises(StudyError, match=str(path)) as refusal:
         ts.open(path)
+    if bad == "newer":
+        assert "was written by a newer tailscope (schema 99, this one reads 1); upgrade" in str(refusal.value)
 
 
 def test_no_permission_leaves_nothing_behind(study, tmp_path):

@@ -8,6 +8,7 @@ from .choice import network_of
 from .pool import Pool
 from .progress import Progress, as_arrays, as_tensors, packed, unpacked
 from .scoring import choose_device, outputs_of, score, score_all
+from .standardise import central_ranges, squeezed
 from .training import train
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Progress",
     "as_arrays",
     "as_tensors",
+    "central_ranges",
     "choose_device",
     "network_of",
     "outputs_of",
@@ -22,6 +24,7 @@ __all__ = [
     "refusing",
     "score",
     "score_all",
+    "squeezed",
     "train",
     "unpacked",
     "with_second_chance",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -10,10 +11,34 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tailscope.sample import Sample
+
+SQUEEZED = 1e-2
+"""Standard deviations: an input whose central 98% is narrower says next to nothing to a network."""
+LOOKED_AT = 5000
+"""Events of each sample that `central_ranges` looks at."""
 COMPRESSED_BEYOND = 2.0
 """Standard deviations from where `FitConfig.compress` works."""
 
 Floats = NDArray[np.float32]
+
+
+def central_ranges(samples: Iterable[Sample]) -> NDArray[np.float64]:
+    """Width of the central 98% of each input, float64[n_inputs], by some events of each sample."""
+    some = [
+        sample.inputs(np.arange(0, len(sample), max(1, len(sample) // LOOKED_AT))).astype(np.float64)
+        for sample in samples
+    ]
+    low, high = np.quantile(np.concatenate(some), [0.01, 0.99], axis=0)
+    return np.asarray(high - low)
+
+
+def squeezed(ranges: NDArray[np.float64], scale: NDArray[np.float32]) -> list[int]:
+    """Numbers of the inputs that few huge values squeeze into less than `SQUEEZED` standard deviations.
+
+    Inputs of which 98% are the same number, such as voxels that are hardly ever hit, are none of them.
+    """
+    return [int(i) for i in np.flatnonzero((ranges > 0) & (ranges * scale < SQUEEZED))]
 
 
 def standardised(x: Tensor, mean: Tensor, scale: Tensor, *, compress: bool) -> Tensor:
