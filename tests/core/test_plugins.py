@@ -21,6 +21,7 @@ from tailscope.baselines.kind import read as read_kind
 from tailscope.domains import DOMAINS, domain_of
 from tailscope.errors import FormatError, InputError, PluginError
 from tailscope.formats import open_events
+from tailscope.originals import originals
 
 PAGE = Path(__file__).parents[2] / "docs" / "own-domain.md"
 N = 400
@@ -82,6 +83,8 @@ def test_the_page_is_true(installed: Path, tmp_path: Path) -> None:
     opened = ts.open(study)
     assert opened.domain == "tracks"
     assert [o.name for o in opened.observables] == ["n_hits", "r_max", "z_spread"]
+    with pytest.raises(FormatError, match=r"reference.h5: tracks events need the package that brings this"):
+        originals(opened, "reference")
     n_hits = (np.abs(hits(N, 1)["hits"]).sum(axis=2) > 0).sum(axis=1)
     np.testing.assert_array_equal(opened.reference.observables["n_hits"], n_hits)
     np.testing.assert_allclose(opened.reference.observables["r_max"], 50 * n_hits, rtol=1e-5)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tailscope.errors import FormatError, TailscopeError
+from tailscope.plugins import DOMAINS, plugins
 
 from . import calochallenge, calogan, dimuon, foreign, jetnet, momenta, table
 from .arrays import ArrayFormat, Opener, arrays_format
@@ -93,8 +94,14 @@ def open_events(path: str | Path, domain: str | None = None, binning: str | Path
 
 
 def _opened(path: Path, domain: str | None, binning: Path | None) -> EventFile:
-    if domain not in {None, *OWN_DOMAINS} and path.is_file() and (events := foreign.open_file(path, domain)):
-        return events
+    if domain not in {None, *OWN_DOMAINS} and path.is_file():
+        if domain not in {plugin.name for plugin in plugins(DOMAINS)}:
+            raise FormatError(
+                f"{path.name}: {domain} events need the package that brings this domain, which is not "
+                "installed here"
+            )
+        if events := foreign.open_file(path, domain):
+            return events
     try:
         return _built_in(path, container_of(path), domain, binning)
     except FormatError:
