@@ -40,7 +40,7 @@ def made_up(path: Path, n: int, share: float, shift: float, seed: int) -> None:
             reach = share * (0.2 + 1.6 * np.log10(incident / 1e3) / 3)
             voxels = np.zeros((stop - start, VOXELS), np.float32)
             hit = rng.random(voxels.shape, dtype=np.float32) < reach
-            voxels[hit] = rng.lognormal(shift, 1, int(hit.sum()))
+            voxels[hit] = rng.lognormal(0, 1 + shift, int(hit.sum()))
             voxels *= 0.8 * incident / np.maximum(voxels.sum(axis=1, keepdims=True), 1e-3)
             energies[start:stop] = incident
             showers[start:stop] = voxels

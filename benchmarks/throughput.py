@@ -1,12 +1,10 @@
-"""Speed of one epoch against a plain loop of PyTorch, and of scoring against bare matrix products.
+"""Speed of one epoch against a plain loop of PyTorch (that of scoring: scoring.py).
 
-Training: the same perceptron, batch size, rate and number of events; AdamW in both; no averaging of
-parameters. The plain loop is what one writes first: inputs standardised beforehand, `TensorDataset`,
-`DataLoader(shuffle=True)`, torch's own layers and optimiser. Scoring: features to logits, against the
-products of the same batches with the same matrices and nothing else. Both take turns, on one thread each, and
-the least CPU time of some rounds counts: that is what the machine does when others leave it alone. Targets:
-an epoch at least 1.15 times as fast, scoring at least 80% of the products. A narrow network on wide inputs
-stays below that: to read and standardise 508 numbers costs half of what the products with them cost.
+The same perceptron, batch size, rate and number of events; AdamW in both; no averaging of parameters. The
+plain loop is what one writes first: inputs standardised beforehand, `TensorDataset`,
+`DataLoader(shuffle=True)`, torch's own layers and optimiser. Both take turns, on one thread each, and the
+least CPU time of some rounds counts: that is what the machine does when others leave it alone. Target: an
+epoch at least 1.15 times as fast.
 """
 
 from __future__ import annotations
@@ -25,8 +23,7 @@ from rich.table import Table
 from torch import Tensor, nn
 
 import tailscope as ts
-from tailscope.classifier import Pool, network_of, score, train
-from tailscope.classifier.scoring import rows_at_a_time
+from tailscope.classifier import Pool, train
 from tailscope.config import TrainingSettings
 
 SHAPES = (("fast", 508), ("paper-calo", 508), ("fast", 30), ("paper-events", 30))
@@ -114,32 +111,17 @@ def of_training(preset: str, n_inputs: int, n: int, rounds: int) -> Rates:
     return Rates(n / seconds["ours"], n / seconds["plain"])
 
 
-def of_scoring(preset: str, n_inputs: int, n: int, rounds: int) -> Rates:
-    """Events a second from features to logits, and through the matrix products alone."""
-    settings = ts.FitConfig(preset=preset, network="mlp").settings
-    sample, _ = pair(2 * n, n_inputs)
-    network = network_of(n_inputs, settings).eval()
-    matrices = [parameter.detach().t() for parameter in network.parameters() if parameter.ndim == 2]
-    rows = np.arange(n, dtype=np.int64)
-    batch = rows_at_a_time(n_inputs)
-    inputs = [torch.randn(batch, m.shape[0]) for m in matrices]
-    outputs = [torch.empty(batch, m.shape[1]) for m in matrices]
-
-    def ours() -> float:
-        started = time.process_time()
-        score(network, sample, CPU, rows)
-        return time.process_time() - started
-
-    def products() -> float:
-        started = time.process_time()
-        for start in range(0, n, batch):
-            size = min(batch, n - start)
-            for x, m, out in zip(inputs, matrices, outputs, strict=True):
-                torch.mm(x[:size], m, out=out[:size])
-        return time.process_time() - started
-
-    seconds = fastest({"ours": ours, "products": products}, rounds)
-    return Rates(n / seconds["ours"], n / seconds["products"])
+def show(what: str, other: str, target: float, results: dict[str, Rates], *, as_json: bool) -> None:
+    """Print a table of rates, or JSON."""
+    if as_json:
+        print(json.dumps({name: rates._asdict() | {"ratio": rates.ratio} for name, rates in results.items()}))
+        return
+    table = Table("preset", "events/s", f"{other}, events/s", "ratio", "target", title=what)
+    for name, rates in results.items():
+        table.add_row(
+            name, f"{rates.ours:,.0f}", f"{rates.other:,.0f}", f"{rates.ratio:.2f}", f"{target:.2f}"
+        )
+    Console().print(table)
 
 
 def main() -> None:
@@ -155,26 +137,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     results = {
-        what: {
-            f"{preset}, {n_inputs} inputs": measure(preset, n_inputs, options.events, options.rounds)
-            for preset, n_inputs in SHAPES
-        }
-        for what, measure in (("epoch", of_training), ("scoring", of_scoring))
+        f"{preset}, {n_inputs} inputs": of_training(preset, n_inputs, options.events, options.rounds)
+        for preset, n_inputs in SHAPES
     }
-    if options.json:
-        data = {
-            what: {name: rates._asdict() | {"ratio": rates.ratio} for name, rates in rows.items()}
-            for what, rows in results.items()
-        }
-        print(json.dumps(data))
-        return
-    for what, other, target in (("epoch", "plain loop", 1.15), ("scoring", "products", 0.8)):
-        table = Table("preset", "events/s", f"{other}, events/s", "ratio", "target", title=what)
-        for name, rates in results[what].items():
-            table.add_row(
-                name, f"{rates.ours:,.0f}", f"{rates.other:,.0f}", f"{rates.ratio:.2f}", f"{target:.2f}"
-            )
-        Console().print(table)
+    show("epoch", "plain loop", 1.15, results, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,11 @@ class Classifier(nn.Module):
         blocks: list[nn.Module] = []
         width = n_inputs
         for _ in range(settings.layers):
-            blocks += [nn.Linear(width, settings.hidden), nn.LeakyReLU(), Dropout(settings.dropout)]
+            blocks += [
+                nn.Linear(width, settings.hidden),
+                nn.LeakyReLU(inplace=True),
+                Dropout(settings.dropout),
+            ]
             width = settings.hidden
         self.compress = settings.compress
         self.fan_in = n_inputs
@@ -39,5 +43,14 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n,) of inputs (n, n_inputs)."""
-        logits: Tensor = self.body(standardised(x, self.mean, self.scale, compress=self.compress))
+        return self.of_standardised(standardised(x, self.mean, self.scale, compress=self.compress))
+
+    def of_standardised(self, z: Tensor) -> Tensor:
+        """Logits (n,) of inputs that are standardised already."""
+        logits: Tensor = self.body(z)
         return logits.squeeze(-1)
+
+    def sees_like(self, other: Classifier) -> bool:
+        """Whether both standardise inputs alike."""
+        same = torch.equal(self.mean, other.mean) and torch.equal(self.scale, other.scale)
+        return same and self.compress == other.compress

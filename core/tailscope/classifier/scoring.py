@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -13,6 +13,10 @@ from tailscope.sample import Sample
 
 from .bayesian import BayesianClassifier
 from .choice import Network
+from .network import Classifier
+from .standardise import standardised_rows
+
+Logits = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
 CHUNK_BYTES = 1 << 19
 """Inputs scored together: they and what the layers make of them stay in the processor's caches."""
@@ -29,12 +33,44 @@ def score_all(
     networks: Sequence[Network], sample: Sample, device: torch.device, rows: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Logits float32[n_rows, n_networks] of rows of one sample, which is read once."""
-    parts: list[NDArray[np.float32]] = []
+    logits = np.empty((rows.size, len(networks)), np.float32)
+    size = rows_at_a_time(sample.n_inputs)
+    of = _from_anywhere(networks, sample, device)
+    plain = [network for network in networks if type(network) is Classifier]
+    if len(plain) == len(networks) and isinstance(sample.features, np.ndarray) and device.type == "cpu":
+        of = _from_memory(plain, sample, size)
     with torch.inference_mode():
-        for part in _batches(rows, rows_at_a_time(sample.n_inputs)):
-            x = torch.from_numpy(np.ascontiguousarray(sample.inputs(part))).to(device)
-            parts.append(torch.stack([network(x) for network in networks], dim=1).float().cpu().numpy())
-    return np.concatenate(parts) if parts else np.empty((0, len(networks)), np.float32)
+        for start in range(0, rows.size, size):
+            part = rows[start : start + size]
+            logits[start : start + part.size] = of(part)
+    return logits
+
+
+def _from_anywhere(networks: Sequence[Network], sample: Sample, device: torch.device) -> Logits:
+    def logits(part: NDArray[np.int64]) -> NDArray[np.float32]:
+        x = torch.from_numpy(np.ascontiguousarray(sample.inputs(part))).to(device)
+        found = torch.stack([network(x) for network in networks], dim=1).float().cpu()
+        return np.asarray(found.numpy())
+
+    return logits
+
+
+def _from_memory(networks: Sequence[Classifier], sample: Sample, size: int) -> Logits:
+    """Standardise rows from where they lie into one place, again and again: copies took half of the time."""
+    columns = (sample.features[:],) if sample.condition is None else (sample.features[:], sample.condition)
+    z = np.empty((size, sample.n_inputs), np.float32)
+
+    def logits(part: NDArray[np.int64]) -> NDArray[np.float32]:
+        found, before = [], None
+        for network in networks:
+            # Draws from one posterior share their standardisation.
+            if before is None or not network.sees_like(before):
+                standardised_rows(columns, part, network.mean, network.scale, z, compress=network.compress)
+            found.append(network.of_standardised(torch.from_numpy(z[: part.size])))
+            before = network
+        return np.asarray(torch.stack(found, dim=1).numpy())
+
+    return logits
 
 
 def outputs_of(network: Network, samples: int, seed: int) -> list[Network]:
@@ -48,11 +84,6 @@ def outputs_of(network: Network, samples: int, seed: int) -> list[Network]:
 def rows_at_a_time(n_inputs: int) -> int:
     """Events that are scored together."""
     return max(64, CHUNK_BYTES // (4 * n_inputs))
-
-
-def _batches(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, rows.size, size):
-        yield rows[start : start + size]
 
 
 def choose_device(name: str) -> torch.device:

@@ -3,8 +3,10 @@ import pytest
 import torch
 
 import tailscope as ts
+from tailscope.classifier import network_of, score
 from tailscope.classifier.network import Classifier
 from tailscope.classifier.standardise import COMPRESSED_BEYOND, standardised
+from tailscope.scratch import ScratchRows
 
 
 @pytest.mark.parametrize("compress", [False, True])
@@ -27,6 +29,28 @@ def test_input_is_left_alone_and_may_be_a_part_of_a_larger_one():
     mean, scale = torch.zeros(4), torch.ones(4)
     assert torch.equal(standardised(x[::2, 2:6], mean, scale, compress=False), x[::2, 2:6])
     assert torch.equal(x, before)
+
+
+@pytest.mark.parametrize("condition", [False, True])
+@pytest.mark.parametrize("preset", ["fast", "paper-calo"])
+def test_scoring_from_memory_is_scoring(preset, condition, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((700, 40)).astype(np.float32) * 3
+    sample = ts.Sample("x", x, {"x": x[:, 0]}, condition=x[:, :2] if condition else None)
+    settings = ts.FitConfig(preset=preset, network="mlp", hidden=8).settings
+    network = network_of(sample.n_inputs, settings).eval()
+    network.mean.uniform_(-1, 1)
+    network.scale.uniform_(0.5, 2)
+    rows = rng.permutation(700)[:650]
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(sample.inputs(rows))).numpy()
+    found = score(network, sample, torch.device("cpu"), rows)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    stored = ScratchRows(40, tmp_path)
+    stored.append(x)
+    on_disk = ts.Sample("x", stored, sample.observables, condition=sample.condition)
+    np.testing.assert_array_equal(score(network, on_disk, torch.device("cpu"), rows), found)
+    assert score(network, sample, torch.device("cpu"), rows[:0]).shape == (0,)
 
 
 def test_compressed_inputs_keep_their_order_and_what_is_near():
