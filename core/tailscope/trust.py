@@ -140,7 +140,7 @@ def check_tails(study: Study) -> Check | None:
         sign = "w <" if tail == "low" else "w ≥"
         words.append(
             f"{found.observed:,.0f} {sample} events with {sign} {cut:g}, where noise puts "
-            f"{found.expected:,.0f} ± {found.spread:,.0f}"
+            f"{found.expected:,.1f} ± {found.spread:,.1f}"
         )
     light: Light = "green" if largest > SIGMAS else "amber"
     why = "; ".join(words)
@@ -180,6 +180,8 @@ def check_calibration(study: Study) -> Check:
     rms, slope = miscalibration(calibration)
     chi2 = f"{calibration.chi2:.1f}" if calibration.chi2 < HUGE else f"{calibration.chi2:.1e}"
     found = f"chi2/ndf = {chi2}/{calibration.ndf}"
+    if method := study.provenance.get("recalibration"):
+        found += f", recalibrated: {method}"
     light: Light = "green"
     advice = ""
     if p >= P_VALUE:
@@ -195,8 +197,8 @@ def check_calibration(study: Study) -> Check:
         why = f"The weights are {manner}: they miss the density ratio by {_factor(rms)} in the mean ({found})"
         still = "Cuts on w still order the events" if light == "amber" else "Read no value of w as a ratio"
         advice = (
-            f"{still}; do not reweight. More events, several members (`tailscope fit --members 5`) or a "
-            "recalibration make the weights better"
+            f"{still}; do not reweight. More events, several members (`tailscope fit --members 5`) or "
+            "`--recalibrate isotonic` make the weights better"
         )
     ratio = calibration.chi2 / calibration.ndf
     error = float(np.sqrt(2 / calibration.ndf))
@@ -289,7 +291,10 @@ def check_overfit(study: Study) -> Check | None:
     what was learned holds for training events alone, (validation - train)/(H - train) with H the
     cross-entropy of guessing, is said beside it.
     """
-    best = [(t["epochs"][t["best_epoch"] - 1], len(t["epochs"]) - t["best_epoch"]) for t in study.history]
+    best = [
+        (t["epochs"][t["best_epoch"] - 1], len(t["epochs"]) - max(t.get("best_epochs", [t["best_epoch"]])))
+        for t in study.history
+    ]
     if not best:
         return None
     train = np.array([epoch["train_loss"] for epoch, _ in best])
@@ -305,7 +310,8 @@ def check_overfit(study: Study) -> Check | None:
         why = f"The weights of unseen events are too extreme by {_factor(value)} in the mean ({found})"
         advice = (
             "Train with more events, or hold the network back: the preset fast, fewer epochs, more weight "
-            "decay or dropout; several members (`tailscope fit --members 5`) average the noise"
+            "decay or dropout; several members (`tailscope fit --members 5`) average the noise, "
+            "`--recalibrate platt` shrinks it"
         )
     elif gap.mean() < max(SIGMAS * error, 1e-3):
         why = f"Training and validation losses agree at the epochs that were kept ({found})"
@@ -315,7 +321,7 @@ def check_overfit(study: Study) -> Check | None:
             f"alone, but the weights of unseen ones do not suffer ({found})"
         )
     beyond = float(np.mean([epochs for _, epochs in best]))
-    why += f"; {beyond:.1f} epochs after the best one were trained and thrown away" if beyond else ""
+    why += f"; {beyond:.1f} epochs after those that were kept were trained and thrown away" if beyond else ""
     return Check("overfit", "Overfitting", light, value, 0.0, value_error, why, "training", advice)
 
 

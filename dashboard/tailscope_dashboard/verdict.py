@@ -17,6 +17,9 @@ from tailscope.trust import WORDS, Check, worst
 
 from .state import State
 
+MOST_SIGMAS = 10.0
+"""Standard deviations beyond which noise of a few runs is not known."""
+
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trust")
 _asked: WeakKeyDictionary[Study, Future[tuple[Check, ...]]] = WeakKeyDictionary()
 
@@ -104,7 +107,7 @@ def found(check: Check) -> str:
     if check.name in {"overfit", "closure"}:
         return f"{100 * value:,.0f}%" + (f" ± {error:.0%}" if math.isfinite(error) else "")
     if check.name == "tails":
-        return f"{value:.1f} σ"
+        return f"{value:.1f} σ" if value < MOST_SIGMAS else f"more than {MOST_SIGMAS:g} σ"
     if check.name in {"effective_size", "shared_events"}:
         return f"{value:,.0f}"
     if check.name == "calibration":

@@ -54,6 +54,12 @@ def test_weights_that_are_too_extreme_or_too_tame_are_not_calibrated(exact, scal
     assert word in found["calibration"].why
 
 
+def test_recalibrated_weights_are_said_to_be(exact):
+    assert "recalibrated" not in find(exact, "calibration").why
+    marked = replace(exact, provenance={**exact.provenance, "recalibration": "platt"})
+    assert "recalibrated: platt" in find(marked, "calibration").why
+
+
 def test_miscalibration_is_measured_without_its_noise(exact):
     rms, slope = miscalibration(exact.calibration())
     assert rms < 0.03
@@ -126,6 +132,13 @@ def test_noise_in_the_weights_is_overfitting(exact):
     rng = np.random.default_rng(1)
     noisy = reweighted(exact, lambda log_w: log_w + rng.normal(0, 0.7, log_w.size))
     assert find(trained(noisy, [0.69, 0.4], [0.70, 0.69]), "overfit").light == "red"
+
+
+def test_epochs_after_the_last_that_was_kept_are_thrown_away(exact):
+    one = trained(exact, [0.69, 0.68, 0.66, 0.65], [0.69, 0.68, 0.69, 0.70])
+    assert "2.0 epochs after those that were kept" in find(one, "overfit").why
+    all_of_them = replace(one, history=tuple({**run, "best_epochs": [2, 1, 3, 4]} for run in one.history))
+    assert "thrown away" not in find(all_of_them, "overfit").why
 
 
 def test_shared_events_are_said(exact):

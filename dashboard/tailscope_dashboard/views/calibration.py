@@ -64,9 +64,10 @@ def calibration_figure(study: Study, dark: bool) -> figure:
     plot.segment(w, np.maximum(low, 1e-9), w, high, line_color=blue, line_width=1.6)
     beyond = ~((ratio >= y_range.start) & (ratio <= y_range.end))
     plot.scatter(w[~beyond], ratio[~beyond], size=7, color=blue)
+    inset = (y_range.end / y_range.start) ** 0.03 if wild else 1.0
     for off, marker, edge in (
-        (ratio < y_range.start, "inverted_triangle", y_range.start),
-        (ratio > y_range.end, "triangle", y_range.end),
+        (ratio < y_range.start, "inverted_triangle", y_range.start * inset),
+        (ratio > y_range.end, "triangle", y_range.end / inset),
     ):
         plot.scatter(w[off], np.full(int(off.sum()), edge), size=11, marker=marker, color=blue)
     return plot

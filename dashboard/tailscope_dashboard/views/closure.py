@@ -15,7 +15,7 @@ def closure_table(study: Study) -> str:
     """HTML: how far generated events are off the reference with and without weights, worst first."""
     found = sorted(closure_tests(study), key=lambda one: (-one.after, -one.ratio))
     return table(
-        ("observable", "off", "unweighted", "χ²/ndf", "beyond noise"),
+        ("observable", "off", "before", "χ²/ndf", "beyond noise"),
         [
             (
                 one.name,

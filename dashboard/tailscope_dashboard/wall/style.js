@@ -23,6 +23,7 @@ export const STYLE = `
 .ts-math { font-family: "STIX Two Text", "Latin Modern Roman", Cambria, "Times New Roman", "Liberation Serif", serif; font-size: 1.14em; white-space: nowrap; }
 .ts-math sub, .ts-math sup { font-size: 0.74em; line-height: 0; }
 .ts-auc { color: var(--muted); }
+.ts-root.ts-narrow .ts-auc { display: none; }
 .ts-canvas { position: absolute; left: 0; top: 0; touch-action: none; }
 .ts-wall { position: relative; flex: 1; min-height: 0; overflow-y: auto; overflow-x: hidden; scrollbar-width: thin; }
 .ts-wall .ts-canvas { touch-action: pan-y; }
