@@ -273,6 +273,11 @@ def test_import_takes_weights_themselves(files, tmp_path):
         (["fit", "{ref}", "{ref}", "-o", "{out}"], "hold the same events"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--preset", "nope"], "no preset"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--null-runs", "1"], "makes no band"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--device", "gpu"], "device 'gpu' is not available here"),
+        (
+            ["fit", "{ref}", "{gen}", "-o", "{out}", "--device", "cuda:99"],
+            "is not available here; use --device",
+        ),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--recalibrate", "beta"], "recalibrate = 'beta'"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--event-weight", "v"], "there is no column v for event"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--event-weight", "reference="], "names no column"),
