@@ -140,12 +140,13 @@ def _flow(name: str) -> Callable[[Jets], Floats]:
 
 def _constituent_observables() -> Iterator[Observable]:
     make, auto, zero, fraction = _observable, AutoBinning(), AutoBinning(low=0.0), Binning(np.arange(52) / 50)
-    log = AutoBinning("log")
+    # The axes are not minimised, so that one axis fits some jets better than two.
+    log, ratio = AutoBinning("log"), Binning(np.arange(71) / 50)
     counts = AutoBinning(bins=253)  # as many bins as there are: a bin for each number
     yield make("mass_rel", r"M/p_T", "", zero, lambda j: j.mass_rel)
     yield make("n_constituents", r"n_{\mathrm{const}}", "", counts, lambda j: j.n_constituents)
-    yield make("tau21", r"\tau_{21}", "", fraction, lambda j: j.tau_ratio(2))
-    yield make("tau32", r"\tau_{32}", "", fraction, lambda j: j.tau_ratio(3))
+    yield make("tau21", r"\tau_{21}", "", ratio, lambda j: j.tau_ratio(2))
+    yield make("tau32", r"\tau_{32}", "", ratio, lambda j: j.tau_ratio(3))
     for n in range(1, N_AXES + 1):
         yield make(f"tau{n}", rf"\tau_{n}", "", zero, _tau(n))
     yield make("girth", r"\sum p_T\Delta R/\sum p_T", "", zero, lambda j: j.girth)

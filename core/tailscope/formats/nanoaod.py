@@ -114,6 +114,7 @@ class NanoAOD(EventFile):
                     f"{self.path.name}: branch {BRANCHES[kind][0]} of tree {TREE} is missing; "
                     f"{hint(BRANCHES[kind][0], there)}"
                 )
+        self._check_entries()
         self.n_events = sum(len(columns["pt1"]) for columns in self._pieces(("pt",)))
         if self.n_events == 0:
             raise FormatError(
@@ -124,6 +125,29 @@ class NanoAOD(EventFile):
             Dataset(name, (int(self._tree.num_entries),), "lists", unit_of(kind))
             for kind, name in self._branches.items()
         )
+
+    def _check_entries(self) -> None:
+        """Refuse a tree that says it is longer than its branches: uproot would fill up the rest for ages.
+
+        Raises
+        ------
+        FormatError: numbers of entries that disagree.
+
+        """
+        with _one_sentence(self.path, f"counting the entries of {TREE}"):
+            said = int(self._tree.num_entries)
+            found = {
+                name: int(offsets[-1])
+                if (offsets := getattr(self._tree[name], "entry_offsets", None))
+                else said
+                for name in self._branches.values()
+            }
+        for name, entries in found.items():
+            if entries != said:
+                raise FormatError(
+                    f"{self.path.name}: tree {TREE} says that it has {said} entries but branch {name} holds "
+                    f"{entries}; copy or write the file again"
+                )
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:

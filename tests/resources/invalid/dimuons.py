@@ -48,6 +48,14 @@ def no_tree(path: Path) -> None:
         file["histogram"] = np.histogram(np.arange(5.0))
 
 
+def too_many_entries(path: Path) -> None:
+    """A tree whose own number of entries, the first of them in the file, was damaged."""
+    nanoaod()(path)
+    data, said = path.read_bytes(), (2 * N).to_bytes(8, "big")
+    at = data.index(said)
+    path.write_bytes(data[:at] + b"\0" + b"\xff" * 7 + data[at + 8 :])
+
+
 def cut_short(path: Path) -> None:
     write_nanoaod(path, GOOD)
     path.write_bytes(path.read_bytes()[:2000])
@@ -98,6 +106,10 @@ CASES: dict[str, tuple[Writer, str]] = {
         r"column pt1 has a median of .*it looks like MeV",
     ),
     "cut_short.root": (cut_short, r"the ROOT file is damaged: listing the branches of Events failed"),
+    "too_many_entries.root": (
+        too_many_entries,
+        r"tree Events says that it has 72057594037927935 entries but branch Muon_pt holds \d+; copy or write",
+    ),
     "infinite.root": (
         nanoaod(eta2=np.where(np.arange(N) == 6, -np.inf, GOOD["eta2"])),
         r"Muon_eta: event \d+ has -inf",
