@@ -27,7 +27,7 @@ from .views.header import Header
 from .views.notes import Notes
 from .views.training import Training
 from .views.trust import Trust
-from .views.wall_view import WallView
+from .views.wall_view import WallView, WeightsView
 
 VIEWS = (WallView, Focus, Trust, Training, Compare, Notes, About)
 
@@ -99,6 +99,30 @@ class Dashboard(NotebookViewer):
             if view.title == title:
                 return SingleView(view(self.state))
         raise InputError(f"there is no view {title!r}; choose {', '.join(view.title for view in views)}")
+
+    def wall(self) -> SingleView:
+        """All histograms with the weights and the selections, alone; linked with this dashboard."""
+        return SingleView(WallView(self.state))
+
+    def weights(self) -> SingleView:
+        """The histogram of the weights and the selections, alone; linked with this dashboard."""
+        return SingleView(WeightsView(self.state))
+
+    def focus(self, observable: str = "") -> SingleView:
+        """One observable large, alone; linked with this dashboard.
+
+        Parameters
+        ----------
+        observable: the one that is in focus when not given.
+
+        Raises
+        ------
+        InputError: an observable that the study does not have.
+
+        """
+        if observable:
+            self.state.focus = self.state.study.observable(observable).name
+        return SingleView(Focus(self.state))
 
     def shown_study(self) -> Study:
         """Return the study that is shown."""

@@ -216,6 +216,10 @@ def _shapes(svg):
     return [(p.get("d"), p.get("style")) for p in ET.fromstring(svg).iter(f"{SVG}path") if not p.get("id")]
 
 
+def test_a_notebook_shows_a_figure_without_pyplot():
+    assert figure(STUDY, "x0")._repr_png_().startswith(b"\x89PNG")
+
+
 def test_matplotlib_is_left_as_it_was():
     figure(STUDY, "x0")
     changed = {key for key, value in mpl.rcParams.items() if value != mpl.rcParamsDefault[key]}

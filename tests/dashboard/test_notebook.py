@@ -135,6 +135,16 @@ def test_a_single_view_follows_the_dashboard():
     assert [s["name"] for s in shown.selections] == ["high tail"]
 
 
+def test_parts_alone_share_the_state_of_the_dashboard():
+    dashboard = Dashboard(exact_study(200))
+    for part in (dashboard.wall(), dashboard.weights(), dashboard.focus("x3")):
+        assert part.state is dashboard.state
+        assert part.shown_study() is dashboard.state.study
+    assert dashboard.state.focus == "x3"
+    with pytest.raises(InputError, match="no observable 'gone'"):
+        dashboard.focus("gone")
+
+
 def test_a_view_that_is_not_there_is_refused():
     with pytest.raises(InputError, match=r"no view 'Whale'; choose Wall, "):
         Dashboard(exact_study(200)).view("Whale")

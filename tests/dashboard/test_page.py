@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 import tailscope as ts
+from helpers.chromium import FLAGS, executable
 from helpers.pages import HOSTILE, Visit, hostile_study, odd_study, served
 from helpers.toys import exact_study
 from tailscope_dashboard import Dashboard
@@ -108,6 +109,16 @@ def test_every_tab_opens_quietly_and_asks_nobody(visit, name):
     assert page.status == 200
     assert page.strangers == []
     assert page.complaints == []
+
+
+def test_a_browser_without_webgl_shows_everything(server, browser):
+    plain = browser.browser_type.launch(executable_path=executable(), args=[*FLAGS, "--disable-3d-apis"])
+    page = Visit(plain, f"{server}/toy")
+    assert page.page.evaluate("() => document.createElement('canvas').getContext('webgl')") is None
+    for title in Visit.TABS:
+        page.tab(title)
+    assert page.complaints == []
+    plain.close()
 
 
 def test_names_are_never_run(visit, dashboards, studies):

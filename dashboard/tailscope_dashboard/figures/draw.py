@@ -6,6 +6,7 @@ and a notebook's own figures stay as they are.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,15 @@ ACROSS = 4
 """Histograms in a row of a grid."""
 
 
+class Drawn(Figure):
+    """A figure that a notebook shows without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=100)
+        return file.getvalue()
+
+
 @dataclass(frozen=True)
 class Box:
     """A rectangle of a figure, in inches from its lower left corner."""
@@ -74,7 +84,7 @@ def single(panel: Panel, foot: str, *, with_ratio: bool) -> Figure:
     columns = 1 if long else 2
     top = _legend_height(labels, columns, panel.within)
     width, height = 6.4, top + 4.1 + 1.1 * len(below)
-    figure = Figure(figsize=(width, height))
+    figure = Drawn(figsize=(width, height))
     _into(figure, panel, below, NORMAL, Box(0.0, FOOT, width, height - FOOT - top))
     figure.legend(
         handles, labels, loc="upper left", bbox_to_anchor=(0.08, 1.0), ncols=columns, fontsize=NORMAL - 1.5,
@@ -94,7 +104,7 @@ def grid(panels: Sequence[Panel], foot: str, *, with_ratio: bool) -> Figure:
     top = _legend_height(labels, columns, panels[0].within)
     cell_width, cell_height = 3.6, 3.1
     width, height = cell_width * across, top + FOOT + cell_height * math.ceil(len(panels) / across)
-    figure = Figure(figsize=(width, height))
+    figure = Drawn(figsize=(width, height))
     for number, panel in enumerate(panels):
         row, column = divmod(number, across)
         y = height - top - (row + 1) * cell_height

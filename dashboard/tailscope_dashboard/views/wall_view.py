@@ -22,6 +22,15 @@ ONE_SWITCH = '.ts-bar button[aria-label="light or dark"] { display: none; }'
 """The page's header has the switch for everything."""
 
 
+WEIGHTS_ALONE = """
+.ts-root { grid-template-columns: minmax(0, 1fr) !important;
+  grid-template-rows: minmax(0, 1fr) !important; min-height: 0 !important; }
+.ts-root .ts-main { display: none; }
+.ts-root .ts-side { border: 0 !important; max-height: none !important; }
+"""
+"""Of the same component, only the weights and the selections."""
+
+
 class WallView(View):
     """Weight histogram, selections and all observables on one canvas.
 
@@ -40,6 +49,10 @@ class WallView(View):
         "checks",
     )
 
+    height: ClassVar[str] = "max(560px, calc(100vh - 140px))"
+    min_height: ClassVar[int] = 560
+    sheets: ClassVar[tuple[str, ...]] = ()
+
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._wall: Wall | None = None
@@ -55,10 +68,10 @@ class WallView(View):
             studies=state.studies,
             verdict=plain_verdict(state.checks),
             sizing_mode="stretch_width",
-            styles={"height": "max(560px, calc(100vh - 140px))"},
-            min_height=560,
+            styles={"height": self.height},
+            min_height=self.min_height,
             margin=0,
-            stylesheets=[FILLS, ONE_SWITCH],
+            stylesheets=[FILLS, ONE_SWITCH, *self.sheets],
         )
         self._wall.param.watch(self._on_wall, ["selections", "active", "view"])
         self._wall.param.watch(self._on_focus, "focus")
@@ -96,6 +109,15 @@ class WallView(View):
     def _on_asked(self, event: param.parameterized.Event) -> None:
         if event.new in OPENS:
             self.state.tab = OPENS[event.new]
+
+
+class WeightsView(WallView):
+    """The weight histogram and the selections, for a cell of a notebook."""
+
+    title: ClassVar[str] = "Weights"
+    height: ClassVar[str] = "440px"
+    min_height: ClassVar[int] = 440
+    sheets: ClassVar[tuple[str, ...]] = (WEIGHTS_ALONE,)
 
 
 def _as_plain(state: State) -> list[dict[str, Any]]:

@@ -26,13 +26,13 @@ export class SaveMenu {
     this.model = model;
     this.groups = groups;
     this.token = null;
-    this.button = make("button", { type: "button", title, "aria-haspopup": "true", "aria-expanded": "false", onclick: () => this.toggle() }, `${label} ▾`);
+    this.button = make("button", { type: "button", title, "aria-expanded": "false", onclick: () => this.toggle() }, `${label} ▾`);
     this.rows = make("div");
     this.said = make("div", { class: "ts-save-said", hidden: true });
     this.code = make("pre", { class: "ts-save-code", tabIndex: 0 });
     this.copy = make("button", { type: "button", onclick: () => this.copied() }, "copy");
     this.codeBox = make("div", { hidden: true }, this.code, this.copy);
-    this.box = make("div", { class: "ts-save-box", role: "dialog", "aria-label": title, hidden: true }, this.rows, this.said, this.codeBox);
+    this.box = make("div", { class: "ts-save-box", role: "group", "aria-label": title, hidden: true }, this.rows, this.said, this.codeBox);
     this.element = make("div", { class: "ts-save", hidden: waits }, make("style", {}, SAVE_STYLE), this.button, this.box);
     this.outside = (event) => {
       const away = event.type === "keydown" ? event.key === "Escape" : !event.composedPath().includes(this.element);
