@@ -169,14 +169,13 @@ class _FromObservables(Originals):
     def __init__(self, events: WeightedEvents, drawer: Drawer) -> None:
         self._columns, self._drawer = events.observables, drawer
         self.origin = "the study's observables"
+        if len(self.draw(0)) == 0:
+            raise InputError("the directions of the particles are not among the observables")
 
     def drawings(self, events: Rows, size: int) -> Iterator[Drawing]:
         for start in range(0, events.size, size):
             rows = events[start : start + size]
-            drawing = self._drawer({name: np.asarray(column[rows]) for name, column in self._columns.items()})
-            if len(drawing) == 0:
-                raise InputError("the directions of the particles are not among the observables")
-            yield drawing
+            yield self._drawer({name: np.asarray(column[rows]) for name, column in self._columns.items()})
 
 
 def originals(study: Study, sample: SampleName, places: Sequence[str | Path] = ()) -> Originals:

@@ -13,7 +13,7 @@ from .permalink import link_of
 from .state import State
 from .wall.bundle import joined
 
-_WATCHED = ("study", "selections", "visible", "active", "focus", "view", "tab")
+_WATCHED = ("study", "selections", "visible", "active", "focus", "view", "event", "tab")
 
 
 class LinkButton(JSComponent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -12,6 +13,7 @@ from tailscope.errors import InputError
 from tailscope.study import Study
 
 from .compare import Compare
+from .events import Events
 from .notebook import NotebookViewer, inline_styles
 from .permalink import follow, is_link
 from .single import SingleView
@@ -29,7 +31,7 @@ from .views.training import Training
 from .views.trust import Trust
 from .views.wall_view import WallView, WeightsView
 
-VIEWS = (WallView, Focus, Trust, Training, Compare, Notes, About)
+VIEWS = (WallView, Focus, Events, Trust, Training, Compare, Notes, About)
 
 
 def views_of(studies: Sequence[Study]) -> list[type[View]]:
@@ -48,6 +50,7 @@ class Dashboard(NotebookViewer):
     studies: a `tailscope.Study` or several of them.
     dark: dark colours.
     link: a permalink, or its query alone: what to show at first.
+    events: files and folders where the studies' events may be now; they are found by their checksums.
 
     Raises
     ------
@@ -56,13 +59,19 @@ class Dashboard(NotebookViewer):
     """
 
     def __init__(
-        self, studies: Study | Sequence[Study], *, dark: bool = False, link: str = "", **params: Any
+        self,
+        studies: Study | Sequence[Study],
+        *,
+        dark: bool = False,
+        link: str = "",
+        events: Sequence[str | Path] = (),
+        **params: Any,
     ) -> None:
         given = (studies,) if isinstance(studies, Study) else tuple(studies)
         if not all(isinstance(study, Study) for study in given):
             raise TypeError("Dashboard shows tailscope.Study objects; open a file with tailscope.open")
         super().__init__(**params)
-        self.state = State(given, dark=dark)
+        self.state = State(given, dark=dark, places=tuple(map(Path, events)))
         if is_link(link):
             follow(self.state, link, [view.title for view in views_of(given)])
         handler = pn.config.exception_handler

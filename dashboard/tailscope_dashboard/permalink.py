@@ -4,7 +4,7 @@
 
     v=1 & study=3fa1b2c4d5e6 & name=Photons & tab=Focus & focus=E_1 & active=0
     & s=high+tail;w:1.6..;cut:E_2:..0.1;colour:E69F00 & s=low+tail;w:..0.6;hidden
-    & view.yscale=log & view.slice=E_inc:10..20
+    & view.yscale=log & view.slice=E_inc:10..20 & event.order=random & event.row=4711
 
 Ranges are half-open, an end left out is open. Every letter of a name but A-Z a-z 0-9 _ - is written as its
 UTF-8 bytes, ~C3~B7; a blank is +. A link says everything; what it does not know (an observable that is gone,
@@ -36,6 +36,12 @@ DEFAULT_VIEW: Mapping[str, Any] = {
     "weight_yscale": "log", "overlays_off": [],
 }  # fmt: skip
 """As in the wall's store.js; only what differs is written. The theme stays out of it: it is the reader's."""
+
+
+DEFAULT_EVENT: Mapping[str, Any] = {
+    "selection": 0, "sample": "", "order": "outermost", "seed": 0, "row": -1, "mode": "event", "against": "",
+}  # fmt: skip
+"""As in events/choice.py, which also says what to make of values that make no sense."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,10 @@ def link_of(state: State) -> str:
         value = state.view.get(key, default)
         if value != default:
             pairs.append((f"view.{key}", _WRITE[type(default)](value)))
+    for key, default in DEFAULT_EVENT.items():
+        value = state.event.get(key, default)
+        if value != default:
+            pairs.append((f"event.{key}", _WRITE[type(default)](value)))
     return "&".join(f"{key}={value}" for key, value in pairs)
 
 
@@ -144,6 +154,7 @@ class _Reader:
         self._selections([value for key, value in pairs if key == "s"], single.get("active", "0"))
         self._places(single)
         self._view({key[5:]: value for key, value in single.items() if key.startswith("view.")})
+        self._event({key[6:]: value for key, value in single.items() if key.startswith("event.")})
 
     def _choose_study(self, single: Mapping[str, str]) -> None:
         digest = single.get("study", "")
@@ -247,6 +258,17 @@ class _Reader:
             raise ValueError(key)
         return _READ[type(DEFAULT_VIEW[key])](text)
 
+    def _event(self, asked: Mapping[str, str]) -> None:
+        event: dict[str, Any] = {}
+        for key, text in asked.items():
+            try:
+                event[key] = _READ[type(DEFAULT_EVENT[key])](text)
+            except (ValueError, LookupError):
+                self.dropped.append(
+                    f"The setting {key[:30]}={text[:40]} of the tab Events is not understood."
+                )
+        self.changes["event"] = event
+
 
 def query_part(address: str) -> str:
     """What is behind the question mark of an address; a query alone as it is."""
@@ -332,6 +354,12 @@ def _read_flag(text: str) -> bool:
     return text == "1"
 
 
+def _read_integer(text: str) -> int:
+    if len(text) > 18:
+        raise ValueError(text)
+    return int(text)
+
+
 def _read_scales(text: str) -> dict[str, str]:
     scales = dict(part.rsplit(":", 1) for part in text.split(","))
     if not set(scales.values()) <= {"linear", "log"}:
@@ -341,6 +369,7 @@ def _read_scales(text: str) -> dict[str, str]:
 
 _WRITE: Mapping[type, Callable[[Any], str]] = {
     str: _escaped,
+    int: str,
     bool: lambda value: str(int(value)),
     list: lambda names: ",".join(map(_escaped, names)),
     dict: lambda scales: ",".join(f"{_escaped(name)}:{scale}" for name, scale in scales.items()),
@@ -348,6 +377,7 @@ _WRITE: Mapping[type, Callable[[Any], str]] = {
 }
 _READ: Mapping[type, Callable[[str], Any]] = {
     str: _plain,
+    int: _read_integer,
     bool: _read_flag,
     list: lambda text: [_plain(name) for name in text.split(",")],
     dict: _read_scales,

@@ -78,7 +78,12 @@ class Launched:
 
 
 def launch(
-    paths: Sequence[Path], *, port: int = 5006, allow_hosts: Sequence[str] = (), new_key: bool = False
+    paths: Sequence[Path],
+    *,
+    port: int = 5006,
+    allow_hosts: Sequence[str] = (),
+    new_key: bool = False,
+    events: Sequence[Path] = (),
 ) -> Launched:
     """Open the studies and take a port: the wanted one, or the next that is free.
 
@@ -89,13 +94,17 @@ def launch(
     ----------
     allow_hosts: further names under which the page may be reached, as NAME:PORT.
     new_key: renew the user's key, which ends all addresses from before.
+    events: files and folders where the studies' events may be now.
 
     Raises
     ------
     StudyError: a file that is not a study.
-    ConfigError: no free port, a host without port, a key that cannot be renewed.
+    ConfigError: no free port, a host without port, a key that cannot be renewed, no such file or folder.
 
     """
+    for place in events:
+        if not place.exists():
+            raise ConfigError(f"--events {place}: there is no such file or folder")
     for host in allow_hosts:
         if not host.rpartition(":")[2].isdigit() or "*" in host:
             raise ConfigError(f"--allow-host {host}: write NAME:PORT, such as localhost:8000")
@@ -106,7 +115,7 @@ def launch(
         if not _is_free(candidate):
             continue
         server = get_server(
-            {"/": lambda: page(studies)},
+            {"/": lambda: page(studies, events)},
             port=candidate,
             address=ADDRESS,
             websocket_origin=[f"{ADDRESS}:{candidate}", f"localhost:{candidate}", *allow_hosts],
@@ -169,11 +178,11 @@ def _open(path: Path, changed: int) -> Study:
     return study
 
 
-def page(studies: Sequence[Study]) -> pn.viewable.Viewable:
+def page(studies: Sequence[Study], events: Sequence[Path] = ()) -> pn.viewable.Viewable:
     """Make one session's page; if that fails, one that says so."""
     with Guarded() as guarded:
         dark = pn.state.session_args.get("theme", [b""])[0] == b"dark"
-        dashboard = Dashboard(studies, dark=dark, link=query_of(pn.state.session_args))
+        dashboard = Dashboard(studies, dark=dark, link=query_of(pn.state.session_args), events=events)
         return dashboard.__panel__()
     return plain_page(guarded.sentence or "")
 

@@ -30,6 +30,8 @@ class State(param.Parameterized):
     active = param.Integer(default=0, doc="Index of the selection that the cut handles move.")
     focus = param.String(doc="Name of the observable shown large.")
     view = param.Dict(default={}, doc="How the wall draws: see the wall.")
+    event = param.Dict(default={}, doc="What the tab Events looks at: see events/choice.py.")
+    places = param.Parameter(default=(), constant=True, doc="Files and folders where the events may be.")
     tab = param.String(default="Wall", doc="Title of the tab in front.")
     dark = param.Boolean(default=False, doc="Dark colours.")
     checks = param.Parameter(default=(), doc="`Study.checks` of the study; () until they are made.")
@@ -77,4 +79,5 @@ class State(param.Parameterized):
         if view.get("slice") and view["slice"]["observable"] not in known:
             view["slice"] = None
         focus = self.focus if self.focus in known else study.observables[0].name
-        self.param.update(study=study, selections=kept, focus=focus, view=view)
+        event = {key: value for key, value in self.event.items() if key != "row"}
+        self.param.update(study=study, selections=kept, focus=focus, view=view, event=event)

@@ -72,7 +72,7 @@ def served(pages):
 class Visit:
     """One open page; `complaints` are errors in the console, `strangers` requests to other machines."""
 
-    TABS = ("Wall", "Focus", "Trust", "Training", "Notes", "About")
+    TABS = ("Wall", "Focus", "Events", "Trust", "Training", "Notes", "About")
 
     def __init__(self, browser, url, width=1280, height=720):
         self.page = browser.new_page(viewport={"width": width, "height": height})
@@ -101,13 +101,14 @@ class Visit:
         landmark = {
             "Wall": ".ts-root canvas",
             "Focus": ".bk-Figure >> nth=2",
+            "Events": "table[aria-label=events]",
             "Trust": "text=Closure",
             "Training": "text=/imported|epoch kept/",
             "Compare": "table[aria-label=studies]",
             "Notes": ".ts-notes-list",
             "About": "text=SHA-256",
         }[title]
-        self.page.locator(landmark).first.wait_for(timeout=20_000)
+        self.page.locator(landmark).first.wait_for(timeout=60_000)
         self.page.wait_for_timeout(250)
         return self
 

@@ -21,6 +21,13 @@ def serve(
     port: Port = 5006,
     no_open: NoOpen = False,
     allow_host: AllowHost = None,
+    events: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE_OR_FOLDER",
+            help="Where the files of events are now, for the event display; found by checksum. Repeatable.",
+        ),
+    ] = None,
     new_key: Annotated[
         bool, typer.Option("--new-key", help="End every address given out so far, and sign with a new key.")
     ] = False,
@@ -40,20 +47,32 @@ def serve(
     has such an address and can reach the port sees the studies: on a shared
     machine hand it only to those who may, and take it back with --new-key.
 
+    The tab Events draws showers and jets from the files that the study was
+    made of. They are looked for where they were and beside the study; tell
+    where else with --events.
+
     [dim]tailscope serve photons.study.h5 pions.study.h5 --port 5007 --no-open[/]
+
+    [dim]tailscope serve photons.study.h5 --events /data/showers[/]
     """
     with Sentences(context.obj):
-        serve_until_stopped(studies, port, no_open, allow_host or [], new_key=new_key)
+        serve_until_stopped(studies, port, no_open, allow_host or [], new_key=new_key, events=events or [])
 
 
 def serve_until_stopped(
-    studies: list[Path], port: int, no_open: bool, allow_hosts: list[str], *, new_key: bool = False
+    studies: list[Path],
+    port: int,
+    no_open: bool,
+    allow_hosts: list[str],
+    *,
+    new_key: bool = False,
+    events: list[Path] | None = None,
 ) -> None:
     """Open studies in the browser and go on until Ctrl-C."""
     from tailscope_dashboard.serve import launch
 
     with err.status("opening"):
-        launched = launch(studies, port=port, allow_hosts=allow_hosts, new_key=new_key)
+        launched = launch(studies, port=port, allow_hosts=allow_hosts, new_key=new_key, events=events or [])
     _say_where(launched)
 
     def open_browser() -> None:

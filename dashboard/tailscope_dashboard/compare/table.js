@@ -1,11 +1,13 @@
-// A table that sorts by any column and tells which row was chosen. Every text is set as text, never as HTML.
+// A table that sorts by any column and tells which row was chosen; it scrolls where it is higher than `high`. Every text is set as text, never as HTML.
 
 const STYLE = `
   :host { display: block; }
-  .ts-scroll { overflow-x: auto; }
+  .ts-scroll { overflow: auto; position: relative; }
   table { border-collapse: collapse; font-size: 14px; color: var(--text); font-variant-numeric: tabular-nums; width: 100%; }
   th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-  th:first-child, td:first-child { text-align: left; padding-left: 8px; white-space: normal; overflow-wrap: anywhere; min-width: 130px; }
+  th:first-child, td:first-child { text-align: left; padding-left: 8px; }
+  .ts-words th:first-child, .ts-words td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 130px; }
+  th { position: sticky; top: 0; background: var(--ground); }
   th button { all: unset; cursor: pointer; font-weight: 600; color: var(--muted); }
   th button:hover { color: var(--text); }
   th button:focus-visible, tr:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
@@ -17,8 +19,8 @@ const STYLE = `
   .ts-light::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 50%; background: var(--lit); }
 `;
 const LOOKS = {
-  light: { text: "#1b1f23", muted: "#5c656e", line: "#d9dde1", surface: "#eef2f6", hover: "rgba(20,30,40,0.06)", accent: "#0b62a8" },
-  dark: { text: "#eceff1", muted: "#a2abb4", line: "#363c42", surface: "#232a31", hover: "rgba(255,255,255,0.08)", accent: "#7cc0f5" },
+  light: { text: "#1b1f23", muted: "#5c656e", line: "#d9dde1", surface: "#eef2f6", hover: "rgba(20,30,40,0.06)", accent: "#0b62a8", ground: "#ffffff" },
+  dark: { text: "#eceff1", muted: "#a2abb4", line: "#363c42", surface: "#232a31", hover: "rgba(255,255,255,0.08)", accent: "#7cc0f5", ground: "#15181b" },
 };
 const LIGHTS = { green: "#1a9a6c", amber: "#e0a022", red: "#cf3a3a" };
 
@@ -87,8 +89,9 @@ export function render({ model, el }) {
     for (const [name, colour] of Object.entries(LOOKS[model.dark ? "dark" : "light"])) scroll.style.setProperty(`--${name}`, colour);
     const rows = plain(model.rows);
     const sign = order.down ? -1 : 1;
-    rows.sort((a, b) => a.apart - b.apart || sign * before(a.cells[order.column][0], b.cells[order.column][0]));
-    const table = element("table", "", { "aria-label": "studies" });
+    if (order.column >= 0) rows.sort((a, b) => a.apart - b.apart || sign * before(a.cells[order.column][0], b.cells[order.column][0]));
+    const table = element("table", "", { "aria-label": model.label });
+    if (rows.some((row) => typeof row.cells[0][0] === "string")) table.className = "ts-words";
     const head = element("thead");
     const titles = element("tr");
     titles.append(...plain(model.columns).map(header));
@@ -96,9 +99,23 @@ export function render({ model, el }) {
     const body = element("tbody");
     body.append(...rows.map(line));
     table.append(head, body);
+    const place = scroll.scrollTop;
     scroll.replaceChildren(table);
+    scroll.scrollTop = place;
+    scroll.style.maxHeight = model.high;
+    const chosen = model.high && table.querySelector("tr[aria-selected=true]");
+    if (chosen) reveal(chosen, head.offsetHeight);
   }
 
+  // Only the table scrolls, never the page.
+  function reveal(row, above) {
+    const top = row.offsetTop - above;
+    const bottom = row.offsetTop + row.offsetHeight;
+    if (top < scroll.scrollTop) scroll.scrollTop = top;
+    else if (bottom > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = bottom - scroll.clientHeight;
+  }
+
+  model.on("version", () => { order = { column: model.order, down: false }; });
   draw();
-  for (const name of ["rows", "columns", "active", "dark"]) model.on(name, draw);
+  for (const name of ["rows", "columns", "active", "dark", "version"]) model.on(name, draw);
 }

@@ -14,16 +14,23 @@ from tailscope.trust import LIGHTS
 from tailscope_dashboard.style import PALETTE, shown_colour
 
 
-class StudyTable(JSComponent):
+class SortedTable(JSComponent):
     """Rows of cells (value to sort by, text); ``active`` is the number of the row that is shown."""
 
     columns = param.List(doc="Dicts of title and hint.")
     rows = param.List(doc="Dicts of number, cells, colour, hint, apart.")
-    active = param.Integer(default=0, doc="Number of the study that is shown.")
-    order = param.Integer(default=0, doc="Column that the rows are first sorted by.")
+    active = param.Integer(default=0, doc="Number of the row that is shown.")
+    order = param.Integer(default=0, doc="Column that the rows are first sorted by; -1: as they come.")
+    version = param.Integer(default=0, doc="Another one sorts the rows as at first.")
+    label = param.String(doc="What the rows are, for readers of screens.")
+    high = param.String(doc="CSS: the height beyond which the table scrolls; empty for none.")
     dark = param.Boolean(doc="Dark colours.")
 
     _esm = Path(__file__).parent / "table.js"
+
+
+class StudyTable(SortedTable):
+    """One row a study."""
 
 
 def colour_of(number: int, dark: bool) -> str:

@@ -37,7 +37,7 @@ class Compare(View):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._words = text_pane(sizing_mode="stretch_width")
-        self._table = StudyTable(order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
+        self._table = StudyTable(label="studies", order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
         wrap: dict[str, Any] = {
             "css_classes": ["ts-wrap"],
             "stylesheets": [CSS],

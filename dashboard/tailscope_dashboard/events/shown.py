@@ -1,0 +1,199 @@
+"""What there is to see of a choice: read and computed here, drawn elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.averages import Average, average
+from tailscope.drawing import Drawing
+from tailscope.errors import InputError
+from tailscope.nearest import Neighbour, nearest_reference
+from tailscope.originals import Originals, originals
+from tailscope.selection import SampleName
+from tailscope.study import Study
+
+from .choice import Choice
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class ShownEvent:
+    """One event and its nearest reference event.
+
+    Attributes
+    ----------
+    rows: the events that can be looked at, in order.
+    event, place: which one is shown, and where it stands among them; None where there is none.
+    drawing: how it looks; None where that is not known.
+    nearest, nearest_drawing: the same of the nearest reference event.
+    origin: what the event is drawn from.
+    problems: sentences about what cannot be shown.
+
+    """
+
+    choice: Choice
+    rows: NDArray[np.int64]
+    event: int | None
+    place: int | None
+    drawing: Drawing | None = None
+    nearest: Neighbour | None = None
+    nearest_drawing: Drawing | None = None
+    origin: str = ""
+    problems: tuple[str, ...] = ()
+
+    def step(self, by: int) -> int | None:
+        """The event so many places further on; the first and the last one stay where they are."""
+        if self.rows.size == 0:
+            return None
+        place = 0 if self.place is None else self.place + by
+        return int(self.rows[min(max(place, 0), self.rows.size - 1)])
+
+
+@dataclass(frozen=True, eq=False)
+class ShownAverage:
+    """Averages of the selection and of what it is compared with, and their ratio cell by cell.
+
+    Attributes
+    ----------
+    ratio: selection over backdrop where both are above 0, else 0 (not drawn).
+
+    """
+
+    choice: Choice
+    rows: NDArray[np.int64]
+    selection: Average | None = None
+    backdrop: Average | None = None
+    ratio: Drawing | None = None
+    problems: tuple[str, ...] = ()
+
+
+def look_at(choice: Choice, places: Sequence[Path], say: Say) -> ShownEvent:
+    """One event: order the selection, find the files, read two events."""
+    found, problems = _found(choice.study, choice.sample, places, say)
+    rows = _readable(choice.rows, found)
+    event = choice.asked
+    if event is None and rows.size:
+        event = int(rows[0])
+    if event is None:
+        problems = [*problems, _empty(choice, found)]
+        return ShownEvent(choice, rows, None, None, problems=tuple(problems))
+    at = np.flatnonzero(rows == event)
+    place = int(at[0]) if at.size else None
+    drawing = None
+    if found is not None and found.has(event):
+        drawing = found.draw(event)
+    elif found is not None:
+        problems.append(f"event {event:,} is not among the {found.origin}")
+    reference = found
+    if choice.sample != "reference":
+        reference, more = _found(choice.study, "reference", places, say)
+        problems += [sentence for sentence in more if sentence not in problems]
+    among = None if reference is None else reference.available
+    try:
+        nearest = nearest_reference(choice.study, choice.sample, event, among)
+    except InputError as error:
+        return ShownEvent(
+            choice, rows, event, place, drawing, origin=found.origin if found else "",
+            problems=(*problems, str(error)),
+        )  # fmt: skip
+    return ShownEvent(
+        choice,
+        rows,
+        event,
+        place,
+        drawing,
+        nearest,
+        None if reference is None else reference.draw(nearest.event),
+        "" if found is None else found.origin,
+        tuple(problems),
+    )
+
+
+def average_of(choice: Choice, places: Sequence[Path], say: Say) -> ShownAverage:
+    """Averages: some thousand events of the selection and of the backdrop are read."""
+    found, problems = _found(choice.study, choice.sample, places, say)
+    backdrop, more = _found(choice.study, choice.against, places, say)
+    problems += [sentence for sentence in more if sentence not in problems]
+    rows = _readable(choice.rows, found)
+    if found is None or backdrop is None or rows.size == 0:
+        if rows.size == 0:
+            problems.append(_empty(choice, found))
+        return ShownAverage(choice, rows, problems=tuple(problems))
+    mean = average(
+        found,
+        choice.rows,
+        progress=lambda done, of: say(f"averaging the selection: {done:,} of {of:,} events"),
+    )
+    whole = _whole(choice.study, choice.against, tuple(places), backdrop.origin, say)
+    values = []
+    for image, other in zip(mean.drawing.images, whole.drawing.images, strict=True):
+        part, all_ = image.values[0], other.values[0]
+        values.append(np.divide(part, all_, out=np.zeros(part.shape), where=all_ > 0))
+    return ShownAverage(choice, rows, mean, whole, mean.drawing.with_values(tuple(values)), tuple(problems))
+
+
+_wholes: dict[tuple[str, str, str], Average] = {}
+MOST_WHOLES = 16
+
+
+def _whole(study: Study, sample: SampleName, places: tuple[Path, ...], origin: str, say: Say) -> Average:
+    """The average of a whole sample, made once for all pages."""
+    key = study.digest, sample, origin
+    if key not in _wholes:
+        found = originals(study, sample, places)
+        made = average(
+            found,
+            np.arange(len(study.sample(sample))),
+            progress=lambda done, of: say(f"averaging the {sample} events: {done:,} of {of:,}"),
+        )
+        while len(_wholes) >= MOST_WHOLES:
+            _wholes.pop(next(iter(_wholes)), None)
+        _wholes[key] = made
+    return _wholes[key]
+
+
+def _found(
+    study: Study, sample: SampleName, places: Sequence[Path], say: Say
+) -> tuple[Originals | None, list[str]]:
+    say(f"looking for the {sample} events")
+    try:
+        return originals(study, sample, places), []
+    except InputError as error:
+        return None, [str(error)]
+
+
+def _readable(rows: NDArray[np.int64], found: Originals | None) -> NDArray[np.int64]:
+    """Those of the events that can be drawn; all of them where none can, for the table of values."""
+    if found is None or found.available is None:
+        return rows
+    return rows[np.isin(rows, found.available)]
+
+
+def _empty(choice: Choice, found: Originals | None) -> str:
+    if choice.rows.size and found is not None:
+        return f"none of its {choice.rows.size:,} events is among the {found.origin}"
+    return f"the selection holds no {choice.sample} event"
+
+
+@lru_cache(maxsize=64)
+def _cumulative(study: Study, name: str) -> NDArray[np.float64]:
+    """Reference events in the slots below each slot, and half of those in it: underflow, bins, overflow."""
+    histogram = study.histogram(name, "reference")
+    counts = np.concatenate([[histogram.underflow], histogram.values, [histogram.overflow]])
+    below = np.cumsum(counts) - counts / 2
+    return below / max(1.0, float(counts.sum()))
+
+
+def quantile(study: Study, name: str, value: float) -> float:
+    """Part of the reference events whose value is smaller, to the width of a bin; NaN if undefined."""
+    if np.isnan(value):
+        return float("nan")
+    edges = np.asarray(study.observable(name).binning.edges)  # type: ignore[union-attr]  # a study's are fixed
+    return float(_cumulative(study, name)[np.searchsorted(edges, value, side="right")])
