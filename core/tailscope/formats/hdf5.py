@@ -59,6 +59,17 @@ def _one_sentence(path: Path, doing: str) -> Iterator[None]:
         raise FormatError(f"{path.name}: the HDF5 file {found}") from error
 
 
+def _opened(path: Path) -> Any:
+    options = {"rdcc_nbytes": CACHE_BYTES, "rdcc_nslots": 100_003}
+    try:
+        return h5py.File(path, "r", locking=False, **options)
+    except OSError as error:
+        # One process has to open a file alike each time, and somebody's notebook may have opened it first.
+        if "locking flag" not in str(error):
+            raise
+        return h5py.File(path, "r", **options)
+
+
 class HDF5Store(ArrayStore):
     """A checked HDF5 file: ``found`` lists its datasets by path, `read` gives rows of one.
 
@@ -73,7 +84,7 @@ class HDF5Store(ArrayStore):
     def __init__(self, path: Path) -> None:
         self.path = path
         with _one_sentence(path, "opening it"):
-            self._file = h5py.File(path, "r", locking=False, rdcc_nbytes=CACHE_BYTES, rdcc_nslots=100_003)
+            self._file = _opened(path)
         try:
             with _one_sentence(path, "listing its datasets"):
                 self.found = {found.name: found for found in self._walk()}

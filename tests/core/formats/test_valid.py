@@ -167,6 +167,12 @@ def test_a_range_of_rows_holds_them_and_little_else() -> None:
     assert list(base.runs(np.array([], dtype=np.int64), 10)) == []
 
 
+def test_a_file_that_is_open_in_this_process_can_be_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", SHOWERS)
+    with h5py.File(path) as file:
+        np.testing.assert_array_equal(read(path)["layer_1"], file["layer_1"][()])
+
+
 def test_units_and_what_is_left_alone_are_said(tmp_path: Path) -> None:
     extra = {"overflow": np.ones((N, 3)), "row": np.arange(N), "comment": np.array([b"x"] * N)}
     path = write(tmp_path / "a.hdf5", SHOWERS | extra)
