@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .commands import (
+    bundle,
     check,
     compare,
     demo,
@@ -47,6 +48,7 @@ app.command()(show.show)
 app.command()(serve.serve)
 app.command()(share.share)
 app.command()(export.export)
+app.command()(bundle.bundle)
 app.command()(figure.figure)
 app.command()(notes.notes)
 app.command()(distort.distort)

@@ -122,6 +122,8 @@ def test_averages_and_their_ratio_are_cell_by_cell(tmp_path):
     np.testing.assert_allclose(
         got, np.divide(mean, whole, out=np.zeros(mean.shape), where=whole > 0), rtol=1e-6
     )
+    total = f"layer 1: {mean.sum() / whole.sum():.3g}"
+    assert view._gallery.pictures[2].plots[1].title.text == total
     assert f"mean of {rows.size:,} events" in view._gallery._headings[0].object
 
 

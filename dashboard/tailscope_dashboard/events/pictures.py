@@ -317,7 +317,9 @@ class _Plane(Picture):
 
 
 def image_title(image: Grid | Rings, quantity: Axis, *, short: bool = False) -> str:
-    """What is written above an image: the layer and its energy."""
+    """What is written above an image: the layer and its energy; a ratio's title tells its own number."""
+    if quantity.symbol == "ratio":
+        return image.title.removeprefix("layer ") if short else image.title
     total = energy_text(float(image.values[0].sum(dtype=np.float64)), quantity.unit)
     return f"{image.title.removeprefix('layer ')}: {total}" if short else f"{image.title}: {total}"
 

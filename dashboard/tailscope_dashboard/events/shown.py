@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.averages import Average, average
-from tailscope.drawing import Drawing
+from tailscope.drawing import Axis, Drawing
 from tailscope.errors import InputError
 from tailscope.nearest import Neighbour, nearest_reference
 from tailscope.originals import Originals, originals
@@ -21,6 +21,7 @@ from tailscope.study import Study
 from .choice import Choice
 
 Say = Callable[[str], None]
+RATIO = Axis("ratio")
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,11 +133,18 @@ def average_of(choice: Choice, places: Sequence[Path], say: Say) -> ShownAverage
         progress=lambda done, of: say(f"averaging the selection: {done:,} of {of:,} events"),
     )
     whole = _whole(choice.study, choice.against, tuple(places), backdrop.origin, say)
-    values = []
-    for image, other in zip(mean.drawing.images, whole.drawing.images, strict=True):
-        part, all_ = image.values[0], other.values[0]
-        values.append(np.divide(part, all_, out=np.zeros(part.shape), where=all_ > 0))
-    return ShownAverage(choice, rows, mean, whole, mean.drawing.with_values(tuple(values)), tuple(problems))
+    return ShownAverage(choice, rows, mean, whole, ratio_of(mean.drawing, whole.drawing), tuple(problems))
+
+
+def ratio_of(part: Drawing, whole: Drawing) -> Drawing:
+    """One drawing over the other, cell by cell where both are above 0; titles tell the ratio of the sums."""
+    images = []
+    for image, other in zip(part.images, whole.images, strict=True):
+        above, below = image.values.astype(np.float64), other.values.astype(np.float64)
+        values = np.divide(above, below, out=np.zeros(above.shape), where=below > 0)
+        total = f": {above.sum() / below.sum():.3g}" if below.sum() > 0 else ""
+        images.append(replace(image, values=values, title=f"{image.title}{total}" if image.title else ""))
+    return Drawing(tuple(images), quantity=RATIO)
 
 
 _wholes: dict[tuple[str, str, str], Average] = {}

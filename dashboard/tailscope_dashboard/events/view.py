@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 import panel as pn
 import param
+from numpy.typing import NDArray
 
+from tailscope.averages import Average
 from tailscope.picking import ORDERS
+from tailscope.selection import SampleName
 from tailscope.study import Study
 from tailscope_dashboard.compare.table import SortedTable
 from tailscope_dashboard.state import State
@@ -224,14 +228,13 @@ class Events(View):
             self._made_for = None
             return
         name = choice.selection.name or "selection"
+        study, against = choice.study, choice.against
+        averaged = _mean_of(mean, study, choice.sample, shown.rows)
         headings = [
-            _title(
-                choice.selection.colour, f"{name}, {choice.sample}",
-                f"mean of {_of(mean.n_events, mean.of)} events", self.state.dark,
-            ),
-            _title("", f"all {choice.against} events", f"mean of {_of(whole.n_events, whole.of)}"),
+            _title(choice.selection.colour, f"{name}, {choice.sample}", averaged, self.state.dark),
+            _title("", f"all {against} events", _mean_of(whole, study, against, None)),
             _title("", "ratio", "selection over all"),
-        ]  # fmt: skip
+        ]
         gallery = self._gallery_for(mean.drawing, 3, ratio=True)
         gallery.show([mean.drawing, whole.drawing, shown.ratio], headings)
 
@@ -269,6 +272,16 @@ class Events(View):
 
 def _of(part: int, whole: int) -> str:
     return f"{part:,}" if part == whole else f"{part:,} of {whole:,}"
+
+
+def _mean_of(found: Average, study: Study, sample: SampleName, rows: NDArray[np.int64] | None) -> str:
+    """How many events were averaged, and the mean incident energy of these (of all), where there is one."""
+    said = f"mean of {_of(found.n_events, found.of)} events"
+    column = study.sample(sample).observables.get("E_inc")
+    if column is None:
+        return said
+    mean = float(np.mean(column if rows is None else np.asarray(column)[rows], dtype=np.float64))
+    return f"{said}, mean E_inc = {energy_text(mean, study.observable('E_inc').unit)}"
 
 
 def _doubts(sentences: tuple[str, ...]) -> str:
