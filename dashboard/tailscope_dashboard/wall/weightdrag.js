@@ -15,6 +15,7 @@ export function attachWeightDrag(app, plot, tooltip) {
     if (!grip) return;
     canvas.setPointerCapture(event.pointerId);
     tooltip.hide();
+    plot.hover = null;
     drag = { grip, selection, x: pixel(event), ends: plot.ends(selection) };
     if (grip !== "both") app.handle = { kind: "w", end: grip };
     app.beginMove(null);
