@@ -134,6 +134,29 @@ def test_the_papers_split_weighs_the_first_fold(files, tmp_path):
     assert "protocol = 'holdout' makes no sense" in wrong.output
 
 
+def test_draws_of_a_bayesian_network_are_members(files, tmp_path):
+    out = tmp_path / "bayes.study.h5"
+    both = files / "ref.npz", files / "gen.npz"
+    done = run(
+        "fit",
+        *both,
+        "-o",
+        out,
+        "--cache",
+        files / "cache",
+        "--network",
+        "bayesian",
+        "--epochs",
+        "1",
+        "--folds",
+        "2",
+    )
+    assert done.exit_code == 0, done.output
+    study = ts.open(out)
+    assert study.log_weights("reference", members=True).shape == (300, 20)
+    assert study.observables[-1].name == "sigma_log_w"
+
+
 def test_show_a_study(study_file):
     done = run("show", study_file)
     assert done.exit_code == 0

@@ -44,10 +44,13 @@ def particle_pair(n):
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_no_batch_asks_the_device_for_a_value(weighted):
+@pytest.mark.parametrize("network", ["mlp", "bayesian"])
+def test_no_batch_asks_the_device_for_a_value(network, weighted):
     meta = torch.device("meta")
     rows = torch.arange(2_500, device=meta)
-    run = Run(WithoutValues(*pair(weighted=weighted), meta), rows, rows + 500, SETTINGS)
+    run = Run(
+        WithoutValues(*pair(weighted=weighted), meta), rows, rows + 500, replace(SETTINGS, network=network)
+    )
     total, validation = run.all_batches(0), run.validate()
     with pytest.raises(RuntimeError):
         float(total)
@@ -133,13 +136,13 @@ def test_events_that_do_not_fit_on_the_device_are_a_sentence():
 
 
 @pytest.mark.parametrize("name", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
-@pytest.mark.parametrize("network", ["mlp", "particlenet-lite"])
+@pytest.mark.parametrize("network", ["mlp", "bayesian", "particlenet-lite"])
 def test_an_epoch_on_a_gpu_never_waits_for_it(name, network):
     if name == "cuda" and not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     device = torch.device(name)
     rows = torch.arange(500, device=device)
-    events = pair() if network == "mlp" else particle_pair(1_500)
+    events = particle_pair(1_500) if network == "particlenet-lite" else pair()
     run = Run(Pool(*events, device), rows + 1_250, rows + 1_000, replace(SETTINGS, network=network))
     run.all_batches(0)  # libraries are set up in the first one
     if name == "cuda":
