@@ -382,7 +382,7 @@ def test_a_study_at_an_epoch_tells_what_a_study_tells(watched):
 def test_a_file_keeps_the_watched_epochs(watched, tmp_path):
     again = ts.open(watched.save(tmp_path / "s.h5"))
     assert again.at_epoch(3).digest == watched.at_epoch(3).digest
-    assert ts.FitConfig.from_dict(again.config) == WATCHING.with_(network="mlp")
+    assert ts.FitConfig.from_dict(again.config) == WATCHING.with_(network="mlp", compress=True)
     with h5py.File(tmp_path / "s.h5", "r+") as file:
         assert file["epochs/3/generated"].dtype == np.float32
         file["epochs/3/generated"][5] += 1
