@@ -93,7 +93,7 @@ class Gallery:
             )
         )
         if self._points:
-            self.content = pictures
+            self.content = pn.Row(pictures, sizing_mode="stretch_width", margin=0)
             return
         self._title = axis_text(layout.quantity)
         bars = [(self.mapper, self._title)] + [(self.ratio_mapper, "ratio")] * ratio
