@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from pathlib import Path
 
 import h5py
@@ -50,10 +51,13 @@ def shown(study, **event):
 
 
 def waited(view):
+    """Refresh, and wait until nothing is read any more and nothing waits to be."""
     view.refresh()
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon and thread.name.startswith("Thread"):
-            thread.join(30)
+    for _ in range(6000):
+        if view._worker._running is None:
+            break
+        time.sleep(0.01)
+    assert view._worker._running is None
     assert view._shown is not None
     return view
 
@@ -183,6 +187,15 @@ def test_another_study_begins_with_its_first_event():
     state.event = {"row": 290, "order": "random"}
     state.show(second)
     assert state.event == {"order": "random"}
+
+
+def test_the_tab_alone_follows_the_dashboard_it_was_taken_from(tmp_path):
+    dashboard = Dashboard(study_of_kind(tmp_path, "calogan"), events=[tmp_path])
+    single = dashboard.view("Events")
+    waited(single._view)
+    dashboard.state.event = {"row": 17, "sample": "generated"}
+    assert waited(single._view)._shown.event == 17
+    assert dashboard.state.places == (tmp_path,)
 
 
 def test_scales_are_common_and_round():

@@ -35,6 +35,7 @@ class _Asked:
     sentence: str | None = None
     finished: threading.Event = field(default_factory=threading.Event)
     late: bool = False
+    delivered: bool = False
 
 
 class Worker:
@@ -96,10 +97,9 @@ class Worker:
 
     def _deliver(self, asked: _Asked) -> None:
         with self._lock:
-            if self._running is not asked:  # delivered already
+            if asked.delivered:
                 return
-            self._running, waiting = None, self._waiting
-            self._waiting = None
+            asked.delivered = True
         self._say("")
         sentence = asked.sentence
         if sentence is None:
@@ -108,6 +108,8 @@ class Worker:
             sentence = guarded.sentence
         if sentence is not None:
             self._failed(sentence)
+        with self._lock:
+            waiting, self._running, self._waiting = self._waiting, None, None
         if waiting is not None:
             self.ask(waiting.job, waiting.done)
 
