@@ -17,6 +17,7 @@ import { attachWeightDrag } from "./weightdrag.js";
 import { WeightPlot } from "./weightplot.js";
 
 const NARROW = 860;
+const HELLO_AGAIN = 10_000;
 
 class Views {
   constructor(app, root) {
@@ -142,4 +143,10 @@ export function render({ model, el }) {
   };
   app.schedule();
   model.send_msg({ hello: true });
+  // A kernel that is busy with other cells may lose the first one.
+  const again = setInterval(() => {
+    if (app.server.alive) clearInterval(again);
+    else model.send_msg({ hello: true });
+  }, HELLO_AGAIN);
+  model.on("remove", () => clearInterval(again));
 }
