@@ -73,6 +73,7 @@ class WallView(View):
             margin=0,
             stylesheets=[FILLS, ONE_SWITCH, *self.sheets],
         )
+        self._wall.places = state.places
         self._wall.param.watch(self._on_wall, ["selections", "active", "view"])
         self._wall.param.watch(self._on_focus, "focus")
         self._wall.param.watch(self._on_asked, "asked")
