@@ -85,13 +85,17 @@ def test_notebook_runs_in_jupyterlab_and_a_drag_moves_the_counts(lab, browser):
     outputs.get_by_text("the first rows of the file").wait_for(
         timeout=240_000
     )  # half a minute where nothing else runs
+    # The last cell draws a figure; until it has, the kernel answers nobody.
+    page.locator(".jp-OutputArea-output img[src^='data:image/png']").wait_for(
+        state="attached", timeout=240_000
+    )
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
 
     wall = page.locator(".ts-root").first
     wall.locator("canvas").first.wait_for(timeout=30_000)
     wall.scroll_into_view_if_needed()
     answered = f"() => (p => p.selections.length === 2 && p.exact === p.seq)(({PAINTED})())"
-    page.wait_for_function(answered, timeout=30_000)
+    page.wait_for_function(answered, timeout=60_000)
     assert not page.locator(".ts-static").first.is_visible()
     before = page.evaluate(PAINTED)
     plot = wall.locator(".ts-weights-plot canvas").first.bounding_box()
@@ -108,6 +112,12 @@ def test_notebook_runs_in_jupyterlab_and_a_drag_moves_the_counts(lab, browser):
     assert active["totals"]["reference"]["n"] > old["totals"]["reference"]["n"]
     inside = sum(active["counts"]["E_1"])
     assert inside == active["totals"]["reference"]["n"]
+    # A figure is saved through the kernel.
+    wall.get_by_role("button", name="save ▾").click()
+    with page.expect_download(timeout=120_000) as download:
+        wall.get_by_role("button", name="weights w: PDF").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    page.keyboard.press("Escape")
     strangers = [
         u.geturl() for u in asked if u.scheme.startswith("http") and u.netloc != urlsplit(lab).netloc
     ]
