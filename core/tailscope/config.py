@@ -143,38 +143,40 @@ class FitConfig:
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         object.__setattr__(self, "watch_epochs", cleaned(self.watch_epochs))
+        epochs = self.settings.epochs
         rules = {
-            "folds": self.folds >= 2,
-            "protocol": self.protocol in ("crossfit", "split"),
-            "members": self.members >= 1,
-            "best_epochs": 1 <= self.best_epochs <= self.settings.epochs,
-            "combine": self.combine in RULES,
-            "recalibrate": self.recalibrate in ("none", *METHODS),
-            "network": self.network in NETWORKS,
-            "seed": self.seed >= 0,
-            "validation": 0 < self.validation < 1,
-            "layers": self.settings.layers >= 1,
-            "hidden": self.settings.hidden >= 1,
-            "dropout": 0 <= self.settings.dropout < 1,
-            "batch_size": self.settings.batch_size >= 2,
-            "epochs": self.settings.epochs >= 1,
-            "learning_rate": 0 < self.settings.learning_rate < 1,
-            "schedule": self.schedule in ("plateau", "one-cycle"),
-            "weight_decay": self.settings.weight_decay >= 0,
-            "average": 0 <= self.settings.average < 1,
-            "patience": self.settings.patience >= 0,
-            "compress": self.compress in (True, False, "auto"),
-            "posterior_samples": self.posterior_samples >= 2,
-            "prior_sigma": self.prior_sigma > 0,
-            "initial_sigma": self.initial_sigma > 0,
-            "temperature": self.temperature >= 0,
-            "watch_epochs": all(1 <= epoch <= self.settings.epochs for epoch in self.watch_epochs),
+            "folds": (self.folds >= 2, "at least 2"),
+            "protocol": (self.protocol in ("crossfit", "split"), "crossfit or split"),
+            "members": (self.members >= 1, "at least 1"),
+            "epochs": (epochs >= 1, "at least 1"),
+            "best_epochs": (1 <= self.best_epochs <= epochs, f"1 to {epochs}, the number of epochs"),
+            "combine": (self.combine in RULES, " or ".join(RULES)),
+            "recalibrate": (self.recalibrate in ("none", *METHODS), " or ".join(("none", *METHODS))),
+            "network": (self.network in NETWORKS, " or ".join(NETWORKS)),
+            "seed": (self.seed >= 0, "at least 0"),
+            "validation": (0 < self.validation < 1, "a part between 0 and 1"),
+            "layers": (self.settings.layers >= 1, "at least 1"),
+            "hidden": (self.settings.hidden >= 1, "at least 1"),
+            "dropout": (0 <= self.settings.dropout < 1, "from 0 to less than 1"),
+            "batch_size": (self.settings.batch_size >= 2, "at least 2"),
+            "learning_rate": (0 < self.settings.learning_rate < 1, "between 0 and 1"),
+            "schedule": (self.schedule in ("plateau", "one-cycle"), "plateau or one-cycle"),
+            "weight_decay": (self.settings.weight_decay >= 0, "at least 0"),
+            "average": (0 <= self.settings.average < 1, "from 0 to less than 1"),
+            "patience": (self.settings.patience >= 0, "at least 0"),
+            "compress": (self.compress in (True, False, "auto"), "True, False or auto"),
+            "posterior_samples": (self.posterior_samples >= 2, "at least 2"),
+            "prior_sigma": (self.prior_sigma > 0, "more than 0"),
+            "initial_sigma": (self.initial_sigma > 0, "more than 0"),
+            "temperature": (self.temperature >= 0, "at least 0"),
+            "watch_epochs": (
+                all(1 <= epoch <= epochs for epoch in self.watch_epochs),
+                f"from 1 to {epochs}, the number of epochs",
+            ),
         }
-        for name, holds in rules.items():
+        for name, (holds, allowed) in rules.items():
             if not holds:
-                raise ConfigError(
-                    f"{name} = {getattr(self, name)!r} makes no sense; see the help of FitConfig"
-                )
+                raise ConfigError(f"{name} = {getattr(self, name)!r} makes no sense; it has to be {allowed}")
 
     @property
     def scored_folds(self) -> int:

@@ -33,8 +33,8 @@ def export_events(
     """Write the selected events of one sample to HDF5 or CSV, whole or not at all, and say how many.
 
     Columns: ``row`` (int64, row number in the sample's own file, of which the sample may be a part),
-    ``log_w`` and ``w`` (float64), and every observable of the study (float32, NaN where undefined); in HDF5
-    the observables are a group of that name.
+    ``log_w`` and ``w`` (float64), ``event_weight`` (float64) where the sample has any, and every observable
+    of the study (float32, NaN where undefined); in HDF5 the observables are a group of that name.
     The HDF5 attribute ``tailscope``, or the first line of the CSV after ``# tailscope ``, is JSON: study and
     its digest, sample, selection, source file's SHA-256, version.
 
@@ -61,6 +61,9 @@ def export_events(
         "log_w": study.log_weights(name)[rows],
         "w": study.weights(name)[rows],
     }
+    event_weight = study.sample(name).event_weight
+    if event_weight is not None:
+        columns["event_weight"] = event_weight[rows]
     observables = {key: np.asarray(column[rows]) for key, column in study.sample(name).observables.items()}
     about = json.dumps(provenance_of(study, selection, name))
     with atomic_path(path) as temporary:

@@ -285,9 +285,13 @@ class Study:
         return self.index(sample).rows(selection)
 
     def histogram(self, observable: str, sample: SampleName, selection: Selection | None = None) -> Histogram:
-        """Histogram of the selected events of one sample; of all of them without a selection."""
+        """Histogram of the selected events of one sample; of all of them without a selection.
+
+        Sums of event weights and of their squares where the sample has event weights, else events;
+        ``index(sample).histograms(selection).of(observable)`` counts events in any case.
+        """
         name = self.observable(observable).name
-        return self.index(sample).histograms(selection or Selection()).of(name)
+        return self.index(sample).histograms(selection or Selection()).event_weighted(name)
 
     def index(self, sample: SampleName) -> Index:
         """The cumulative histograms of one sample; built when first asked for."""

@@ -106,8 +106,8 @@ def check_auc(study: Study) -> Check:
     elif sigmas < SIGMAS:
         light = "amber"
         why = (
-            f"The AUC is 0.5 within {abs(sigmas):.1f} standard deviations: on the whole the samples cannot "
-            "be told apart"
+            f"The AUC is 0.5 within {abs(sigmas):.1f} standard deviations: this classifier cannot tell the "
+            "samples apart on the whole"
         )
         advice = (
             "Read tails as an excess over the null band only"
@@ -388,7 +388,10 @@ def check_closure(study: Study) -> Check:
     open_ = [one for one in found if one.p * len(found) < P_VALUE]
     worst_one = max(open_ or found, key=lambda one: (one.after, one.ratio))
     light = _graded(worst_one.after, OPEN) if open_ else "green"
-    off = f"{worst_one.name}, by {worst_one.after:.0%} in the mean ({worst_one.before:.0%} before)"
+    off = (
+        f"{worst_one.name}, whose bins are off by {worst_one.after:.0%} on average "
+        f"({worst_one.before:.0%} before)"
+    )
     advice = ""
     size = reweighted_size(study)
     if size < FEW:
@@ -410,17 +413,27 @@ def check_closure(study: Study) -> Check:
             f"Reweighted, {len(open_)} of {len(found)} observables still differ from the reference; the "
             f"worst is {off}"
         )
-        unseen = study.observable(worst_one.name).seen is False
+        seen = study.observable(worst_one.name).seen
         spoiled = worst_one.after > worst_one.before + OPEN[0]
         advice = (
             "Do not reweight: the weights bring in differences that were not there"
             if spoiled
             else "Compare the samples themselves in these observables: what the classifier "
-            + ("does not see" if unseen else "has not learned")
-            + " shows in no tail; `tailscope fit --features both` lets it see them"
+            + ("does not see" if seen is False else "has not learned")
+            + " shows in no tail"
+            + _closing(study, seen)
         )
     value = worst_one.after if size >= FEW else float("nan")
     return Check("closure", "Closure", light, value, 0.0, float("nan"), why, "closure", advice)
+
+
+def _closing(study: Study, seen: bool | None) -> str:
+    """What lets a classifier learn an observable, behind the sentence; nothing for imported weights."""
+    if not study.history:
+        return ""
+    if seen or study.provenance.get("features") == "both":
+        return "; more events or epochs may teach it"
+    return "; `tailscope fit --features both` lets it see them"
 
 
 def _factor(log: float) -> str:

@@ -9,7 +9,7 @@ import param
 
 from .state import State
 from .style import CSS
-from .views.base import View
+from .views.base import View, text_pane
 
 
 class LazyTabs:
@@ -38,7 +38,14 @@ class LazyTabs:
 
     @staticmethod
     def _place() -> pn.Column:
-        return pn.Column(sizing_mode="stretch_width", margin=0, css_classes=["ts-tab"], stylesheets=[CSS])
+        """Where a view will be; it says that it is being drawn until it is there."""
+        return pn.Column(
+            text_pane("<p>drawing …</p>"),
+            sizing_mode="stretch_width",
+            margin=0,
+            css_classes=["ts-tab"],
+            stylesheets=[CSS],
+        )
 
     def _on_click(self, event: param.parameterized.Event) -> None:
         self.state.tab = list(self._views)[event.new]

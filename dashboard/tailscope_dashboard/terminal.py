@@ -151,7 +151,7 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
     calibration = data["calibration"]
     if calibration["chi2"] is not None:
         add_row(numbers, "calibration", f"χ²/ndf {calibration['chi2']:.1f}/{calibration['ndf']}", "")
-    for tail, sign, sample in (("low", "<", "generated"), ("high", ">", "reference")):
+    for tail, sign, sample in (("low", "<", "generated"), ("high", "≥", "reference")):
         n, total = data["tails"][tail][sample], data["samples"][sample]["events"]
         add_row(
             numbers,

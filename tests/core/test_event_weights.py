@@ -6,6 +6,7 @@ weight -1: its density is that of the toy, whose ratio is known.
 
 from __future__ import annotations
 
+import h5py
 import numpy as np
 import pytest
 from scipy.stats import chi2
@@ -13,6 +14,7 @@ from scipy.stats import chi2
 import tailscope as ts
 from helpers import toys
 from tailscope import weights
+from tailscope.export import export_events
 from tailscope.trust import mean_weight
 
 N_REF, N_GEN, ADDED = 9_000, 3_000, 900
@@ -80,6 +82,22 @@ def test_closure_holds(studies):
     for name in ("x0", "x1"):
         found = [study.closure(name) for study in studies]
         assert chi2.sf(sum(c.chi2 for c in found), sum(c.ndf for c in found)) > 1e-3
+
+
+def test_histograms_and_exported_events_carry_them(studies, tmp_path):
+    study, tail = studies[0], ts.Selection(low=1.2)
+    rows = study.select("generated", tail)
+    v, x = study.generated.event_weight[rows], study.generated.observables["x1"][rows]
+    found = study.histogram("x1", "generated", tail)
+    values, _ = np.histogram(x, found.edges, weights=v)
+    squares, _ = np.histogram(x, found.edges, weights=v**2)
+    assert (v < 0).any()
+    assert found.values == pytest.approx(values, abs=1e-9)
+    assert found.variances == pytest.approx(squares, abs=1e-9)
+    assert found.total == pytest.approx(v.sum())
+    export_events(study, tail, tmp_path / "tail.h5", sample="generated")
+    with h5py.File(tmp_path / "tail.h5") as file:
+        assert np.array_equal(file["event_weight"][()], v)
 
 
 def test_a_fit_learns_the_ratio_of_the_weighted_densities(tmp_path):

@@ -131,7 +131,12 @@ def test_the_papers_split_weighs_the_first_fold(files, tmp_path):
     assert study.log_weights("reference", members=True).shape == (150, 4)
     wrong = run("fit", *both, "-o", out, "--protocol", "holdout")
     assert wrong.exit_code == 2
-    assert "protocol = 'holdout' makes no sense" in wrong.output
+    assert "protocol = 'holdout' makes no sense; it has to be crossfit or split" in " ".join(
+        wrong.output.split()
+    )
+    wrong = run("fit", files / "ref.npz", out, "-o", files / "twice.h5")
+    assert wrong.exit_code == 2
+    assert "this is a tailscope study, not a file of events" in " ".join(wrong.output.split())
 
 
 def test_draws_of_a_bayesian_network_are_members(files, tmp_path):

@@ -240,7 +240,7 @@ def test_the_command_draws_the_selection_it_is_given(tmp_path, toy_file):
     (page,) = texts_of_pdf(target.read_bytes())
     assert "selection:" in page
     assert "x1<0.1" in page
-    code = said.output.partition("\n")[2]
+    code = said.stdout  # nothing else, so that it can be sent into a file
     assert "ts.Selection(low=1.6, cuts=(ts.Cut('x1', None, 0.1),)" in code
     compile(code, "pasted", "exec")
 

@@ -116,7 +116,8 @@ def _observable(
 
 def _pair_observables() -> Iterator[tuple[Needs, Observable]]:
     make, auto, log = _observable, AutoBinning(), AutoBinning("log")
-    fine, zero = AutoBinning(bins=100), AutoBinning(low=0.0)
+    # Of the Z peak, one bin in a GeV; far tails are under- and overflow.
+    fine, zero = AutoBinning(bins=100, trim=0.01), AutoBinning(low=0.0)
     label = r"M_{\mu\mu}"
     yield lambda n: _has_p4(n) or "M" in n, make("M_mumu", label, "GeV", fine, lambda d: d.m_mumu)
     label = r"p_{T,\mu\mu}"

@@ -97,7 +97,8 @@ def figure(
                 else [one_panel(opened, name, choice, binning) for name in names]
             )
             write(opened, panels, choice, output)
-        out.print(f"{output}: {escape(', '.join(panel.name for panel in panels))}", soft_wrap=True)
+        said = err if code else out  # what --code prints is Python from the first line on
+        said.print(f"{output}: {escape(', '.join(panel.name for panel in panels))}", soft_wrap=True)
         if code:
             shown = [panel.name for panel in panels]
             target = output.name if output.suffix != ".json" else f"{output.stem}.pdf"

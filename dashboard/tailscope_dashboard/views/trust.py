@@ -54,8 +54,8 @@ class Trust(View):
         self._null.object = "<h3>Null band</h3>" + _null_words(study)
         self._closure.object = (
             "<h3>Closure: reweighted generated against reference</h3>"
-            "<p>How far each histogram is off in the mean with the weights, and was before; noise is taken "
-            "off. Worst first.</p>" + closure_table(study)
+            "<p>How far the bins of each histogram are off on average with the weights, and were before; "
+            "noise is taken off. Worst first.</p>" + closure_table(study)
         )
 
 
