@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 
 
 SHARES = ((0.52, 240), (0.2, 95), (0.28, 140))
-HEIGHTS = tuple(f"max({least}px, calc({share} * (100vh - 172px)))" for share, least in SHARES)
-"""Of the three panels: together they fill the window below header and controls."""
+HEIGHTS = tuple(f"max({least}px, calc({share} * (100vh - 196px)))" for share, least in SHARES)
+"""Of the three panels: together they fill the window below a header of two lines and the controls."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class FocusFigure:
         c = self.colours
         plot = styled_figure(c, y_range=Range1d(), y_axis_type="log", **scale)
         plot.toolbar_location = None
-        plot.yaxis.axis_label = "mean w (gen.)"
+        plot.yaxis.axis_label = "⟨w⟩ (gen.)"
         plot.yaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
         plot.xaxis.axis_label = axis_label(self.look.observable.label, self.look.observable.unit)
         plot.add_layout(Span(location=1, dimension="width", line_color=c.axis))
