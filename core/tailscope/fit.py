@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .assembly import Scores, assemble, check_pair
 from .cache import Cache, key_of
 from .config import FitConfig
 from .crossfit import out_of_fold
@@ -16,7 +17,7 @@ from .errors import PairError
 from .folds import event_hashes
 from .progress import Listener, listener
 from .sample import Sample
-from .study import SAMPLES, Scores, Study, assemble, check_pair
+from .study import SAMPLES, Study
 
 ALGORITHM = 5
 """Part of every key: raised whenever the same inputs and settings would give other weights."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .assembly import check_pair
 from .cache import Cache, key_of
 from .config import FitConfig
 from .crossfit import out_of_fold
@@ -24,7 +25,7 @@ from .null import GRID, NullBand, cumulative
 from .progress import EpochDone, Listener, listener
 from .recalibration import crossfitted
 from .sample import Sample, Source, rows_of
-from .study import SAMPLES, Study, check_pair
+from .study import SAMPLES, Study
 from .weights import auc
 
 FEWEST_RUNS = 2
