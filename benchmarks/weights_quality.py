@@ -32,7 +32,7 @@ import torch
 from numpy.typing import NDArray
 
 import tailscope as ts
-from tailscope.trust import mean_weight
+from tailscope.trust.reweighting import mean_weight
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from helpers.toys import TOYS

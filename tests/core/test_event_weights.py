@@ -15,7 +15,7 @@ import tailscope as ts
 from helpers import toys
 from tailscope import weights
 from tailscope.export import export_events
-from tailscope.trust import mean_weight
+from tailscope.trust.reweighting import mean_weight
 
 N_REF, N_GEN, ADDED = 9_000, 3_000, 900
 

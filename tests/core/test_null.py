@@ -9,7 +9,7 @@ from helpers import toys
 from tailscope.errors import ConfigError, InputError, StudyError
 from tailscope.null import GRID, NullBand, cumulative
 from tailscope.null_fit import attach, null_band, permuted
-from tailscope.trust import check_tails
+from tailscope.trust.classifier import check_tails
 
 QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
 

@@ -7,7 +7,8 @@ import tailscope as ts
 from helpers import three, toys
 from tailscope import weights
 from tailscope.null import NullBand, cumulative
-from tailscope.trust import Check, miscalibration, trust, worst
+from tailscope.trust import Check, trust, worst
+from tailscope.trust.classifier import miscalibration
 
 
 def lights(study):

@@ -9,7 +9,7 @@ from bokeh.models import Range1d
 from bokeh.plotting import figure
 
 from tailscope.study import Study
-from tailscope.trust import HUGE
+from tailscope.trust.classifier import HUGE
 from tailscope.weights import Calibration
 from tailscope_dashboard.style import BLUE, shown_colour, styled_figure, theme, weight_ticks
 

@@ -11,7 +11,7 @@ from bokeh.models import Span
 from bokeh.plotting import figure
 
 from tailscope.study import Study
-from tailscope.trust import guessing
+from tailscope.trust.classifier import guessing
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS, PALETTE, shown_colour, style_legend, styled_figure, theme
 

@@ -1,0 +1,30 @@
+"""Whether the weights of a study may be believed: one check an idea, each with a light and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tailscope.study import Study
+
+from .classifier import check_auc, check_calibration, check_overfit, check_tails
+from .light import LIGHTS, WORDS, Check, Light, View, worst
+from .reweighting import check_closure, check_effective_size, check_mean_inverse_w, check_mean_w
+from .samples import check_shared_events
+
+__all__ = ["LIGHTS", "WORDS", "Check", "Light", "View", "trust", "worst"]
+
+
+def trust(study: Study) -> tuple[Check, ...]:
+    """All checks that a study allows; imported weights have no training to look at."""
+    checks: tuple[Callable[[Study], Check | None], ...] = (
+        check_auc,
+        check_tails,
+        check_calibration,
+        check_mean_w,
+        check_mean_inverse_w,
+        check_overfit,
+        check_effective_size,
+        check_shared_events,
+        check_closure,
+    )
+    return tuple(found for check in checks if (found := check(study)) is not None)

@@ -1,0 +1,75 @@
+"""What a check says: a light, a number, a sentence, and what to do.
+
+A light leaves green only for what is both beyond noise and large enough to matter. The scale is that of the
+tails: the paper's begin at w = 0.6 and w = 1.6, |log w| = 0.5. A tenth of a weight is small against that and
+of the order of a bin's statistical error; a third and more moves events into tails that are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Light = Literal["green", "amber", "red"]
+LIGHTS: tuple[Light, Light, Light] = ("green", "amber", "red")
+WORDS: dict[Light, str] = {"green": "good", "amber": "caution", "red": "unreliable"}
+"""Lights in a word, for those who do not see their colours."""
+View = Literal["roc", "calibration", "weights", "training", "closure", "provenance"]
+
+SIGMAS = 3.0
+"""Deviations up to so many standard deviations are noise."""
+WRONG = (0.1, 0.3)
+"""By how much weights are wrong in the mean, in log w, from where amber, and red."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One reason to believe the weights, or not to.
+
+    Attributes
+    ----------
+    name: short and stable: "auc", "tails", "calibration", "mean_w", "mean_inverse_w", "overfit",
+        "effective_size", "shared_events", "closure".
+    title: for people.
+    light: "green" (as it should be), "amber" (look at the plot), "red" (do not use the weights like this).
+    value, expected, error: what was found, what trustworthy weights give, and the standard deviation of their
+        difference; NaN where there is none.
+    why: one sentence: what this value means.
+    view: the plot that shows it.
+    advice: what to do about it; "" where the light is green.
+
+    """
+
+    name: str
+    title: str
+    light: Light
+    value: float
+    expected: float
+    error: float
+    why: str
+    view: View
+    advice: str = ""
+
+
+def graded(value: float, limits: tuple[float, float]) -> Light:
+    """Green below the first limit, amber below the second, red from there."""
+    return "green" if value < limits[0] else "amber" if value < limits[1] else "red"
+
+
+def worst(checks: tuple[Check, ...]) -> Light:
+    """The light of all checks together: the worst one."""
+    return LIGHTS[max((LIGHTS.index(check.light) for check in checks), default=0)]
+
+
+def factor(log: float) -> str:
+    """How far off a deviation of log w is, in words."""
+    if log < 1:
+        return f"{np.expm1(log):.0%}"
+    return f"a factor of {np.exp(log):,.2g}" if log < np.log(1000) else "orders of magnitude"
+
+
+def sentence(words: str) -> str:
+    """Begin with a capital letter."""
+    return words[:1].upper() + words[1:]
