@@ -3,7 +3,7 @@
 import { groupedInteger } from "./axes.js";
 import { decodeCube } from "./cube.js";
 import { CubeCounter } from "./cubecounter.js";
-import { emptyMeasure, RowCounter } from "./rowcounter.js";
+import { definedTotal, emptyMeasure, RowCounter } from "./rowcounter.js";
 import { decodeRows } from "./rows.js";
 import { NullBand } from "./nullband.js";
 import { Server } from "./server.js";
@@ -91,6 +91,11 @@ export class App {
   overlays() {
     const { overlays_off: off, slice } = this.store.view;
     return slice ? [] : this.overlaid.filter((o) => !off.includes(o.key));
+  }
+
+  // What a density divides counts by; null where events are drawn.
+  total(counts, o) {
+    return this.store.view.density ? definedTotal(this.layout, counts, o) : null;
   }
 
   // Counts of every selection, made anew only where something changed.

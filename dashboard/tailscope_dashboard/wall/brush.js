@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 import { iconRects } from "./icons.js";
 import { labelNode } from "./labels.js";
 import { binAt, nearestEdge } from "./panel.js";
+import { cutSpan } from "./selected.js";
 
 const CLICK = 4;
 const EDGE = 6;
@@ -34,7 +35,7 @@ export function attachBrush(app, wall, tooltip) {
   function edgeUnder(panel, x) {
     const cut = app.store.current?.cuts.find((c) => c.observable === panel.name);
     if (!cut) return null;
-    const span = wall.cutSpan(panel, cut);
+    const span = cutSpan(panel, cut);
     const low = span.low ? Math.abs(x - span.x0) : Infinity;
     const high = span.high ? Math.abs(x - span.x1) : Infinity;
     if (Math.min(low, high) > EDGE) return null;
@@ -199,7 +200,7 @@ function readings(app, wall, { panel, bin }) {
   title.append(`:  ${shortNumber(panel.edges[bin], 4)} to ${shortNumber(panel.edges[bin + 1], 4)}`);
   const rows = all.map(({ colour, name, counts, about }) => {
     const n = counts[panel.offset + 1 + bin];
-    const total = wall.total(counts, o);
+    const total = app.total(counts, o);
     const value = density && total > 0 ? (n / total) * panel.inverse[bin] : null;
     const events = `${about ? "≈ " : ""}${app.countText(n)} ± ${groupedInteger(Math.sqrt(Math.max(0, n)))}`;
     return { colour, name, value: events, more: value === null ? "" : shortNumber(value) };

@@ -5,6 +5,7 @@ import { ICONS } from "./dom.js";
 import { drawLabel, layoutLabel } from "./labels.js";
 
 export const TICK_SIZE = 12;
+export const GAP = 6; // between panels
 const TITLE_SIZE = 15;
 const TITLE_HEIGHT = 25;
 const AXIS_HEIGHT = 19;

@@ -2,20 +2,19 @@
 // the lower one, so that a frame clears the upper one and draws the curves of the selections.
 
 import { roundUp } from "./axes.js";
+import { paintBackdrop } from "./backdrop.js";
 import { CrispCanvas } from "./canvas.js";
-import { fillBand, fillRatioBand, largestValue, markClipped, outlineSteps, smallestPositive, traceRatio, traceSteps } from "./curves.js";
+import { largestValue, smallestPositive } from "./curves.js";
 import { ICON_SIZE, iconRects, paintIcon } from "./icons.js";
 import { labelText } from "./labels.js";
-import { drawFrame, drawOutside, drawTitle, makePanel, placePanel } from "./panel.js";
-import { definedTotal } from "./rowcounter.js";
-import { withAlpha } from "./theme.js";
+import { GAP, makePanel, placePanel } from "./panel.js";
+import { paintSelected } from "./selected.js";
 
 const CELL = 212;
-const GAP = 6;
 const LINEAR_HEADROOM = 4;
 
 export class WallView {
-  // app: {store, theme(), measures(), backdrop(), layout, meta, dragging, schedule()}
+  // app: {store, theme(), measures(), backdrop(), overlays(), total(), layout, meta, dragging, schedule()}
   constructor(app, scroller) {
     this.app = app;
     this.scroller = scroller;
@@ -112,10 +111,6 @@ export class WallView {
     return (own[panel.name] ?? yscale) === "log";
   }
 
-  total(counts, o) {
-    return this.app.store.view.density ? definedTotal(this.app.layout, counts, o) : null;
-  }
-
   // Visible selections in drawing order, the active one last.
   curves() {
     const { store } = this.app;
@@ -134,7 +129,7 @@ export class WallView {
     let least = Infinity;
     const log = this.isLog(panel);
     const look = (counts) => {
-      const total = this.total(counts, o);
+      const total = this.app.total(counts, o);
       most = Math.max(most, largestValue(panel, counts, total));
       if (log) least = Math.min(least, smallestPositive(panel, counts, total));
     };
@@ -167,7 +162,7 @@ export class WallView {
     this.shown.begin();
     ctx.clearRect(0, 0, w, h);
     ctx.translate(0, -scroll);
-    for (const panel of screen) this.paintCurves(ctx, panel, curves);
+    for (const panel of screen) paintSelected(this.app, ctx, panel, curves, this.shown.dpr);
     if (this.hover?.panel && screen.includes(this.hover.panel)) this.paintHover(ctx, this.hover);
     if (!this.order.length) this.paintNothing(ctx, scroll);
   }
@@ -196,177 +191,10 @@ export class WallView {
     ctx.translate(0, -scroll);
     for (const panel of screen) {
       if (!this.allStale && !panel.stale) continue;
-      this.paintBackdrop(ctx, panel, theme, dpr);
+      paintBackdrop(this.app, ctx, panel, theme, dpr);
       panel.stale = false;
     }
     this.allStale = false;
-  }
-
-  paintBackdrop(ctx, panel, theme, dpr) {
-    const { rect } = panel;
-    const { store } = this.app;
-    const back = this.app.backdrop();
-    const { reference, generated } = back.counts;
-    const o = panel.index;
-    const refTotal = this.total(reference, o);
-    const genTotal = this.total(generated, o);
-    ctx.fillStyle = theme.background;
-    ctx.fillRect(rect.x - GAP / 2, rect.y, rect.w + GAP, rect.h + GAP / 2);
-    const pinned = store.view.pinned.includes(panel.name);
-    drawTitle(ctx, panel, theme, rect.x + rect.w - (pinned ? 18 : 4));
-    if (pinned) this.paintPinned(ctx, rect, theme);
-    traceSteps(ctx, panel, reference, refTotal);
-    ctx.fillStyle = theme.reference;
-    ctx.fill();
-    ctx.strokeStyle = theme.referenceLine;
-    ctx.lineWidth = 1;
-    ctx.stroke();
-    if (store.view.errors) {
-      ctx.fillStyle = withAlpha(theme.referenceLine, 0.6);
-      fillBand(ctx, panel, reference, reference, refTotal);
-      ctx.fillStyle = withAlpha(theme.generated, 0.3);
-      fillBand(ctx, panel, generated, generated, genTotal);
-    }
-    traceSteps(ctx, panel, generated, genTotal);
-    ctx.strokeStyle = theme.generated;
-    ctx.lineWidth = 1.25;
-    ctx.stroke();
-    this.paintRatioBackdrop(ctx, panel, theme);
-    this.paintOverlays(ctx, panel);
-    if (back.reweighted && store.view.reweighted) this.paintReweighted(ctx, panel, theme, back);
-    drawFrame(ctx, panel, theme, dpr);
-    drawOutside(ctx, panel, theme, outsideShares(this.app.layout, o, [reference, generated]));
-  }
-
-  paintPinned(ctx, rect, theme) {
-    ctx.fillStyle = theme.accent;
-    ctx.beginPath();
-    ctx.arc(rect.x + rect.w - 10, rect.y + 11, 4, 0, 7);
-    ctx.fill();
-  }
-
-  paintRatioBackdrop(ctx, panel, theme) {
-    if (!panel.strip) return;
-    const { reference, generated } = this.app.backdrop().counts;
-    const refTotal = this.total(reference, panel.index);
-    const genTotal = this.total(generated, panel.index);
-    if (this.app.store.view.errors) {
-      ctx.fillStyle = withAlpha(theme.referenceLine, 0.35);
-      fillRatioBand(ctx, panel, reference, reference, refTotal, reference, refTotal);
-    }
-    traceRatio(ctx, panel, generated, genTotal, reference, refTotal);
-    ctx.strokeStyle = theme.generated;
-    ctx.lineWidth = 1.25;
-    ctx.stroke();
-  }
-
-  // Thin outlines on the lower layer, which a drag leaves as it is.
-  paintOverlays(ctx, panel) {
-    const { reference } = this.app.backdrop().counts;
-    const o = panel.index;
-    ctx.lineWidth = 1.25;
-    for (const overlay of this.app.overlays()) {
-      const total = this.total(overlay.counts, o);
-      ctx.strokeStyle = this.app.colour(overlay);
-      traceSteps(ctx, panel, overlay.counts, total);
-      ctx.stroke();
-      if (!panel.strip) continue;
-      traceRatio(ctx, panel, overlay.counts, total, reference, this.total(reference, o));
-      ctx.stroke();
-    }
-  }
-
-  paintReweighted(ctx, panel, theme, back) {
-    const { sum, square, scale } = back.reweighted;
-    const total = this.app.store.view.density ? definedTotal(this.app.layout, sum, panel.index) : 1 / scale;
-    // Counts are sums of w: the stored terms times their scale, which a density divides out again.
-    const counts = this.app.store.view.density ? sum : sum.map((v) => v * scale);
-    const variances = this.app.store.view.density ? square : square.map((v) => v * scale * scale);
-    const norm = this.app.store.view.density ? total : null;
-    if (this.app.store.view.errors) {
-      ctx.fillStyle = withAlpha(theme.accent, 0.25);
-      fillBand(ctx, panel, counts, variances, norm);
-    }
-    ctx.setLineDash([5, 3]);
-    ctx.strokeStyle = theme.accent;
-    ctx.lineWidth = 1.5;
-    traceSteps(ctx, panel, counts, norm);
-    ctx.stroke();
-    const { reference } = back.counts;
-    if (panel.strip) {
-      traceRatio(ctx, panel, counts, norm, reference, this.total(reference, panel.index));
-      ctx.stroke();
-    }
-    ctx.setLineDash([]);
-  }
-
-  paintCurves(ctx, panel, curves) {
-    const o = panel.index;
-    const { plot, strip } = panel;
-    const { dpr } = this.shown;
-    const { reference } = this.app.backdrop().counts;
-    for (const { selection, colour, measure, active } of curves) {
-      const counts = measure.counts;
-      const total = this.total(counts, o);
-      const own = measure.own.includes(o) ? selection.cuts.find((c) => c.observable === panel.name) : null;
-      const span = own ? this.cutSpan(panel, own) : null;
-      if (span) this.paintCut(ctx, panel, colour, span, active);
-      if (this.app.store.view.errors) {
-        ctx.fillStyle = withAlpha(colour, 0.25);
-        fillBand(ctx, panel, counts, counts, total);
-      }
-      ctx.fillStyle = ctx.strokeStyle = colour;
-      ctx.lineWidth = 1.5;
-      ctx.beginPath();
-      outlineSteps(ctx, panel, counts, total, active ? 2 : 1.5, dpr);
-      if (span) {
-        // Outside its own cut a curve is faint: those events are what the cut takes away.
-        ctx.globalAlpha = 0.35;
-        ctx.fill();
-        ctx.globalAlpha = 1;
-        ctx.save();
-        const path = new Path2D();
-        path.rect(span.x0, plot.y - 2, span.x1 - span.x0, plot.h + 4);
-        ctx.clip(path);
-        ctx.fill();
-        ctx.restore();
-      } else ctx.fill();
-      if (panel.top && !panel.logY) markClipped(ctx, panel, counts, total);
-      if (strip) {
-        traceRatio(ctx, panel, counts, total, reference, this.total(reference, o));
-        ctx.stroke();
-      }
-    }
-  }
-
-  // Pixels of a cut's ends, the plot's own where it is open.
-  cutSpan(panel, cut) {
-    const { plot } = panel;
-    const at = (value, open) => (value === null ? open : this.pixelOf(panel, value));
-    return { x0: at(cut.low, plot.x), x1: at(cut.high, plot.x + plot.w), low: cut.low !== null, high: cut.high !== null };
-  }
-
-  pixelOf(panel, value) {
-    const { edges, plot, nb, log } = panel;
-    const fraction = log
-      ? Math.log(Math.max(value, 1e-300) / edges[0]) / Math.log(edges[nb] / edges[0])
-      : (value - edges[0]) / (edges[nb] - edges[0]);
-    return plot.x + Math.min(1, Math.max(0, fraction)) * plot.w;
-  }
-
-  paintCut(ctx, panel, colour, span, active) {
-    const { plot } = panel;
-    ctx.fillStyle = withAlpha(colour, active ? 0.16 : 0.07);
-    ctx.fillRect(span.x0, plot.y, span.x1 - span.x0, plot.h);
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = active ? 1.5 : 1;
-    ctx.beginPath();
-    for (const [x, closed] of [[span.x0, span.low], [span.x1, span.high]]) {
-      if (!closed) continue;
-      ctx.moveTo(x, plot.y);
-      ctx.lineTo(x, plot.y + plot.h);
-    }
-    ctx.stroke();
   }
 
   paintHover(ctx, { panel, bin, icon }) {
@@ -387,19 +215,4 @@ export class WallView {
       paintIcon(ctx, rect, on);
     }
   }
-}
-
-// The largest shares of events below, above and without a value among some histograms.
-export function outsideShares(layout, o, lists) {
-  const first = layout.offsets[o];
-  const last = layout.offsets[o + 1] - 1;
-  const shares = { under: 0, over: 0, undefined: 0 };
-  for (const counts of lists) {
-    const total = definedTotal(layout, counts, o) + counts[last];
-    if (!(total > 0)) continue;
-    shares.under = Math.max(shares.under, counts[first] / total);
-    shares.over = Math.max(shares.over, counts[last - 1] / total);
-    shares.undefined = Math.max(shares.undefined, counts[last] / total);
-  }
-  return shares;
 }
