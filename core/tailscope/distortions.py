@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 DRAWS = 20
 """Times the scale factor is drawn for each event, so that the wanted density is smooth."""
 MIN_EVENTS = 100
+PER_BIN = 500
+"""Events in a bin of a density ratio, whose fluctuations become part of the flaw. With 100 a bin the AUC of
+the exact weights of a smeared mass was 0.012 too high, with 500 it is 0.002."""
 
 
 class Distortion(Protocol):
@@ -60,7 +63,7 @@ class Scaled:
 
     def weights(self, values: Floats, random: np.random.Generator) -> Floats:
         """Ratio of the densities of x * Gauss(mean, sigma) and of x, in bins of equally many events."""
-        n_bins = int(np.clip(len(values) // 100, 10, 400))
+        n_bins = int(np.clip(len(values) // PER_BIN, 10, 400))
         edges = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)))
         if len(edges) < 3:
             raise InputError("the observable hardly varies, so that scaling it has no effect")

@@ -22,7 +22,13 @@ class EventCodec(Codec):
     muon's pT, so that the Z peak is learned as it is; events whose second muon is then too soft or too hard,
     or with a jet nearer to a muon than in any training event, are drawn again: these are cuts. How near jets
     come to each other is not told, it follows from the clustering.
+
+    Without ``resonance`` the second muon's pT is a value itself and nothing is told of M_mumu: a network then
+    has to find the narrow peak in several correlated numbers, and smears it (arXiv:2305.16774, Fig. 8).
     """
+
+    def __init__(self, resonance: bool = True) -> None:
+        self.resonance = resonance
 
     def learn(self, arrays: Arrays) -> dict[str, float]:
         """Thresholds of pT in GeV, largest ratio of the muons' pT (1 where they are ordered), isolation."""
@@ -50,11 +56,11 @@ class EventCodec(Codec):
         d_phi = np.remainder(phi[1:] - phi[0] + np.pi, 2 * np.pi) - np.pi
         # Muons are mostly back to back: their angle is cut where hardly any are.
         d_phi[0] = np.remainder(d_phi[0], 2 * np.pi)
-        m_mumu = np.sqrt(pt[0] * pt[1] * _angular(eta, d_phi))
+        second = np.sqrt(pt[0] * pt[1] * _angular(eta, d_phi)) if self.resonance else pt[1]
         d_phi[~there[1:]] = np.nan
         masses = np.sqrt(np.maximum(energy**2 - px**2 - py**2 - pz**2, 0))[N_MUONS:]
         masses[~there[N_MUONS:]] = np.nan
-        values = np.stack([pt[0], m_mumu, pt[N_MUONS], *softer, *eta, *d_phi, *masses], axis=1)
+        values = np.stack([pt[0], second, pt[N_MUONS], *softer, *eta, *d_phi, *masses], axis=1)
         given = np.eye(N_JETS)[there[N_MUONS:].sum(axis=0) - 1]
         return Numbers(values, given)
 
@@ -86,12 +92,13 @@ class EventCodec(Codec):
         momenta[np.arange(N_MUONS + N_JETS)[None, :] >= N_MUONS + n_jets[:, None]] = 0
         return {"momenta": momenta, "njets": n_jets.astype(np.int8)}
 
-    @staticmethod
-    def _muons(numbers: Numbers) -> tuple[Floats, Floats]:
+    def _muons(self, numbers: Numbers) -> tuple[Floats, Floats]:
         """PT of both muons, float64[n] each."""
-        pt, m_mumu = numbers.values.T[:2]
+        pt, second = numbers.values.T[:2]
+        if not self.resonance:
+            return pt, second
         _, _, eta, d_phi, _ = np.split(numbers.values.T[2:], SPLIT)
-        return pt, m_mumu**2 / (pt * np.maximum(_angular(eta, d_phi), 1e-12))
+        return pt, second**2 / (pt * np.maximum(_angular(eta, d_phi), 1e-12))
 
 
 SPLIT = np.cumsum([1, N_JETS - 1, N_MUONS + N_JETS, N_MUONS + N_JETS - 1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -198,13 +198,18 @@ def train(
     ------
     FormatError: as `load`.
     InputError: fewer than `FEWEST_EVENTS` events.
-    ConfigError: more numbers an event than the model takes; a flow, and zuko is not installed.
+    ConfigError: more numbers an event than the model takes; a flow, and zuko is not installed; no resonance,
+        and the events are not Z + jets.
     TrainingError: the loss is not finite.
 
     """
     settings = settings or Settings()
     path = Path(path)
     kind, arrays = read(path, domain, max_events)
+    if not settings.resonance:
+        if kind.domain != "events":
+            raise ConfigError(f"{path.name}: only Z + jets can be learned without their resonance (M_mumu)")
+        kind = replace(kind, resonance=False)
     constants = kind.codec.learn(arrays)
     numbers = kind.codec.encode(arrays, constants)
     n, n_values = numbers.values.shape

@@ -29,19 +29,21 @@ class Kind:
     domain: "events", "jets", ...
     shapes: dataset -> shape of one event.
     layers: of showers in one array: how many voxels each layer has.
+    resonance: whether a network of Z + jets is told M_mumu.
 
     """
 
     domain: str
     shapes: Mapping[str, tuple[int, ...]]
     layers: tuple[int, ...] = ()
+    resonance: bool = True
 
     @property
     def codec(self) -> Codec:
         """The codec of this kind of event."""
         names = tuple(self.shapes)
         if self.domain == "events":
-            return EventCodec()
+            return EventCodec(self.resonance)
         if self.domain == "jets":
             return JetCodec(self.shapes[PARTICLES][0], JETS in self.shapes)
         if self.domain == "calorimeter":
@@ -68,7 +70,7 @@ class Kind:
     def from_dict(cls, data: Mapping[str, Any]) -> Kind:
         """Inverse of `to_dict`."""
         shapes = {name: tuple(shape) for name, shape in data["shapes"].items()}
-        return cls(data["domain"], shapes, tuple(data["layers"]))
+        return cls(data["domain"], shapes, tuple(data["layers"]), data.get("resonance", True))
 
 
 def read(

@@ -20,6 +20,7 @@ class Settings:
     epochs: passes through the training events.
     batch_size, learning_rate: of Adam, with a one-cycle rate.
     hidden: nodes of a hidden layer.
+    resonance: Z + jets alone: whether the network is told M_mumu, so that the Z peak is right.
 
     Raises
     ------
@@ -32,6 +33,7 @@ class Settings:
     batch_size: int = 256
     learning_rate: float = 2e-3
     hidden: int = 128
+    resonance: bool = True
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:

@@ -34,6 +34,13 @@ def generate(
     save: Annotated[
         Path | None, typer.Option(metavar="NETWORK", help="Keep the trained network (safetensors).")
     ] = None,
+    resonance: Annotated[
+        bool,
+        typer.Option(
+            "--resonance/--no-resonance",
+            help="Z + jets: tell the network M_mumu, or let it find the Z peak, which it then smears.",
+        ),
+    ] = True,
     domain: Domain = None,
 ) -> None:
     r"""Train a flow, VAE or GAN on REF and write events that it makes.
@@ -52,7 +59,7 @@ def generate(
         for path in (output, save):
             if path is not None:
                 check_output(path, reference)
-        settings = Settings(model, epochs, batch_size, learning_rate, hidden)
+        settings = Settings(model, epochs, batch_size, learning_rate, hidden, resonance)
         generator: Generator
         if reference.suffix == ".safetensors":
             generator = load_generator(reference)

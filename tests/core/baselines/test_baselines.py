@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -43,6 +44,32 @@ def test_decoding_inverts_encoding(tmp_path: Path, kind: str) -> None:
         if not turned(name) and name not in {"Run", "Event"}:
             scale = np.nanmax(np.abs(column), initial=1e-3)
             np.testing.assert_allclose(after.observables[name], column, rtol=2e-4, atol=2e-4 * scale)
+
+
+def test_without_the_resonance_plain_momenta_are_learned_and_kept(tmp_path: Path) -> None:
+    path = write_kind(tmp_path / "z.h5", "zjets", N)
+    found, arrays = read(path)
+    plain = replace(found, resonance=False)
+    constants = plain.codec.learn(arrays)
+    numbers = plain.codec.encode(arrays, constants)
+    events = ts.load(path)
+    for column, name in ((0, "pT_mu1"), (1, "pT_mu2")):
+        np.testing.assert_allclose(numbers.values[:, column], events.observable(name), rtol=1e-5)
+    told = found.codec.encode(arrays, constants).values
+    np.testing.assert_allclose(told[:, 1], events.observable("M_mumu"), rtol=1e-2)  # muons have no mass there
+    assert plain.codec.possible(numbers, constants).all()
+    decoded = ts.load(
+        write(tmp_path / "b.h5", plain.codec.decode(numbers, constants, np.random.default_rng(0)))
+    )
+    for name in ("pT_mu2", "M_mumu", "pT_j1"):
+        np.testing.assert_allclose(decoded.observable(name), events.observable(name), rtol=2e-4)
+    generator = train(path, Settings("vae", **QUICK, resonance=False))
+    kept = load_generator(generator.save(tmp_path / "vae.safetensors"))
+    assert kept.kind == generator.kind
+    assert not kept.kind.resonance
+    np.testing.assert_array_equal(kept.sample(30)["momenta"], generator.sample(30)["momenta"])
+    with pytest.raises(ConfigError, match=r"t.h5: only Z \+ jets can be learned without their resonance"):
+        train(write_kind(tmp_path / "t.h5", "table", N), Settings("vae", **QUICK, resonance=False))
 
 
 @pytest.mark.parametrize("model", MODELS)
