@@ -20,7 +20,7 @@ from tailscope.picking import ordered
 from tailscope_dashboard import Dashboard
 from tailscope_dashboard.events import Events
 from tailscope_dashboard.events.choice import choice_of
-from tailscope_dashboard.events.pictures import common_scale, drawn_radii, energy_text
+from tailscope_dashboard.events.pictures import LARGEST, common_scale, drawn_radii, energy_text
 from tailscope_dashboard.events.shown import quantile
 from tailscope_dashboard.events.values import number, weight
 from tailscope_dashboard.events.work import Worker
@@ -112,6 +112,15 @@ def test_pictures_hold_the_voxels_of_the_file(tmp_path):
     heading = view._gallery._headings[0].object
     assert f"generated event {found.event:,}" in heading
     assert weight(float(study.log_weights("generated")[found.event])) in heading
+
+
+@pytest.mark.parametrize("kind", ["zjets", "dimuon"])
+def test_particles_at_either_end_of_the_azimuth_are_seen_whole(tmp_path, kind):
+    plot = shown(study_of_kind(tmp_path, kind, 120))._gallery.pictures[0].plots[0]
+    drawn = plot.y_range.end - plot.y_range.start
+    assert plot.y_range.start == -plot.y_range.end
+    assert (plot.y_range.end - np.pi) / drawn * 400 > LARGEST / 2  # pixels, in a window of 1280 x 720
+    assert plot.yaxis.ticker.ticks[-1] == np.pi
 
 
 def test_averages_and_their_ratio_are_cell_by_cell(tmp_path):

@@ -165,6 +165,13 @@ def _draw(arrays: Arrays) -> Drawing:
     return draw_observables({f"{key}_mu{i}": value(i) for key, value in kinematics.items() for i in (1, 2)})
 
 
+FIRST_ROW = (
+    *("M_mumu", "pT_mumu", "pT_mu1", "pT_mu2", "y_mumu", "dR_mu1mu2", "dEta_mu1mu2", "dPhi_mu1mu2"),
+    *("eta_mu1", "eta_mu2", "Q_product"),
+)
+"""Azimuths come last: generators draw them, and nothing is wrong with them."""
+
+
 def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
     """Make the domain of a table with these columns (CMS's names); `Domain.left_out` names what it lacks."""
     names = frozenset(shapes)
@@ -183,7 +190,7 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         features=features,
         n_features=len(inputs),
         fingerprint="dimuon/1",
-        first_row=tuple(o.name for o in observables)[:12],
+        first_row=tuple(name for name in FIRST_ROW if name in {o.name for o in observables}),
         prepare=Dimuons.of,
         draw=_draw,
         inputs="log pT and eta of both muons, Delta phi, log M, charges, dxy and isolation, as far as there",

@@ -161,7 +161,8 @@ N_FEATURES = 23
 UNSEEN = ("phi_Z", *(f"phi_{name}" for name in PARTICLES), "log_p", "sigma_over_mu")
 """Azimuths themselves (inputs are invariant under rotations), and what the generator thinks of its events."""
 
-COUNT = Binning(np.linspace(-0.5, 3.5, 5))
+COUNT = Binning(np.linspace(0.5, 3.5, 4))
+"""Events without a jet are refused."""
 M_MUMU = AutoBinning(bins=60, low=60.0, high=120.0)
 DELTA_R = Binning(np.linspace(0, 7, 71))
 """Bins of 0.1, so that the radius of the jets is an edge."""

@@ -41,6 +41,8 @@ MANY_AS_WIDE = 1.8
 """How much wider than high such a figure is."""
 TILE = 0.45
 """Radius of a layer of rings, in units of the distance between the centres of two."""
+AZIMUTH_MARGIN = 0.42
+"""Beyond -pi and pi in a plane of azimuths, so that the largest of particles there is seen whole."""
 UNEVEN = 4.0
 """Rings whose widths differ more than this are drawn equally wide: the inner ones would not be seen."""
 
@@ -270,7 +272,10 @@ class _Plane(Picture):
         self.source = ColumnDataSource(
             {key: [] for key in ("x", "y", "size", "value", "colour", "text", "off", "align")}
         )
-        plot = styled_figure(colours, x_range=Range1d(*layout.x_range), y_range=Range1d(*layout.y_range))
+        around = layout.y_range == (-math.pi, math.pi)
+        margin = AZIMUTH_MARGIN if around else 0.0
+        y_range = Range1d(layout.y_range[0] - margin, layout.y_range[1] + margin)
+        plot = styled_figure(colours, x_range=Range1d(*layout.x_range), y_range=y_range)
         dots = plot.scatter(
             "x",
             "y",
@@ -287,7 +292,7 @@ class _Plane(Picture):
             )  # fmt: skip
         plot.add_tools(_hover(layout.meaning, (layout.x, layout.y), dots))
         plot.xaxis.axis_label, plot.yaxis.axis_label = axis_text(layout.x), axis_text(layout.y)
-        if layout.y_range == (-math.pi, math.pi):
+        if around:
             plot.yaxis.ticker = FixedTicker(ticks=[-math.pi, -math.pi / 2, 0, math.pi / 2, math.pi])
             labels = {-math.pi: "−π", -math.pi / 2: "−π/2", 0: "0", math.pi / 2: "π/2", math.pi: "π"}
             plot.yaxis.major_label_overrides = labels

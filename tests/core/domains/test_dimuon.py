@@ -23,7 +23,14 @@ ALL, EVERYTHING = of(TABLE)
 
 def test_nothing_is_left_out_of_a_full_table() -> None:
     assert ALL.left_out == ()
-    assert ALL.first_row[:3] == ("M_mumu", "pT_mumu", "y_mumu")
+    assert ALL.first_row[:4] == ("M_mumu", "pT_mumu", "pT_mu1", "pT_mu2")
+
+
+def test_the_first_rows_hold_nothing_that_the_classifier_does_not_see() -> None:
+    assert ALL.unseen
+    assert not set(ALL.first_row) & set(ALL.unseen)
+    few, _ = of(only(TABLE, "pt"))
+    assert few.first_row == ("pT_mu1", "pT_mu2")
 
 
 @pytest.mark.parametrize("kinds", [("E", "px", "py", "pz"), ("px", "py", "pz"), ("pt", "eta", "phi")])

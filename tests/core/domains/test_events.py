@@ -101,3 +101,9 @@ def test_what_is_closer_than_a_twentieth_looks_the_same() -> None:
             eta = np.array(1.0 + distance * (k - 3))
             momenta[0, k] = four_momentum(np.array(25.0), eta, np.array(0.4), np.array(3.0))
         assert DOMAIN.features({"momenta": momenta})[0, 20] == 20
+
+
+def test_there_is_a_bin_for_each_number_of_jets() -> None:
+    count = next(o for o in DOMAIN.observables if o.name == "n_jets").binning.of(COLUMNS["n_jets"])
+    assert count.digitise([0, 1, 2, 3]).tolist() == [0, 1, 2, 3]
+    assert len(count) == 3
