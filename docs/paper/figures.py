@@ -90,6 +90,33 @@ def observable(
     axes.legend()
 
 
+def ratios(axes: Axes, study: ts.Study, name: str, edges: np.ndarray) -> None:
+    """Generated over reference in bins of an observable, as it is and reweighted, with errors."""
+    reference = _histogram(study, name, "reference", ts.Selection(), edges).density()
+    error = reference.errors / np.maximum(reference.values, 1e-12)
+    axes.stairs(1 + error, edges, baseline=1 - error, fill=True, color=REFERENCE, alpha=0.4)
+    w = study.weights("generated")
+    centres = (edges[1:] + edges[:-1]) / 2
+    for weight, colour, mark, label in (
+        (None, GENERATED, "o", "generated / reference"),
+        (w, "#7b2fa8", "s", r"generated $\times\,w$ / reference"),
+    ):
+        shown = _histogram(study, name, "generated", ts.Selection(), edges, weight).density()
+        there = (reference.values > 0) & (shown.values > 0)
+        ratio = shown.values[there] / reference.values[there]
+        error = shown.errors[there] / reference.values[there]
+        fill = colour if mark == "o" else "white"
+        style = {"fmt": mark, "ms": 3, "lw": 0.9, "mfc": fill, "color": colour}
+        axes.errorbar(centres[there], ratio, error, label=label, **style)
+    axes.axhline(1, color="0.3", lw=0.8, ls=":")
+    quantity = study.observable(name)
+    axes.set_xlabel(f"${quantity.label}$" + (f" [{quantity.unit}]" if quantity.unit else ""))
+    axes.set_ylabel("ratio of densities")
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.2)
+    axes.legend()
+
+
 def weights(
     axes: Axes, study: ts.Study, log_w: tuple[float, float], bins: int = 40, cuts: Sequence[ts.Cut] = ()
 ) -> None:
@@ -129,13 +156,21 @@ def roc(axes: Axes, study: ts.Study) -> None:
 
 
 def _histogram(
-    study: ts.Study, name: str, sample: str, selection: ts.Selection, edges: np.ndarray
+    study: ts.Study,
+    name: str,
+    sample: str,
+    selection: ts.Selection,
+    edges: np.ndarray,
+    weights: np.ndarray | None = None,
 ) -> Histogram:
-    values = study.sample(sample).observables[name][study.select(sample, selection)]
-    values = values[np.isfinite(values)].astype(float)
-    counts = np.histogram(values, edges)[0].astype(float)
-    below, above = float((values < edges[0]).sum()), float((values > edges[-1]).sum())
-    return Histogram(edges, counts, counts, below, above, 0.0)
+    """Of some events, counted or summed with a weight of every event of the sample."""
+    rows = study.select(sample, selection)
+    values = study.sample(sample).observables[name][rows].astype(float)
+    v = np.ones(len(rows)) if weights is None else weights[rows]
+    values, v = values[np.isfinite(values)], v[np.isfinite(values)]
+    below, above = (float(v[outside].sum()) for outside in (values < edges[0], values > edges[-1]))
+    sums, squares = (np.histogram(values, edges, weights=v**power)[0] for power in (1, 2))
+    return Histogram(edges, sums, squares, below, above, 0.0)
 
 
 def _draw(

@@ -40,7 +40,7 @@ SHAPES = {name: values.shape[1:] for name, values in jet_arrays.items()}
 muon_columns = muons.table(N)
 KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
     "calorimeter": (CALORIMETER, with_empty),
-    **{f"calorimeter of {n} voxels": (cylinder(shipped()[n]), {**challenge(N, n)}) for n in (368, 533)},
+    **{f"calorimeter of {n} voxels": (cylinder(shipped()[n]), {**challenge(N, n)}) for n in (368, 533, 6480)},
     "events": (zjets({}), zjets_arrays),
     "events with likelihoods": (
         zjets({"log_likelihood": (5,)}),
@@ -210,7 +210,10 @@ class TestEveryDomain:
 
     def test_units_are_those_of_the_field(self, domain: Domain, arrays: dict[str, Any]) -> None:
         units = {spec.name: spec.unit for spec in domain.observables}
-        assert units.items() >= UNITS[domain.name].items()
+        expected = UNITS[domain.name]
+        if "E_44" in units:  # 45 layers have no fractions of theirs
+            expected = {name: unit for name, unit in expected.items() if name != "f_1"}
+        assert units.items() >= expected.items()
         lengths = {unit for name, unit in units.items() if name.split("_")[0] in {"width", "r"}}
         assert lengths <= {"mm"}
         assert {units[name] for name in ("mass", "pT") if name in units} <= {"GeV"}
