@@ -82,7 +82,7 @@ def observable(
         _draw(axes, shown, part.label, part.colour, errors=True)
     quantity = study.observable(name)
     axes.set_xlabel(f"${quantity.label}$" + (f" [{quantity.unit}]" if quantity.unit else ""))
-    axes.set_ylabel("density")
+    axes.set_ylabel(f"density [1/{quantity.unit}]" if quantity.unit else "density")
     axes.set_xlim(edges[0], edges[-1])
     if log:
         axes.set_yscale("log")
@@ -121,16 +121,18 @@ def weights(
     axes: Axes, study: ts.Study, log_w: tuple[float, float], bins: int = 40, cuts: Sequence[ts.Cut] = ()
 ) -> None:
     """Both samples' weights on a logarithmic axis; what lies beyond is counted in the outermost bins."""
-    edges = np.linspace(*log_w, bins + 1)
+    edges, smallest = np.linspace(*log_w, bins + 1), np.inf
     for sample, colour in (("reference", REFERENCE), ("generated", GENERATED)):
         rows = study.select(sample, ts.Selection(cuts=tuple(cuts)))
         inside = np.clip(study.log_weights(sample)[rows], edges[0], np.nextafter(edges[-1], edges[0]))
         counts = np.histogram(inside, edges)[0].astype(float)
         found = Histogram(edges, counts, counts, 0.0, 0.0, 0.0).density()
+        smallest = min(smallest, found.values[found.values > 0].min())
         shown = Histogram(np.exp(edges), found.values, found.variances, 0.0, 0.0, 0.0)
         _draw(axes, shown, study.sample(sample).name, colour, filled=sample == "reference", errors=True)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.set_ylim(smallest / 3)  # the error bar of a single event reaches down to 0
     axes.set_xlim(*np.exp(log_w))
     few = np.ptp(log_w) < 2
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.2, 1.5, 2, 3, 4, 5, 6, 8) if few else (1, 2, 5)))

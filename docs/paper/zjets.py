@@ -36,8 +36,8 @@ WINDOWS = {"shoulder below": (80.0, 87.0), "peak": (89.0, 93.0), "shoulder above
 """Of M_mumu in GeV."""
 TAILS = (("generated", 0.1), ("reference", 0.9))
 """Tails of those studies whose peak is smeared: a tenth each."""
-PLAIN = baselines.Settings("flow", epochs=24, batch_size=256, hidden=128, resonance=False)
-"""The flow that is not told M_mumu."""
+PLAIN = baselines.Settings("flow", epochs=8, batch_size=512, hidden=64, resonance=False)
+"""A small flow that is not told M_mumu."""
 PLAIN_JETS, N_PLAIN, N_TRAINING = 2, 12_000, 50_000
 """Fig. 8 shows Z + 2 jets; so many events a side, and so many others to train on."""
 RADIUS = 0.4
@@ -203,7 +203,10 @@ def peak(study: ts.Study, what: str, path: Path | None = None, cuts: tuple[ts.Cu
         return
     figure, axes = figures.new_figure(1, 3)
     edges = np.linspace(70, 110, 41)
-    figures.weights(axes[0, 0], study, (np.log(0.4), np.log(2.5)))
+    span = 1.1 * float(
+        np.abs(np.log(np.quantile(np.concatenate([reference.w, generated.w]), [0.01, 0.99]))).max()
+    )
+    figures.weights(axes[0, 0], study, (-span, span))
     figures.ratios(axes[0, 1], study, "M_mumu", edges)
     figures.observable(axes[0, 2], study, "M_mumu", edges, [Range.low(low), Range.high(high)])
     figures.save(figure, path)
