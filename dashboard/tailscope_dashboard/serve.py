@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import panel as pn
 from bokeh.util.token import generate_session_id
+from panel.io.resources import LOCAL_DIST
 from panel.io.server import get_server
 
 from tailscope.errors import ConfigError
@@ -178,8 +179,20 @@ def _open(path: Path, changed: int) -> Study:
     return study
 
 
+def _styles_from_here() -> None:
+    """Have panel name its style sheets as this server's from the beginning, not as a CDN's.
+
+    Panel renames them when it answers the request for the page. But a session that no browser takes up within
+    15 s (a slow machine, a slow tunnel) is thrown away, and the one that the browser's websocket then makes
+    has answered no request: its page would be without any style.
+    """
+    if pn.state.curdoc is not None:
+        pn.state.curdoc.template_variables.setdefault("dist_url", LOCAL_DIST)
+
+
 def page(studies: Sequence[Study], events: Sequence[Path] = ()) -> pn.viewable.Viewable:
     """Make one session's page; if that fails, one that says so."""
+    _styles_from_here()
     with Guarded() as guarded:
         dark = pn.state.session_args.get("theme", [b""])[0] == b"dark"
         dashboard = Dashboard(studies, dark=dark, link=query_of(pn.state.session_args), events=events)

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from bokeh.client import pull_session
+from bokeh.models import ImportedStyleSheet
 
+from helpers import pages
 from helpers.pages import free_port
 from helpers.served import SOCKET, served
+from helpers.toys import exact_study
 from tailscope.errors import ConfigError, StudyError
-from tailscope_dashboard.serve import launch, open_studies
+from tailscope_dashboard.serve import launch, open_studies, page, prepare_panel
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 CLI = ("tailscope_dashboard", "serve")
@@ -21,6 +25,24 @@ CLI = ("tailscope_dashboard", "serve")
 def server(toy_file, hostile_file):
     with served([*CLI, toy_file, hostile_file, "--no-open", "--port", free_port()]) as running:
         yield running
+
+
+def test_a_session_that_a_websocket_makes_has_its_styles_from_here_too():
+    """As when the first one was given up, because the browser took more than 15 s to come back."""
+    prepare_panel()
+    study = exact_study(200)
+    with pages.served({"app": lambda: page([study])}) as origin:
+        session = None
+        for _ in range(300):
+            try:
+                session = pull_session(url=f"{origin}/app")
+                break
+            except OSError:  # it does not listen yet
+                time.sleep(0.1)
+        styles = {sheet.url for sheet in session.document.select({"type": ImportedStyleSheet})}
+        session.close()
+    assert [url for url in styles if "static/extensions/panel/css/loading.css" in url]
+    assert not [url for url in styles if "://" in url]
 
 
 @pytest.fixture(scope="module")

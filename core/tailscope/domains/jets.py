@@ -210,6 +210,12 @@ def _n_features(n_particles: int, has_jets: bool) -> int:
     return N_OF_PARTICLE * n_particles + N_OF_CONSTITUENTS + N_OF_JET * has_jets
 
 
+FIRST_ROW = (
+    *("mass", "mass_rel", "tau21", "tau32", "n_constituents", "pT", "girth", "pTD", "tau1", "tau2", "tau3"),
+    "D2",
+)
+
+
 def jets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
     """Make the domain of jets; without ``jet_features`` the jet's pT, eta and mass are left out."""
     has_jets = JETS in shapes
@@ -220,7 +226,7 @@ def jets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         features=_features,
         n_features=_n_features(shapes[PARTICLES][0], has_jets),
         fingerprint="jets/2",
-        first_row=tuple(o.name for o in observables)[:12],
+        first_row=tuple(name for name in FIRST_ROW if name in {o.name for o in observables}),
         particles=Particles(shapes[PARTICLES][0], COLUMNS),
         prepare=Jets.of,
         draw=draw,

@@ -52,6 +52,13 @@ def test_three_prongs() -> None:
     assert jet["tau3"] == pytest.approx(0.01, rel=1e-3)
 
 
+def test_mass_and_substructure_come_first() -> None:
+    shapes: dict[str, tuple[int, ...]] = {"particle_features": (30, 4), "jet_features": (4,)}
+    assert domain_of_jets(shapes).first_row[:4] == ("mass", "mass_rel", "tau21", "tau32")
+    del shapes["jet_features"]
+    assert domain_of_jets(shapes).first_row[:3] == ("mass_rel", "tau21", "tau32")
+
+
 def test_what_the_file_says_of_the_jet() -> None:
     for i, name in enumerate(("pT", "eta", "mass")):
         np.testing.assert_array_equal(COLUMNS[name], ARRAYS["jet_features"][:, i])
