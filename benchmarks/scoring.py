@@ -8,12 +8,11 @@ numbers from where the fold's events lie and to standardise them costs half of w
 
 from __future__ import annotations
 
-import argparse
 import time
 
 import numpy as np
 import torch
-from throughput import CPU, SHAPES, Rates, fastest, pair, show
+from throughput import CPU, Rates, fastest, measured, pair, show
 
 import tailscope as ts
 from tailscope.classifier import network_of, score
@@ -50,21 +49,8 @@ def of_scoring(preset: str, n_inputs: int, n: int, rounds: int) -> Rates:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument(
-        "--rounds", type=int, default=9, help="take the best of so many (default: %(default)s)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    results = {
-        f"{preset}, {n_inputs} inputs": of_scoring(preset, n_inputs, options.events, options.rounds)
-        for preset, n_inputs in SHAPES
-    }
-    show("scoring", "products", 0.8, results, as_json=options.json)
+    results, as_json = measured(__doc__, of_scoring, rounds=9)
+    show("scoring", "products", 0.8, results, as_json=as_json)
 
 
 if __name__ == "__main__":

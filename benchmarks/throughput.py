@@ -111,6 +111,30 @@ def of_training(preset: str, n_inputs: int, n: int, rounds: int) -> Rates:
     return Rates(n / seconds["ours"], n / seconds["plain"])
 
 
+Loop = Callable[[str, int, int, int], Rates]
+"""Rates of a preset, with so many inputs and events, the best of so many rounds."""
+
+
+def measured(about: str | None, loop: Loop, rounds: int) -> tuple[dict[str, Rates], bool]:
+    """Rates of all `SHAPES`, as the command line says, and whether it wants JSON.
+
+    ``about`` is what ``--help`` prints, ``rounds`` how many there are by default.
+    """
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument(
+        "--rounds", type=int, default=rounds, help="take the best of so many (default: %(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    results = {
+        f"{preset}, {n_inputs} inputs": loop(preset, n_inputs, options.events, options.rounds)
+        for preset, n_inputs in SHAPES
+    }
+    return results, options.json
+
+
 def show(what: str, other: str, target: float, results: dict[str, Rates], *, as_json: bool) -> None:
     """Print a table of rates, or JSON."""
     if as_json:
@@ -126,21 +150,8 @@ def show(what: str, other: str, target: float, results: dict[str, Rates], *, as_
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument(
-        "--rounds", type=int, default=7, help="take the best of so many (default: %(default)s)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    results = {
-        f"{preset}, {n_inputs} inputs": of_training(preset, n_inputs, options.events, options.rounds)
-        for preset, n_inputs in SHAPES
-    }
-    show("epoch", "plain loop", 1.15, results, as_json=options.json)
+    results, as_json = measured(__doc__, of_training, rounds=7)
+    show("epoch", "plain loop", 1.15, results, as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -46,20 +46,9 @@ def test_what_makes_no_sense_is_one_sentence(tmp_path, toy_file, arguments, sent
 
 
 def test_rows_of_the_original_file_are_copied(tmp_path):
-    np.savetxt(
-        tmp_path / "a.csv",
-        np.random.default_rng(0).normal(size=(50, 2)),
-        delimiter=",",
-        header="x,y",
-        comments="",
-    )
-    np.savetxt(
-        tmp_path / "b.csv",
-        np.random.default_rng(1).normal(size=(50, 2)),
-        delimiter=",",
-        header="x,y",
-        comments="",
-    )
+    for seed, name in enumerate(("a.csv", "b.csv")):
+        events = np.random.default_rng(seed).normal(size=(50, 2))
+        np.savetxt(tmp_path / name, events, delimiter=",", header="x,y", comments="")
     ref, gen = ts.load(tmp_path / "a.csv"), ts.load(tmp_path / "b.csv")
     log_w = np.linspace(-1, 1, 50)
     study = ts.Study.from_weights(ref, gen, log_w, log_w).save(tmp_path / "t.study.h5")

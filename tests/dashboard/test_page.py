@@ -9,9 +9,8 @@ from playwright.sync_api import expect
 
 import tailscope as ts
 from helpers.chromium import FLAGS, executable
-from helpers.pages import HOSTILE, Visit, hostile_study, odd_study, served
+from helpers.pages import HOSTILE, Visit, hostile_study, odd_study, recorded, served, visits
 from helpers.toys import exact_study
-from tailscope_dashboard import Dashboard
 from tailscope_dashboard.serve import prepare_panel
 from tailscope_dashboard.views.focus import Focus
 from tailscope_dashboard.views.training import Training
@@ -46,32 +45,17 @@ def dashboards():
 
 @pytest.fixture(scope="module")
 def server(studies, dashboards):
-    def page(*shown):
-        def make():
-            dashboards.append(Dashboard(shown))
-            return dashboards[-1].__panel__()
-
-        return make
-
     prepare_panel()
-    pages = {name: page(study) for name, study in studies.items()} | {
-        "two": page(studies["toy"], studies["hostile"])
-    }
+    pages = {name: recorded(dashboards, study) for name, study in studies.items()}
+    pages["two"] = recorded(dashboards, studies["toy"], studies["hostile"])
     with served(pages) as origin:
         yield origin
 
 
 @pytest.fixture
 def visit(server, browser):
-    opened = []
-
-    def open_page(name, **options):
-        opened.append(Visit(browser, f"{server}/{name}", **options))
-        return opened[-1]
-
-    yield open_page
-    for page in opened:
-        page.close()
+    with visits(browser, server) as open_page:
+        yield open_page
 
 
 def state_of(dashboards):

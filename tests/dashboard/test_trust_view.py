@@ -8,9 +8,8 @@ from concurrent.futures import Future
 import pytest
 
 from helpers import three
-from helpers.pages import Visit, served
+from helpers.pages import Visit, recorded, served, visits
 from tailscope.trust import WORDS, worst
-from tailscope_dashboard.page import Dashboard
 from tailscope_dashboard.serve import prepare_panel
 from tailscope_dashboard.share import page_of
 from tailscope_dashboard.state import State
@@ -27,31 +26,16 @@ def dashboards():
 
 @pytest.fixture(scope="module")
 def server(dashboards):
-    def page(*studies):
-        def make():
-            dashboards.append(Dashboard(studies))
-            return dashboards[-1].__panel__()
-
-        return make
-
     prepare_panel()
-    pages = {case: page(three.fitted(case)) for case in CASES}
-    with served(pages | {"all": page(*map(three.fitted, CASES))}) as origin:
+    pages = {case: recorded(dashboards, three.fitted(case)) for case in CASES}
+    with served(pages | {"all": recorded(dashboards, *map(three.fitted, CASES))}) as origin:
         yield origin
 
 
 @pytest.fixture
 def visit(server, browser):
-    opened = []
-
-    def open_page(name, **options):
-        opened.append(Visit(browser, f"{server}/{name}", **options))
-        return opened[-1]
-
-    yield open_page
-    for page in opened:
-        assert page.complaints == []
-        page.close()
+    with visits(browser, server, quiet=True) as open_page:
+        yield open_page
 
 
 def lit(page):

@@ -10,6 +10,7 @@ import numpy as np
 import panel as pn
 
 import tailscope as ts
+from tailscope_dashboard import Dashboard
 
 HOSTILE = "<img src=x onerror=window.__ran=1><script>window.__ran=2</script>'\"&"
 
@@ -67,6 +68,31 @@ def served(pages):
         yield f"http://127.0.0.1:{port}"
     finally:
         serving.stop()
+
+
+def recorded(dashboards, *studies):
+    """A page of studies for `served`; the dashboard that each visitor gets joins ``dashboards``."""
+
+    def make():
+        dashboards.append(Dashboard(studies))
+        return dashboards[-1].__panel__()
+
+    return make
+
+
+@contextmanager
+def visits(browser, origin, *, quiet=False):
+    """What opens pages of `served` by their names, for as long as a test runs; ``quiet``: none complains."""
+    opened = []
+
+    def open_page(name, **options):
+        opened.append(Visit(browser, f"{origin}/{name}", **options))
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        assert not (quiet and page.complaints), page.complaints
+        page.close()
 
 
 class Visit:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tailscope.config import TrainingSettings
 
 from .network import Classifier
-from .standardise import standardised
+from .standardise import Standardising, standardised
 
 SPEED = 10.0
 """How much faster than other parameters log sigma moves: Adam's steps are as large as the learning rate, and
@@ -20,7 +20,7 @@ TINY = 1e-12
 """Keeps the derivative of a square root finite."""
 
 
-class BayesianClassifier(nn.Module):
+class BayesianClassifier(Standardising):
     """The perceptron of Table 1 with a Gaussian posterior for each weight of its linear layers.
 
     The posterior q = prod_i N(mu_i, sigma_i^2) (mean field) is fitted by variational inference: the loss is
@@ -35,13 +35,8 @@ class BayesianClassifier(nn.Module):
     value, which makes the training converge (paper, Sec. 5).
     """
 
-    mean: Tensor
-    scale: Tensor
-
     def __init__(self, n_inputs: int, settings: TrainingSettings) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(n_inputs))
-        self.register_buffer("scale", torch.ones(n_inputs))
+        super().__init__(n_inputs)
         self.settings = settings
         self.temperature = settings.temperature
         widths = [n_inputs, *[settings.hidden] * settings.layers, 1]

@@ -8,23 +8,18 @@ from torch import Tensor, nn
 from tailscope.config import TrainingSettings
 
 from .dropout import Dropout
-from .standardise import standardised
+from .standardise import Standardising, standardised
 
 
-class Classifier(nn.Module):
+class Classifier(Standardising):
     """Table 1 of the paper: ``layers`` x (linear, leaky ReLU, dropout), then one logit.
 
     The logit is log[p(reference|x)/p(generated|x)] for the training sums of event weights. Inputs are
     standardised by ``mean`` and ``scale`` of the training events, which are part of the network.
     """
 
-    mean: Tensor
-    scale: Tensor
-
     def __init__(self, n_inputs: int, settings: TrainingSettings) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(n_inputs))
-        self.register_buffer("scale", torch.ones(n_inputs))
+        super().__init__(n_inputs)
         blocks: list[nn.Module] = []
         width = n_inputs
         for _ in range(settings.layers):

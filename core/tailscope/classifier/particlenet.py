@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from tailscope.config import TrainingSettings
 from tailscope.layout import COORDINATES, Particles
 
+from .standardise import Standardising
+
 NEIGHBOURS = 7
 WIDTHS = (32, 64)
 """Of the two edge convolutions, three layers each."""
@@ -26,7 +28,7 @@ TYPICAL = (
 SOFTEST = 1e-8
 
 
-class ParticleNetLite(nn.Module):
+class ParticleNetLite(Standardising):
     """ParticleNet-Lite of Qu and Gouskos (arXiv:1902.08570, Fig. 2), with one logit.
 
     Each particle has eta_rel, phi_rel, log pT_rel, log E_rel, log(pT/sum pT), log(E/sum E) and Delta R to the
@@ -40,16 +42,12 @@ class ParticleNetLite(nn.Module):
     lets the parameters be averaged, and halves the time.
     """
 
-    mean: Tensor
-    scale: Tensor
     centre: Tensor
     inverse: Tensor
 
     def __init__(self, n_inputs: int, particles: Particles, settings: TrainingSettings) -> None:
-        super().__init__()
+        super().__init__(n_inputs)
         self.particles = particles
-        self.register_buffer("mean", torch.zeros(n_inputs))
-        self.register_buffer("scale", torch.ones(n_inputs))
         self.register_buffer("centre", torch.tensor(TYPICAL[0]), persistent=False)
         self.register_buffer("inverse", torch.tensor(TYPICAL[1]), persistent=False)
         first, second = WIDTHS

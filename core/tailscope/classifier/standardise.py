@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numba import njit
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from tailscope.sample import Sample
 
@@ -39,6 +39,21 @@ def squeezed(ranges: NDArray[np.float64], scale: NDArray[np.float32]) -> list[in
     Inputs of which 98% are the same number, such as voxels that are hardly ever hit, are none of them.
     """
     return [int(i) for i in np.flatnonzero((ranges > 0) & (ranges * scale < SQUEEZED))]
+
+
+class Standardising(nn.Module):
+    """A network that standardises its inputs by ``mean`` and ``scale`` of the training events.
+
+    Both are float32[n_inputs] and part of the network: 0 and 1 until a training sets them.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, n_inputs: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(n_inputs))
+        self.register_buffer("scale", torch.ones(n_inputs))
 
 
 def standardised(x: Tensor, mean: Tensor, scale: Tensor, *, compress: bool) -> Tensor:

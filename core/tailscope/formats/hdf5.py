@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError, said_by
+from tailscope.errors import FormatError
 
+from .damage import RAISED, one_sentence
 from .store import MAX_OBJECTS, TEXT, ArrayStore, Found, expands_too_far, number_type, size
 
 _LOW: Any = h5py
@@ -32,31 +33,9 @@ Where chunks cut the columns too (h5py itself makes 391 x 159 of 100,000 x 40,50
 kept: 63 MB there. With less, every chunk would be inflated thirty times.
 """
 
-_LIBRARY_ERRORS = (
-    OSError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    MemoryError,
-    AttributeError,
-)
+_ERRORS = (*RAISED, AttributeError)
 """What h5py was seen to raise on damaged files."""
-
-
-@contextmanager
-def _one_sentence(path: Path, doing: str) -> Iterator[None]:
-    """Turn whatever the HDF5 library raises into a FormatError that names the file."""
-    try:
-        yield
-    except _LIBRARY_ERRORS as error:
-        detail = said_by(error)
-        if "truncated" in detail:
-            found = "is cut short (the end of the file is missing); copy or write it again"
-        else:
-            found = f"is damaged: {doing} failed ({detail}); copy or write it again"
-        raise FormatError(f"{path.name}: the HDF5 file {found}") from error
+_one_sentence = partial(one_sentence, "HDF5", _ERRORS)
 
 
 def _opened(path: Path) -> Any:
@@ -157,7 +136,7 @@ class HDF5Store(ArrayStore):
         raw = name.encode("utf-8", "backslashreplace")
         try:
             kind = _LOW.h5o.get_info(self._file.id, raw)
-        except _LIBRARY_ERRORS:
+        except _ERRORS:
             return Found(name, (), "link", f"is a link to {target}, which is not in the file; write it again")
         if kind.type != _LOW.h5o.TYPE_DATASET:
             return Found(name, (), "link", f"is a link to {target}, which is not a dataset; write it again")
@@ -183,7 +162,7 @@ class HDF5Store(ArrayStore):
         shape = tuple(int(n) for n in dataset.shape)
         try:
             dtype = dataset.dtype
-        except _LIBRARY_ERRORS:
+        except _ERRORS:
             problem = (
                 "is of a type that numpy does not have, expected real numbers; write it again as float32"
             )

@@ -11,16 +11,17 @@ import lzma
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError, said_by
+from tailscope.errors import FormatError
 
 from .base import CHUNK_BYTES, Dataset, EventFile, hint, refuse_bad_numbers
+from .damage import RAISED, one_sentence
 from .dimuon import check_muons, unit_of
 
 TREE = "Events"
@@ -35,35 +36,13 @@ BRANCHES = {
 NEEDED = ("pt", "eta", "phi")
 
 
-_LIBRARY_ERRORS = (
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    OSError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    AssertionError,
-    EOFError,
-    MemoryError,
-)
+_ERRORS = (*RAISED, zlib.error, lzma.LZMAError, struct.error, AttributeError, AssertionError, EOFError)
 """What uproot, awkward and the decompressors raise on damaged files, beside uproot's DeserializationError."""
 
 
-@contextmanager
-def _one_sentence(path: Path, doing: str) -> Iterator[None]:
-    """Turn whatever the libraries raise into a FormatError that names the file."""
+def _one_sentence(path: Path, doing: str) -> AbstractContextManager[None]:
     damaged: type[Exception] = importlib.import_module("uproot").deserialization.DeserializationError
-    try:
-        yield
-    except (damaged, *_LIBRARY_ERRORS) as error:
-        raise FormatError(
-            f"{path.name}: the ROOT file is damaged: {doing} failed ({said_by(error)}); copy or write it "
-            "again"
-        ) from error
+    return one_sentence("ROOT", (*_ERRORS, damaged), path, doing)
 
 
 class NanoAOD(EventFile):

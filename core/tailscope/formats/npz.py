@@ -10,8 +10,7 @@ import math
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,36 +18,14 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError, said_by
+from tailscope.errors import FormatError
 
+from .damage import RAISED, one_sentence
 from .store import MAX_OBJECTS, ArrayStore, Found, expands_too_far, number_type, size
 
-_LIBRARY_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    tokenize.TokenError,
-    SyntaxError,
-    EOFError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    MemoryError,
-)
+_ERRORS = (*RAISED, zipfile.BadZipFile, zlib.error, tokenize.TokenError, SyntaxError, EOFError)
 """What zipfile and numpy's header parser raise on damaged files."""
-
-
-@contextmanager
-def _one_sentence(path: Path, doing: str) -> Iterator[None]:
-    """Turn whatever the libraries raise into a FormatError that names the file."""
-    try:
-        yield
-    except _LIBRARY_ERRORS as error:
-        raise FormatError(
-            f"{path.name}: the npz file is damaged: {doing} failed ({said_by(error)}); copy or write it again"
-        ) from error
+_one_sentence = partial(one_sentence, "npz", _ERRORS)
 
 
 class NpzStore(ArrayStore):

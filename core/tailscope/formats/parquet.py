@@ -5,31 +5,25 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.errors import FormatError, said_by
+from tailscope.errors import FormatError
 
 from .base import CHUNK_BYTES, Dataset
+from .damage import RAISED, one_sentence
 from .store import TEXT, number_type, size
 from .table import Table
 
 MAX_GROUP_BYTES = 2 << 30
 
 
-@contextmanager
-def _one_sentence(path: Path) -> Iterator[None]:
-    """Turn what pyarrow raises into a FormatError; all its exceptions derive from these."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError, TypeError, LookupError, MemoryError) as error:
-        raise FormatError(
-            f"{path.name}: the Parquet file cannot be read ({said_by(error)}); copy or write it again"
-        ) from error
+_one_sentence = partial(one_sentence, "Parquet", RAISED)
+"""All exceptions of pyarrow derive from these."""
 
 
 class Parquet(Table):
@@ -49,7 +43,7 @@ class Parquet(Table):
                 f"{path.name}: reading Parquet needs pyarrow, which is not installed; "
                 "`pip install tailscope[parquet]`, or save the table as CSV"
             )
-        with _one_sentence(path):
+        with _one_sentence(path, "opening it"):
             self._file: Any = importlib.import_module("pyarrow.parquet").ParquetFile(path)
             meta = self._file.metadata
             groups = [meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)]
@@ -66,10 +60,10 @@ class Parquet(Table):
         """See `EventFile.chunks`."""
         start, n = 0, self.n_events if stop is None else min(stop, self.n_events)
         rows = max(1, CHUNK_BYTES // (8 * len(self.columns)))
-        with _one_sentence(self.path):
+        with _one_sentence(self.path, "reading it"):
             batches = self._file.iter_batches(batch_size=rows, columns=list(self.columns))
         while start < n:
-            with _one_sentence(self.path):
+            with _one_sentence(self.path, "reading it"):
                 batch = next(batches).slice(0, n - start)
                 arrays = {
                     name: np.asarray(batch.column(name).to_numpy(zero_copy_only=False))
@@ -80,7 +74,7 @@ class Parquet(Table):
 
     def numbers(self, name: str) -> NDArray[Any]:
         """One column of all events, as it is stored."""
-        with _one_sentence(self.path):
+        with _one_sentence(self.path, f"reading column {name}"):
             column = self._file.read(columns=[name]).column(0)
             return np.asarray(column.to_numpy(zero_copy_only=False))
 
