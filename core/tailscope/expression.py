@@ -44,6 +44,7 @@ _FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int]] = {
 """Functions by name, and how many arguments each takes; min and max pass over undefined values."""
 
 _CONSTANTS = {"pi": np.pi}
+_QUOTED = re.compile(r"`([^`]*)`")
 
 
 def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -81,7 +82,7 @@ def _without_backquotes(expression: str) -> tuple[str, dict[str, str]]:
         quoted[name := f"_quoted_{len(quoted)}"] = match[1]
         return name
 
-    return re.sub(r"`([^`]*)`", replace, expression), quoted
+    return _QUOTED.sub(replace, expression), quoted
 
 
 class Formula:
@@ -100,8 +101,12 @@ class Formula:
             raise InputError(f"the expression {text[:40]}... is longer than {MAX_LENGTH} characters")
         try:
             self.tree = ast.parse(text.strip(), mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise InputError(f"{expression!r} is not an expression: {_first_line(error)}") from error
+        except SyntaxError as error:
+            raise InputError(
+                f"{_short(expression)} is not an expression: {_place(expression, error)}"
+            ) from error
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise InputError(f"{_short(expression)} is not an expression: {_first_line(error)}") from error
 
     def value(self, node: ast.expr, depth: int = 0) -> Floats:
         """Value of an arithmetic part of it: float64[n], or float64[] for a number.
@@ -161,6 +166,56 @@ class Formula:
             f"{self.expression!r}: there is no observable {name!r}; "
             f"{'the closest are' if close else 'there are'} {known}"
         )
+
+
+_ELSEWHERE = {
+    "=": "==", "=>": ">=", "=<": "<=", "&&": "and", "||": "or", "!": "not", "AND": "and", "OR": "or",
+    "NOT": "not",
+}  # fmt: skip
+"""What other languages write, and what it is here."""
+_FOREIGN = re.compile(r"(?<![<>=!])=[<>]|(?<![<>=!])=(?!=)|&&|\|\||!(?!=)|\b(?:AND|OR|NOT)\b")
+
+
+def _place(expression: str, error: SyntaxError) -> str:
+    """Where Python's parser gave up, in the user's own text, and what may have been meant."""
+    if not expression.strip():
+        return "it is empty"
+    if foreign := _FOREIGN.search(_QUOTED.sub(lambda name: " " * len(name[0]), expression)):
+        part = expression[foreign.start() :][:20].strip()
+        return f"write {_ELSEWHERE[foreign[0]]} instead of {foreign[0]} in {part!r}"
+    if error.lineno is None:
+        return "it holds a null character"
+    rest = expression[_position(expression, error) :] if error.offset else ""
+    if not rest.strip():
+        return f"something is missing behind {expression.strip()[-20:]!r}"
+    if "never closed" in str(error):
+        return f"the bracket of {rest[:20].strip()!r} is never closed"
+    if "too many nested" in str(error):
+        return "it is nested too deep"
+    words = (
+        (re.findall(r"(\w+)\s+$", expression[: -len(rest)]) or [""])[0],
+        (re.findall(r"^\w+", rest) or [""])[0],
+    )
+    several = all(words) and not {"and", "or", "not", "in", "is"} & set(words)
+    hint = "; a name of several words stands in `backquotes`" if several else ""
+    return f"it cannot be read from {rest[:20].strip()!r} on{hint}"
+
+
+def _position(expression: str, error: SyntaxError) -> int:
+    """Of a syntax error in an expression: the parser saw no blanks around it and no backquotes."""
+    text, _ = _without_backquotes(expression)
+    lines = text.strip().split("\n")
+    at = sum(len(line) + 1 for line in lines[: (error.lineno or 1) - 1]) + (error.offset or 1) - 1
+    at += len(text) - len(text.lstrip())
+    for i, match in enumerate(_QUOTED.finditer(expression)):
+        if match.start() >= at:
+            break
+        at = max(match.start(), at - len(f"_quoted_{i}") + len(match[0]))
+    return at
+
+
+def _short(expression: str) -> str:
+    return repr(expression if len(expression) <= 120 else f"{expression[:100]}...")
 
 
 def _first_line(error: BaseException) -> str:

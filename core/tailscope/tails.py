@@ -17,6 +17,8 @@ TAILS: tuple[Tail, Tail] = get_args(Tail)
 READ_OFF: dict[Tail, SampleName] = {"low": "generated", "high": "reference"}
 PAPER_CUTS: dict[Tail, float] = {"low": 0.6, "high": 1.6}
 """Fig. 5: blue is w < 0.6, orange and green w > 1.6."""
+LEAST, MOST = 0.002, 0.3
+"""Parts of a sample that are a tail."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,22 @@ def tail_cut(study: Study, tail: Tail) -> float:
     """Where a tail begins by default: w < 0.6 (low) and w > 1.6 (high), the cuts of the paper's Fig. 5.
 
     Where that takes less than 0.2% or more than 30% of the right sample, it is the outermost twentieth
-    instead, rounded to few digits.
+    instead, rounded to few digits. Where no cut takes a twentieth or so, because many events share one
+    weight (all of them, where w = 1 everywhere), there is no tail: the usual cut takes what it takes.
     """
     usual = PAPER_CUTS[tail]
     log_w = np.asarray(study.log_weights(READ_OFF[tail]), dtype=np.float64)
-    inside = log_w < np.log(usual) if tail == "low" else log_w >= np.log(usual)
-    if 0.002 <= inside.mean() <= 0.3:
+
+    def share(cut: float) -> float:
+        return float(tail_selection(tail, cut).mask(log_w).mean())
+
+    if LEAST <= share(usual) <= MOST:
         return usual
     end = np.quantile(log_w, 0.05 if tail == "low" else 0.95, method="inverted_cdf")
     w = float(np.exp(np.clip(end, -30, 30)))
     digits = next((d for d in range(2, 9) if abs(float(f"{w:.{d}g}") / w - 1) < 0.05 * abs(end)), 9)
-    return float(f"{w:.{digits}g}")
+    cut = float(f"{w:.{digits}g}")
+    return cut if LEAST <= share(cut) <= MOST else usual
 
 
 def tail_selection(tail: Tail, cut: float) -> Selection:

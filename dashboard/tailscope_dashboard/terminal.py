@@ -84,20 +84,22 @@ def add_row(table: Table, *cells: object) -> None:
 
 def study_data(study: Study) -> dict[str, Any]:
     """What `tailscope show STUDY --json` prints."""
-    from tailscope.selection import Selection
-    from tailscope.tails import tail_cut
+    from tailscope.tails import TAILS, tail_cut, tail_fraction, tail_selection
     from tailscope.trust import worst
 
     calibration = study.calibration()
     checks = {check.name: check for check in study.checks}
     tails = {}
-    for tail, end in (("low", tail_cut(study, "low")), ("high", tail_cut(study, "high"))):
-        selection = Selection(high=end) if tail == "low" else Selection(low=end)
-        inside = {
-            sample: int(selection.mask(study.sample(sample).log_w).sum())
-            for sample in ("reference", "generated")
+    for tail in TAILS:
+        end = tail_cut(study, tail)
+        selection, fraction = tail_selection(tail, end), tail_fraction(study, tail, end)
+        tails[tail] = {
+            "cut": end,
+            "reference": int(selection.mask(study.reference.log_w).sum()),
+            "generated": int(selection.mask(study.generated.log_w).sum()),
+            "fraction": fraction.value,
+            "fraction_error": fraction.error,
         }
-        tails[tail] = {"cut": end, **inside}
     return {
         "name": study.name,
         "domain": study.domain,
@@ -152,12 +154,16 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
     if calibration["chi2"] is not None:
         add_row(numbers, "calibration", f"χ²/ndf {calibration['chi2']:.1f}/{calibration['ndf']}", "")
     for tail, sign, sample in (("low", "<", "generated"), ("high", "≥", "reference")):
-        n, total = data["tails"][tail][sample], data["samples"][sample]["events"]
+        found = data["tails"][tail]
+        weighted = study.reference if sample == "reference" else study.generated
+        of = "" if weighted.event_weight is None else " of the sum of event weights"
         add_row(
             numbers,
             f"{tail} tail",
-            f"w {sign} {data['tails'][tail]['cut']:g}",
-            f"{n:,} {sample} events ({n / total:.1%})",
+            f"w {sign} {found['cut']:g}",
+            f"{found[sample]:,} {sample} events ({found['fraction']:.1%} ± {found['fraction_error']:.1%}{of})"
+            if found[sample]
+            else f"no {sample} event: there is no such tail",
         )
     shared = data["provenance"].get("shared_events")
     if shared:

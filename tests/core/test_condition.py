@@ -50,7 +50,11 @@ def test_which_events_pass(condition: str, expected: list[int]) -> None:
 @pytest.mark.parametrize(
     ("condition", "sentence"),
     [
-        ("n_jets = 2", "is not an expression"),
+        ("n_jets = 2", "is not an expression: write == instead of = in '= 2'"),
+        ("n_jets >", "'n_jets >' is not an expression: something is missing behind 'n_jets >'$"),
+        ("n_jets => 2 and dR > 1", "write >= instead of => in '=> 2 and dR > 1'"),
+        ("n_jets > 1 and and dR < 1", "it cannot be read from 'and dR < 1' on$"),
+        ("n_jets > 1 AND dR < 1", "write and instead of AND in 'AND dR < 1'"),
         ("n_jets", "'n_jets' is no condition; write 'n_jets == 2'"),
         ("n_jets + 1", "is no condition"),
         ("njets == 2", "there is no observable 'njets'; the closest are n_jets"),

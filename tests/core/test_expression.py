@@ -81,17 +81,23 @@ def test_nothing_but_arithmetic(expression: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "sentence"),
     [
-        ("E_1 +", "is not an expression"),
-        ("", "is not an expression"),
-        ("E_1 = 2", "is not an expression"),
-        ("E_1\0", "is not an expression"),
+        ("  E_1 + ", "'  E_1 [+] ' is not an expression: something is missing behind 'E_1 [+]'"),
+        ("", "is not an expression: it is empty"),
+        ("E_1 = 2", "is not an expression: write == instead of = in '= 2'"),
+        ("E_1\0", "is not an expression: it holds a null character"),
+        ("E_1 + * eta", r"it cannot be read from '\* eta' on$"),
+        ("`p T` + `p T` + * eta", r"it cannot be read from '\* eta' on$"),
+        ("  `p T` +\n", "something is missing behind '`p T` [+]'"),
+        ("p T / E_1", "it cannot be read from 'T / E_1' on; a name of several words stands in `backquotes`"),
+        ("2 * (E_1 + eta", r"the bracket of '\(E_1 [+] eta' is never closed"),
+        ("E_1 && eta", "write and instead of && in '&& eta'"),
         ("E_2/E_tot", "there is no observable 'E_2'; the closest are E_1"),
         ("`p t`/E_1", "there is no observable 'p t'; the closest are p T"),
         ("1 + 1", "is a number, expected an expression of observables"),
         ("hypot(E_1)", r"hypot takes 2 argument\(s\), not 1"),
         ("+".join(["E_1"] * 200), "longer than 500 characters"),
         ("-" * 80 + "E_1", "nested more than 50 deep"),
-        ("(" * 240 + "E_1" + ")" * 240, "is not an expression|too many nested"),
+        ("(" * 240 + "E_1" + ")" * 240, "is not an expression: it is nested too deep"),
     ],
 )
 def test_what_is_wrong_is_said(expression: str, sentence: str) -> None:

@@ -111,6 +111,11 @@ def test_pairs_that_do_not_go_together_are_refused():
     other = ts.Sample("jets", gen.features, gen.observables, domain="jets")
     with pytest.raises(PairError, match="of the same kind"):
         ts.Study.from_weights(ref, other, np.zeros(10), np.zeros(10))
+    x = np.zeros((3, 2))
+    both = {"x": x[:, 0], "y": x[:, 1]}
+    one, two = ts.Sample("a", x[:, :1], {"x": x[:, 0]}), ts.Sample("b", x, both)
+    with pytest.raises(PairError, match="y of b has no counterpart in a; take it out, or write it to both"):
+        ts.Study.from_weights(one, two, x[:, 0], x[:, 0])
     with pytest.raises(PairError, match="no observable in common"):
         ts.Study.from_weights(
             ref, ts.Sample("g", gen.features, {"y": gen.features[:, 0]}), np.zeros(10), np.zeros(10)

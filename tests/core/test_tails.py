@@ -8,7 +8,7 @@ import pytest
 import tailscope as ts
 from helpers.folded import FOLDS, folded_study
 from helpers.toys import exact_study, sample
-from tailscope.tails import auc_estimate, spread, tail_fraction
+from tailscope.tails import TAILS, auc_estimate, spread, tail_cut, tail_fraction
 
 
 def test_a_fraction_is_that_of_the_right_sample():
@@ -33,6 +33,16 @@ def test_an_empty_tail_has_an_error():
     nothing = tail_fraction(exact_study(500), "low", 1e-9)
     assert nothing.value == 0
     assert 0 < nothing.error < 0.005
+
+
+@pytest.mark.parametrize("w", [1.0, 1 + 1e-13, 5.0])
+def test_where_all_weights_are_one_there_is_no_tail(w):
+    """A cut at the outermost twentieth would take all events, or none."""
+    x = np.zeros((200, 1))
+    noise = 1e-15 * np.arange(200)
+    study = ts.Study.from_weights(sample("a", x), sample("b", x), np.log(w) + noise, np.log(w) + noise)
+    assert [tail_cut(study, tail) for tail in TAILS] == [0.6, 1.6]
+    assert [tail_fraction(study, tail, tail_cut(study, tail)).value for tail in TAILS] == [0, float(w > 1.6)]
 
 
 def test_event_weights_count():

@@ -93,6 +93,58 @@ def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
     assert "recalibrated (platt)" in run("show", out).output
 
 
+@pytest.fixture
+def weighted(files, tmp_path):
+    """The tables with a column of event weights: (reference, generated) files and weights."""
+    weights = {"ref": np.where(np.arange(300) % 10 == 0, -1.0, 3.0), "gen": np.linspace(0.1, 5, 250)}
+    for name, weight in weights.items():
+        np.savez(tmp_path / f"{name}.npz", **dict(np.load(files / f"{name}.npz")), weight=weight)
+    return [tmp_path / f"{name}.npz" for name in weights], list(weights.values())
+
+
+def test_import_takes_event_weights_and_the_printed_tails_are_those_of_their_sums(weighted, tmp_path):
+    (ref, gen), (v_ref, v_gen) = weighted
+    log_w = np.linspace(-1, 2, 300), np.linspace(2, -1, 250)
+    given = write_weights(tmp_path / "w.npz", *log_w)
+    out = tmp_path / "imported.study.h5"
+    done = run("import", ref, gen, "--weights", given, "-o", out, "--event-weight", "weight")
+    assert done.exit_code == 0, done.output
+    study = ts.open(out)
+    np.testing.assert_array_equal(study.reference.event_weight, v_ref)
+    np.testing.assert_array_equal(study.generated.event_weight, v_gen)
+    assert [o.name for o in study.observables] == ["x", "y"]
+    data = json.loads(run("show", out, "--json").stdout)["tails"]
+    for tail, sample, v, inside in (
+        ("high", "reference", v_ref, log_w[0] >= np.log(data["high"]["cut"])),
+        ("low", "generated", v_gen, log_w[1] < np.log(data["low"]["cut"])),
+    ):
+        share = v[inside].sum() / v.sum()
+        assert abs(share - inside.mean()) > 0.002
+        assert data[tail]["fraction"] == pytest.approx(share)
+        assert data[tail]["fraction_error"] > 0
+        assert f"{inside.sum()} {sample} events ({share:.1%} ± " in done.output
+    assert "of the sum of event weights" in done.output
+
+
+def test_event_weights_of_one_file_where_both_have_that_column(weighted, tmp_path):
+    (ref, gen), _ = weighted
+    out = tmp_path / "out.study.h5"
+    done = run("fit", ref, gen, "-o", out, "--event-weight", "reference=weight", *SMALL)
+    assert done.exit_code == 2
+    said = " ".join(done.output.split())
+    assert "weight of gen has no counterpart in ref, where event weights were set aside" in said
+    assert "name the column for both files (--event-weight weight), else take it out of the file" in said
+
+
+def test_no_tail_is_said_where_all_weights_are_one(files, tmp_path):
+    given = write_weights(tmp_path / "w.npz", np.zeros(300), np.zeros(250))
+    out = tmp_path / "one.study.h5"
+    done = run("import", files / "ref.npz", files / "gen.npz", "--weights", given, "-o", out)
+    assert done.exit_code == 0, done.output
+    for words in ("w < 0.6 no generated event", "w ≥ 1.6 no reference event"):
+        assert f"{words}: there is no such tail" in " ".join(done.output.split())
+
+
 def test_a_second_fit_comes_from_the_cache(files, study_file):
     again = files / "again.study.h5"
     done = run("fit", files / "ref.npz", files / "gen.npz", "-o", again, "--cache", files / "cache", *SMALL)
@@ -307,6 +359,7 @@ def test_import_takes_weights_themselves(files, tmp_path):
             "is not available here; use --device",
         ),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--recalibrate", "beta"], "recalibrate = 'beta'"),
+        (["fit", "{ref}", "{gen}", "-o", "{out}", "--where", "x >"], "something is missing behind 'x >'"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--event-weight", "v"], "there is no column v for event"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--event-weight", "reference="], "names no column"),
         (["fit", "{ref}", "{gen}", "-o", "{out}", "--watch-epochs", "1;2"], "like --watch-epochs 1,5,15"),

@@ -2,6 +2,7 @@
 
 import csv
 
+import h5py
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -43,6 +44,25 @@ def test_what_makes_no_sense_is_one_sentence(tmp_path, toy_file, arguments, sent
     assert said.exit_code == 2
     assert sentence in said.output.replace("\n", " ")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.h5"])
+def test_a_selection_without_events_is_said_and_makes_a_table_without_rows(tmp_path, toy_file, name):
+    said = CliRunner().invoke(app, ["export", str(toy_file), "-o", str(tmp_path / name), "--low", "1e9"])
+    w = ts.open(toy_file).weights("reference")
+    assert said.exit_code == 0
+    assert "0 events of the reference sample" in said.stdout
+    assert "no event is selected, so that the file holds none" in said.stderr
+    assert f"w of the reference events lies between {w.min():.4g} and {w.max():.4g}" in said.stderr
+    if name.endswith("csv"):
+        about, head = (tmp_path / name).read_text().splitlines()
+        assert about.startswith("# tailscope {")
+        assert head.startswith("row,log_w,w,")
+    else:
+        with h5py.File(tmp_path / name) as file:
+            assert file["w"].shape == file["observables/x0"].shape == (0,)
+    said = run(toy_file, "-o", tmp_path / name, "--low", "1.2")
+    assert "no event" not in said.output
 
 
 def test_rows_of_the_original_file_are_copied(tmp_path):

@@ -43,7 +43,9 @@ def export(
     With --original, the rows of the file that the sample was read from, which
     every script of yours reads like that file. It is known by its SHA-256.
 
-    The file says which study and selection they come from.
+    The file says which study and selection they come from. Where no event is
+    selected, a table without rows is written and a line on stderr says so;
+    with --original nothing is written and the exit code is 2.
 
     [dim]tailscope export photons.study.h5 --low 1.6 --cut E_2:..0.1 -o high.csv[/]
 
@@ -69,4 +71,13 @@ def export(
                 n = export_original(opened, selection, output, sample=chosen, places=events or ())
         else:
             n = export_events(opened, selection, output, sample=chosen)
-        out.print(f"{output}: {n:,} events of the {chosen or selection.right_sample} sample", soft_wrap=True)
+        role = chosen or selection.right_sample
+        out.print(f"{output}: {n:,} events of the {role} sample", soft_wrap=True)
+        if n == 0:
+            w = opened.weights(role)
+            err.print(
+                f"[yellow]no event is selected, so that the file holds none: w of the {role} events lies "
+                f"between {w.min():.4g} and {w.max():.4g}[/]"
+                + (", and not all of them pass the further cuts" if cut else ""),
+                soft_wrap=True,
+            )

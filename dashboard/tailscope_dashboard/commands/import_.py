@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,8 @@ import typer
 
 from tailscope_dashboard.terminal import Sentences, print_study
 
-from .options import Binning, Data, Domain, Output, OwnObservables
-from .steps import Reading, check_output, load_sample, own_observables, say_next
+from .options import Binning, Data, Domain, EventWeight, Output, OwnObservables
+from .steps import Reading, check_output, event_weight_of, load_sample, own_observables, say_next
 
 
 def import_(
@@ -23,6 +24,7 @@ def import_(
     observable: OwnObservables = None,
     domain: Domain = None,
     binning: Binning = None,
+    event_weight: EventWeight = None,
 ) -> None:
     """Make a study of weights you already have.
 
@@ -41,7 +43,10 @@ def import_(
         check_output(output, reference, generated, weights)
         found = read_log_weights(weights)
         how = Reading(domain, binning, observables=own_observables(observable))
-        ref, gen = load_sample(reference, how), load_sample(generated, how)
+        ref, gen = (
+            load_sample(path, replace(how, event_weight=event_weight_of(role, event_weight)))
+            for role, path in (("reference", reference), ("generated", generated))
+        )
         study = Study.from_weights(ref, gen, found.reference, found.generated, name=name)
         print_study(study, study.save(output), settings=False)
         say_next(output)

@@ -30,7 +30,7 @@ def changed(event: int, value: Any) -> list[Any]:
     return [value if i == event else x for i, x in enumerate(X.tolist())]
 
 
-DAMAGED = r"the Parquet file is damaged: opening it failed \(.*\); copy or write it again"
+DAMAGED = r"the Parquet file is damaged: (opening|reading) it failed \(.*\); copy or write it again"
 NO_NUMBERS = r"there is no column of numbers in it "
 
 MUONS_IN_MEV = {"pt1": 4e4, "pt2": 3e4, "eta1": 1.0, "eta2": 0.0}
