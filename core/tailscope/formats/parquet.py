@@ -64,7 +64,14 @@ class Parquet(Table):
             batches = self._file.iter_batches(batch_size=rows, columns=list(self.columns))
         while start < n:
             with _one_sentence(self.path, "reading it"):
-                batch = next(batches).slice(0, n - start)
+                batch = next(batches, None)
+            if batch is None or not batch.num_rows:
+                raise FormatError(
+                    f"{self.path.name}: the Parquet file ends after {start} of the {self.n_events} events "
+                    "that it says it holds; copy or write it again"
+                )
+            with _one_sentence(self.path, "reading it"):
+                batch = batch.slice(0, n - start)
                 arrays = {
                     name: np.asarray(batch.column(name).to_numpy(zero_copy_only=False))
                     for name in self.columns

@@ -30,6 +30,13 @@ def changed(event: int, value: Any) -> list[Any]:
     return [value if i == event else x for i, x in enumerate(X.tolist())]
 
 
+def one_row_more(stored: bytes) -> bytes:
+    """Let the footer count 51 rows where 50 are: the first field of 64 bits after the schema."""
+    footer = len(stored) - 8 - int.from_bytes(stored[-8:-4], "little")
+    at = stored.index(b"\x16\x64", footer) + 1  # zigzag: 50 is 0x64, 51 is 0x66
+    return stored[:at] + b"\x66" + stored[at + 1 :]
+
+
 DAMAGED = r"the Parquet file is damaged: (opening|reading) it failed \(.*\); copy or write it again"
 NO_NUMBERS = r"there is no column of numbers in it "
 
@@ -48,6 +55,10 @@ CASES: dict[str, tuple[Writer, str]] = {
     "overwritten.parquet": (
         mangled(lambda b: b[:10] + b"\xff" * 100 + b[110:]),
         DAMAGED,
+    ),
+    "one_row_more.parquet": (
+        mangled(one_row_more),
+        r"the Parquet file ends after 50 of the 51 events that it says it holds; copy or write it again",
     ),
     "nan.parquet": (
         columns(x=changed(7, float("nan"))),
