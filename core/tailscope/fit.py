@@ -19,7 +19,7 @@ from .progress import Listener, listener
 from .sample import Sample
 from .study import SAMPLES, Study
 
-ALGORITHM = 5
+ALGORITHM = 6
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 

@@ -18,8 +18,10 @@ from .standardise import standardised_rows
 
 Logits = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
-CHUNK_BYTES = 1 << 19
-"""Inputs scored together: they and what the layers make of them stay in the processor's caches."""
+CHUNK_BYTES = 8 << 20
+"""Inputs that a perceptron scores together: what each call costs is small beside its products."""
+PARTICLE_BYTES = 512 << 10
+"""Inputs that other networks score together: the edges between particles need a thousand times as much."""
 
 
 def score(
@@ -34,10 +36,11 @@ def score_all(
 ) -> NDArray[np.float32]:
     """Logits float32[n_rows, n_networks] of rows of one sample, which is read once."""
     logits = np.empty((rows.size, len(networks)), np.float32)
-    size = rows_at_a_time(sample.n_inputs)
-    of = _from_anywhere(networks, sample, device)
     plain = [network for network in networks if type(network) is Classifier]
-    if len(plain) == len(networks) and isinstance(sample.features, np.ndarray) and device.type == "cpu":
+    all_plain = len(plain) == len(networks)
+    size = rows_at_a_time(sample.n_inputs, CHUNK_BYTES if all_plain else PARTICLE_BYTES)
+    of = _from_anywhere(networks, sample, device)
+    if all_plain and isinstance(sample.features, np.ndarray) and device.type == "cpu":
         of = _from_memory(plain, sample, size)
     with torch.inference_mode():
         for start in range(0, rows.size, size):
@@ -81,9 +84,9 @@ def outputs_of(network: Network, samples: int, seed: int) -> list[Network]:
     return [network.drawn(generator) for _ in range(samples)]
 
 
-def rows_at_a_time(n_inputs: int) -> int:
-    """Events that are scored together."""
-    return max(64, CHUNK_BYTES // (4 * n_inputs))
+def rows_at_a_time(n_inputs: int, chunk_bytes: int = CHUNK_BYTES) -> int:
+    """Events that are scored together: 64 to 4096."""
+    return min(max(64, chunk_bytes // (4 * n_inputs)), 4096)
 
 
 def choose_device(name: str) -> torch.device:

@@ -5,21 +5,22 @@ import torch
 import tailscope as ts
 from tailscope.classifier import network_of, score
 from tailscope.classifier.network import Classifier
-from tailscope.classifier.standardise import COMPRESSED_BEYOND, standardised
+from tailscope.classifier.standardise import MANY_INPUTS, standardised
 from tailscope.scratch import ScratchRows
 
 
-@pytest.mark.parametrize("compress", [False, True])
-def test_is_the_formula(compress):
+@pytest.mark.parametrize(("n", "beyond"), [(7, np.inf), (7, 3), (MANY_INPUTS - 1, 3), (MANY_INPUTS, 0)])
+def test_is_the_formula(n, beyond):
     rng = np.random.default_rng(0)
-    x = rng.standard_cauchy((500, 7)).astype(np.float32) * 10
-    mean, scale = rng.normal(0, 1, 7).astype(np.float32), rng.uniform(0.1, 2, 7).astype(np.float32)
+    x = rng.standard_cauchy((500, n)).astype(np.float32) * 10
+    mean, scale = rng.normal(0, 1, n).astype(np.float32), rng.uniform(0.1, 2, n).astype(np.float32)
     z = (x.astype(np.float64) - mean) * scale
-    if compress:
+    if np.isfinite(beyond):
         size = np.abs(z)
-        far = COMPRESSED_BEYOND + np.log1p(np.maximum(size - COMPRESSED_BEYOND, 0))
-        z = np.where(size > COMPRESSED_BEYOND, np.sign(z) * far, z)
-    found = standardised(*(torch.from_numpy(a) for a in (x, mean, scale)), compress=compress)
+        far = beyond + np.log1p(np.maximum(size - beyond, 0))
+        z = np.where(size > beyond, np.sign(z) * far, z)
+    tensors = [torch.from_numpy(a) for a in (x, mean, scale)]
+    found = standardised(tensors[0], tensors[1], tensors[2], compress=bool(np.isfinite(beyond)))
     np.testing.assert_allclose(found.numpy(), z, rtol=3e-6, atol=3e-6)
 
 
@@ -61,7 +62,7 @@ def test_compressed_inputs_keep_their_order_and_what_is_near():
     z = torch.linspace(-50, 50, 1001)
     network(z[:, None])
     compressed = seen[0].squeeze(-1)
-    near = z.abs() <= COMPRESSED_BEYOND
+    near = z.abs() <= 3
     assert torch.equal(compressed[near], z[near])
     assert (compressed.diff() > 0).all()
-    assert compressed[-1] == pytest.approx(2 + np.log(49), abs=1e-5)
+    assert compressed[-1] == pytest.approx(3 + np.log(48), abs=1e-5)
