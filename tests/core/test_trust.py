@@ -9,6 +9,7 @@ from tailscope import weights
 from tailscope.null import NullBand, cumulative
 from tailscope.trust import Check, trust, worst
 from tailscope.trust.classifier import miscalibration
+from tailscope.trust.reweighting import normalised_mean
 
 
 def lights(study):
@@ -94,6 +95,34 @@ def test_a_missing_mode_is_a_deficit_and_not_a_bad_classifier():
     assert "10.0% of the reference lies where nothing is generated" in found["mean_w"].why
     assert found["mean_inverse_w"].value == pytest.approx(1)
     assert found["calibration"].light == "green"
+
+
+def test_weights_that_are_off_by_a_constant_are_no_missing_mass(exact):
+    """A training leaves log w off by some per cent, which moves both means away from 1 in opposite ways."""
+    names = ("mean_w", "mean_inverse_w")
+    right = {name: find(exact, name) for name in names}
+    for shift in (-0.2, 0.03):
+        off = reweighted(exact, lambda log_w, shift=shift: log_w + shift)
+        for name in names:
+            assert find(off, name).light == "green"
+            assert find(off, name).value == pytest.approx(right[name].value, abs=1e-5)
+    assert find(reweighted(exact, lambda log_w: log_w + 0.2), "calibration").light == "amber"
+
+
+@pytest.mark.parametrize(
+    ("toy", "expected"),
+    [("shift and width", (1, 1)), ("missing mode", (0.95, 1)), ("hard boundary", (1, 0.9346))],
+)
+def test_the_error_of_a_mean_weight_covers_and_missing_mass_stays(toy, expected):
+    found = []
+    for seed in range(60):
+        events = toys.TOYS[toy].draw(1000, seed)
+        ref, gen = ((toys.TOYS[toy].log_ratio(x), None) for x in events)
+        inverse = [(-log_w, None) for log_w, _ in (ref, gen)]
+        found.append([normalised_mean(gen, ref)[:2], normalised_mean(*inverse)[:2]])
+    for (value, error), truth in zip(np.moveaxis(found, 0, 2), expected, strict=True):
+        assert value.mean() == pytest.approx(truth, abs=4 * value.std() / np.sqrt(60))
+        assert 0.7 < value.std(ddof=1) / error.mean() < 1.3
 
 
 def test_no_difference_is_said(exact):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit
 
 from tailscope.closure_tests import P_VALUE, closure_tests
 from tailscope.study import Study
@@ -18,11 +20,14 @@ FEW = 100.0
 """Effective events below which a reweighted sample shows nothing."""
 MASS = (0.02, 0.3)
 """Deviation of a mean weight from 1 from where amber, and red."""
+MOST_OFF = 5.0
+"""Constants of log w beyond are none of a training's."""
 
 
 def check_mean_w(study: Study) -> Check:
     """E_gen[w] = P_ref(support of generated): 1 unless reference events lie where nothing is generated."""
-    value, error, infinite = mean_weight(study.log_weights("generated"), study.generated.event_weight)
+    sides = [(events.log_w, events.event_weight) for events in (study.generated, study.reference)]
+    value, error, infinite = normalised_mean(*sides)
     return _mass(
         "mean_w",
         "Mean w of generated events",
@@ -35,7 +40,8 @@ def check_mean_w(study: Study) -> Check:
 
 def check_mean_inverse_w(study: Study) -> Check:
     """E_ref[1/w] = P_gen(support of reference): 1 unless generated events lie where no reference is."""
-    value, error, infinite = mean_weight(-study.log_weights("reference"), study.reference.event_weight)
+    sides = [(-events.log_w, events.event_weight) for events in (study.reference, study.generated)]
+    value, error, infinite = normalised_mean(*sides)
     return _mass(
         "mean_inverse_w",
         "Mean 1/w of reference events",
@@ -44,6 +50,56 @@ def check_mean_inverse_w(study: Study) -> Check:
         "of the generated sample lies where there is no reference (leaked mass)",
         "the smallest weights are too small",
     )
+
+
+Side = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+"""Log w of each event, and event weights or None."""
+
+
+def normalised_mean(own: Side, other: Side) -> tuple[float, float, int]:
+    """Mean of the finite w of a sample with its error, w normalised; and the number of infinite ones.
+
+    A training leaves log w off by a constant of a few per cent, which moves E_gen[w] and E_ref[1/w] in
+    opposite ways and says nothing about where events lie. That constant c is what makes the classifier
+    C = 1/(1 + exp(c)/w) promise each sample's events in total, which holds for exact weights on any support:
+
+        <1 - C>_other = <C>_own,    mean = exp(-c) <w>_own
+
+    with averages over each sample. The error is that of counting in both, c included: the variance of the
+    sum of the events' influences w/<w> - 1 - (C - <C>)/B and -(C - <C>)/B with B = <C(1 - C)> of both.
+
+    Parameters
+    ----------
+    own: the sample that w is averaged over, which is the denominator of w: the generated one.
+    other: the numerator. For 1/w both are exchanged, and log w changes its sign.
+
+    """
+    mean, error, infinite = mean_weight(*own)
+    v = [np.ones(log_w.size) if weight is None else weight for log_w, weight in (own, other)]
+    share = [weight / weight.sum() for weight in v]
+
+    def promised(c: float) -> list[NDArray[np.float64]]:
+        return [expit(log_w - c) for log_w, _ in (own, other)]
+
+    def missing(c: float) -> float:
+        of_own, of_other = promised(c)
+        return float(share[1] @ (1 - of_other) - share[0] @ of_own)
+
+    if not missing(-MOST_OFF) < 0 < missing(MOST_OFF) or not np.isfinite(mean) or not mean > 0:
+        return mean, error, infinite
+    c = brentq(missing, -MOST_OFF, MOST_OFF, xtol=1e-6)
+    of_own, of_other = promised(c)
+    slope = share[0] @ (of_own * (1 - of_own)) + share[1] @ (of_other * (1 - of_other))
+    finite = own[0] < np.inf
+    with np.errstate(over="ignore"):
+        relative = np.where(finite, np.exp(np.where(finite, own[0], 0.0)) / mean - 1, 0.0)
+    influences = [
+        relative - (of_own - share[0] @ of_own) / slope,
+        (of_other - share[1] @ of_other) / slope,
+    ]
+    variance = sum(float(((s * i) ** 2).sum()) for s, i in zip(share, influences, strict=True))
+    value = mean * np.exp(-c)
+    return float(value), float(value * np.sqrt(variance)), infinite
 
 
 def mean_weight(
