@@ -32,7 +32,12 @@ class LinkButton(JSComponent):
     def __init__(self, state: State, **params: Any) -> None:
         served = pn.state.curdoc is not None and pn.state.curdoc.session_context is not None
         super().__init__(
-            link=link_of(state), served=served, dark=state.dark, align="center", margin=(4, 4), **params
+            link=link_of(state),
+            served=served,
+            dark=state.dark,
+            align="center",
+            margin=(4, 4, 4, 10),
+            **params,
         )
         self._state = state
         state.param.watch(self._on_state, list(_WATCHED))

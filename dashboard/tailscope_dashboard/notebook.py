@@ -11,6 +11,8 @@ from panel.io.notebook import patch_inline_stylesheets, replace_inline_css
 
 from tailscope.study import Study
 
+from .trouble import ignore_known_references
+
 STATIC = "<style>div:has(> [data-root-id]:not(:empty)) ~ .ts-static { display: none; }</style>"
 """Hides the static picture as soon as the live view beside it is drawn."""
 
@@ -31,6 +33,7 @@ def load_extension() -> None:
     if _loaded_in and _loaded_in[0] != cell:
         return
     _loaded_in[:] = [cell]
+    ignore_known_references()
     pn.extension("mathjax", inline=True, notifications=False)
 
 

@@ -86,7 +86,7 @@ def answer(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
 
 
 def _figure(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    from .figures import FORMATS, bytes_of, default_output, one_panel, source_of
+    from .figures import FORMATS, bytes_of, default_output, panels_of, source_of
 
     names = list(shown.names) if data["names"] == ["*"] else [str(name) for name in data["names"]]
     choice = shown.choice()
@@ -96,7 +96,7 @@ def _figure(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
     kind: Format = data["format"]
     if kind not in FORMATS:
         raise InputError(f"figures are not written as {str(kind)[:20]}; choose {', '.join(FORMATS)}")
-    panels = [one_panel(shown.study, name, choice, shown.binning) for name in names]
+    panels = panels_of(shown.study, names, choice, shown.binning)
     content = bytes_of(shown.study, panels, choice, kind)
     return {"name": default_output(names, kind), "file": content, "type": TYPES[kind]}
 
@@ -172,6 +172,7 @@ def choice_of_view(
         overlays,
         log_y=view.get("yscale") == "log",
         log_y_weights=view.get("weight_yscale", "log") == "log",
+        log_y_of={name: scale == "log" for name, scale in view.get("panel_yscale", {}).items()},
         is_density=view.get("density", True),
         reweighted=view.get("reweighted", False),
         ratio=view.get("ratio", False),

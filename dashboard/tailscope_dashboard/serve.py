@@ -29,7 +29,7 @@ from .key import stable_key
 from .link import query_of
 from .page import Dashboard, plain_page
 from .style import DARK, LIGHT
-from .trouble import Guarded
+from .trouble import Guarded, ignore_known_references
 
 log = logging.getLogger("tailscope")
 
@@ -103,9 +103,7 @@ def launch(
     ConfigError: no free port, a host without port, a key that cannot be renewed, no such file or folder.
 
     """
-    for place in events:
-        if not place.exists():
-            raise ConfigError(f"--events {place}: there is no such file or folder")
+    check_places(events)
     for host in allow_hosts:
         if not host.rpartition(":")[2].isdigit() or "*" in host:
             raise ConfigError(f"--allow-host {host}: write NAME:PORT, such as localhost:8000")
@@ -156,6 +154,7 @@ def _is_free(port: int) -> bool:
 
 def prepare_panel() -> None:
     """Settings of panel that hold for all pages: everything is served from here, nothing from a CDN."""
+    ignore_known_references()
     pn.extension("mathjax", raw_css=[BODY_CSS], notifications=False)
 
 
@@ -201,7 +200,7 @@ def page(studies: Sequence[Study], events: Sequence[Path] = ()) -> pn.viewable.V
 
 
 def app(arguments: Sequence[str]) -> None:
-    """Add the page to the document: what `panel serve dashboard/app.py --args STUDY...` does.
+    """Add the page to the document: what `panel serve dashboard/app.py --args STUDY... [--events PATH]` does.
 
     There the server is not ours: its guard is put up with the first page.
     """
@@ -213,7 +212,48 @@ def _app(arguments: Sequence[str], host: str) -> pn.viewable.Viewable:
     if not guard.install_everywhere(host):
         return plain_page("This page does not answer to that name; see panel serve --allow-websocket-origin.")
     with Guarded() as guarded:
-        if not arguments:
+        studies, events = paths_of(arguments)
+        if not studies:
             raise ConfigError("name at least one study: panel serve dashboard/app.py --args STUDY")
-        return page(open_studies([Path(argument) for argument in arguments]))
+        check_places(events)
+        return page(open_studies(studies), events)
     return plain_page(guarded.sentence or "")
+
+
+def paths_of(arguments: Sequence[str]) -> tuple[list[Path], list[Path]]:
+    """Studies, and the files or folders of events: each behind an ``--events``, or joined to it by an =.
+
+    Raises
+    ------
+    ConfigError: another option, or an ``--events`` that names nothing.
+
+    """
+    studies, events = [], []
+    rest = iter(arguments)
+    for argument in rest:
+        option, _, value = argument.partition("=")
+        if option == "--events":
+            path = value or next(rest, "")
+            if not path:
+                raise ConfigError("--events names no file or folder: write --events /data/showers")
+            events.append(Path(path))
+        elif argument.startswith("-"):
+            raise ConfigError(
+                f"{argument[:60]} is no option of this page; it takes studies and --events PATH"
+            )
+        else:
+            studies.append(Path(argument))
+    return studies, events
+
+
+def check_places(events: Sequence[Path]) -> None:
+    """See that what ``--events`` names is there.
+
+    Raises
+    ------
+    ConfigError: no such file or folder.
+
+    """
+    for place in events:
+        if not place.exists():
+            raise ConfigError(f"--events {place}: there is no such file or folder")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bokeh.models import FixedTicker
+from bokeh.models import FixedTicker, LogTicker, NoOverlap, Ticker
 from bokeh.plotting import figure
 
 CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -109,38 +110,62 @@ def styled_figure(colours: Theme, **options: Any) -> figure:
         axis.major_label_text_font_size = "13px"
         axis.major_tick_in, axis.major_tick_out = 6, 0
         axis.minor_tick_in, axis.minor_tick_out = 3, 0
+        axis.major_label_policy = NoOverlap(min_distance=4)
     plot.grid.grid_line_color = colours.grid
     return plot
 
 
-def style_legend(plot: figure, colours: Theme) -> None:
-    """Restyle the legend, once there is one, and put it above the frame where it hides nothing."""
-    for legend in plot.legend:
-        plot.add_layout(legend, "above")
-        legend.orientation = "horizontal"
-        legend.ncols = 5
-        legend.background_fill_color = colours.background
-        legend.background_fill_alpha = 0.85
-        legend.border_line_color = None
-        legend.label_text_color = colours.text
-        legend.label_text_font = FONT
-        legend.label_text_font_size = "14px"
-        legend.glyph_width = 26
-        legend.spacing = 12
-        legend.padding = 2
-        legend.margin = 0
-
-
-WEIGHT_TICKS = tuple(m * 10.0**k for k in range(-12, 13) for m in (1, 2, 5))
-"""For logarithmic axes of weights, which often span less than a decade."""
 MANY_DECADES = 1e4
-"""Span of weights up to which 1, 2 and 5 of each decade have room."""
+"""Span of weights beyond which their axis is like any other logarithmic one."""
+FEW = 2
+"""So many numbers do not make an axis: others are then thinned out sooner than done without."""
+_DECADES = range(-12, 13)
+_DISTANCES = tuple(m * 10.0**k for k in range(0, -4, -1) for m in (5, 2, 1))
 
 
-def weight_ticks(plot: figure, low: float, high: float) -> None:
-    """Put the ticks of a logarithmic axis of weights where there is room for them."""
-    if high / low < MANY_DECADES:
-        plot.xaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
+def weight_ticks(low: float, high: float, apart: float) -> list[float]:
+    """Ticks of a logarithmic axis of weights: as many round numbers as have room for a label each.
+
+    Weights often span less than a decade, where powers of ten leave an axis without a number. Tried are
+    powers of ten, 1, 2 and 5 of each decade, and equal distances.
+
+    Parameters
+    ----------
+    low, high: ends of the axis, at most `MANY_DECADES` apart.
+    apart: least distance of two ticks, as a part of the axis.
+
+    """
+    room = apart * math.log(high / low)
+    tried = [[m * 10.0**k for k in _DECADES for m in steps] for steps in ((1,), (1, 2, 5))]
+    tried += [
+        [round(n * step, 3) for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        for step in _DISTANCES
+        if (high - low) / step < 2 / apart
+    ]
+    inside = [[tick for tick in ticks if 0 < low <= tick <= high] for ticks in tried]
+    found = max((ticks for ticks in inside if _thinned(ticks, room) == ticks), key=len, default=[])
+    return found if len(found) > FEW else max((_thinned(ticks, room) for ticks in inside), key=len)
+
+
+def _thinned(ticks: list[float], room: float) -> list[float]:
+    """Without those that are too near to the one before, from 1 on upwards and downwards."""
+    kept: list[float] = []
+    for side in ([tick for tick in ticks if tick >= 1], [tick for tick in reversed(ticks) if tick < 1]):
+        last = kept[0] if kept else None
+        for tick in side:
+            if last is None or abs(math.log(tick / last)) >= room:
+                kept.append(tick)
+                last = tick
+    return sorted(kept)
+
+
+ROOM_ACROSS, ROOM_ALONG = 0.155, 0.075
+"""Least distance of ticks, as a part of the axis: of a low panel's y axis, of an x axis."""
+
+
+def weight_ticker(low: float, high: float, apart: float) -> Ticker:
+    """The same for Bokeh, for weights however far apart."""
+    return FixedTicker(ticks=weight_ticks(low, high, apart)) if high / low < MANY_DECADES else LogTicker()
 
 
 def axis_label(label: str, unit: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import secrets
+import warnings
 from types import TracebackType
 from typing import Self
+
+from bokeh.util.warnings import BokehUserWarning
 
 from tailscope.errors import TailscopeError
 
@@ -46,3 +49,12 @@ class Guarded:
             return False
         self.sentence = explain(error)
         return True
+
+
+def ignore_known_references() -> None:
+    """Keep a warning of Bokeh's off the terminal that is nobody's fault and that nobody could act on.
+
+    BokehJS 3.9 sends a model whole, not by name, when the browser is the first to speak of it, as in a tab
+    that was opened a moment ago. Bokeh takes the model that it has, and warns.
+    """
+    warnings.filterwarnings("ignore", "reference already known", BokehUserWarning)

@@ -18,7 +18,8 @@ from helpers.shown import study_of_kind, weighted
 from helpers.toys import exact_study
 from tailscope.picking import ordered
 from tailscope_dashboard import Dashboard
-from tailscope_dashboard.events import Events
+from tailscope_dashboard.compare.table import SortedTable
+from tailscope_dashboard.events import Events, work
 from tailscope_dashboard.events.choice import choice_of
 from tailscope_dashboard.events.pictures import LARGEST, common_scale, drawn_radii, energy_text
 from tailscope_dashboard.events.shown import quantile
@@ -121,6 +122,25 @@ def test_particles_at_either_end_of_the_azimuth_are_seen_whole(tmp_path, kind):
     assert plot.y_range.start == -plot.y_range.end
     assert (plot.y_range.end - np.pi) / drawn * 400 > LARGEST / 2  # pixels, in a window of 1280 x 720
     assert plot.yaxis.ticker.ticks[-1] == np.pi
+
+
+def test_new_pictures_are_fed_before_they_are_placed(tmp_path):
+    """What is placed may reach the browser after what is fed to it later, which would then be lost."""
+    view = Events(State([study_of_kind(tmp_path, "calogan")]))
+    view.content()
+    placed = []
+
+    def sizes(event):
+        del event
+        sources = [source for picture in view._gallery.pictures for source in picture.sources]
+        placed.append([len(source.data["E"]) for source in sources])
+
+    view._pictures.param.watch(sizes, "objects")
+    waited(view)
+    view.state.event = {"mode": "average"}
+    waited(view)
+    assert [len(found) for found in placed] == [6, 9]
+    assert all(sum(found[i : i + 3]) > 0 for found in placed for i in range(0, len(found), 3))
 
 
 def test_averages_and_their_ratio_are_cell_by_cell(tmp_path):
@@ -257,6 +277,17 @@ def test_of_jobs_that_wait_only_the_newest_is_done():
     assert re.match(r"Something went wrong \(reference \w{6}\)", done[-1])
 
 
+def test_a_table_lets_others_wait_until_a_browser_has_drawn_it():
+    table, done = SortedTable(), []
+    table.when_drawn(lambda: done.append("first"))
+    table._handle_msg({"hello": False})
+    assert done == []
+    table._handle_msg({"hello": True})
+    table.when_drawn(lambda: done.append("second"))
+    table._handle_msg({"hello": True})
+    assert done == ["first", "second"]
+
+
 @pytest.fixture(scope="module")
 def photons():
     """Studies of bundled photon showers: the weights grow with E_2."""
@@ -312,6 +343,22 @@ def test_walking_through_the_photons(server, browser, photons):
     page.page.locator("text=/mean of .* events/").first.wait_for()
     assert page.complaints == []
     assert page.strangers == []
+    page.close()
+
+
+@pytest.mark.browser
+def test_pictures_that_come_late_are_whole(server, browser, photons, monkeypatch):
+    """A file that takes its time: what is drawn then reaches a tab that the browser is still building."""
+    monkeypatch.setattr(work, "PATIENCE", 0.0)
+    event = int(ordered(photons, "reference", State([photons]).selections[0], "outermost")[0])
+    layers = list(expected_cells(voxels_of(DATA / "photons_reference.hdf5"), event))
+    page = Visit(browser, f"{server}/photons")
+    page.tab("Events")
+    page.page.locator("text=/^reference event/").wait_for(timeout=30_000)
+    page.page.wait_for_function(f"() => ({SOURCES})().length >= 6", timeout=30_000)
+    drawn = [cells(source) for source in page.page.evaluate(SOURCES)]
+    assert all(layer in drawn for layer in layers)
+    assert page.complaints == []
     page.close()
 
 

@@ -20,10 +20,14 @@ from typer.testing import CliRunner
 import tailscope as ts
 from helpers.pages import HOSTILE, hostile_study, odd_study
 from helpers.toys import exact_study
+from tailscope.errors import SelectionError
 from tailscope_dashboard.cli import app
 from tailscope_dashboard.figures import Choice, all_panels, bytes_of, figure, one_panel, source_of
 from tailscope_dashboard.figures.words import maths, number, plain, range_words
 from tailscope_dashboard.overlays import overlays_of
+from tailscope_dashboard.permalink import follow
+from tailscope_dashboard.saving import choice_of_view
+from tailscope_dashboard.state import State
 
 STUDY = exact_study(3000, name="toy")
 TAIL = ts.Selection(low=1.6, cuts=(ts.Cut("x1", high=0.1),), name="orange", colour="#E69F00")
@@ -186,8 +190,12 @@ def test_json_is_valid_uhi_and_hist_reads_the_numbers():
     assert ts.Selection.from_dict(json.loads(about["selection"])) == TAIL
 
 
-@pytest.mark.parametrize("names", [["x0"], ["w"], ["x1", "x3"]], ids=["one", "weights", "grid"])
-def test_the_python_that_made_it_runs_as_pasted(tmp_path, monkeypatch, capsys, names):
+@pytest.mark.parametrize(
+    ("names", "own"),
+    [(["x0"], {}), (["w"], {}), (["x1", "x3"], {}), (["w", "x1", "x3"], {"x3": False})],
+    ids=["one", "weights", "grid", "own axes"],
+)
+def test_the_python_that_made_it_runs_as_pasted(tmp_path, monkeypatch, capsys, names, own):
     study = ts.open(STUDY.save(tmp_path / "it's a toy.study.h5"))
     other = ts.open(exact_study(3000, name="other").save(tmp_path / "other.study.h5"))
     overlays = overlays_of(study, (study, other))
@@ -198,7 +206,9 @@ def test_the_python_that_made_it_runs_as_pasted(tmp_path, monkeypatch, capsys, n
         ),
     )
     binning = ts.Binning(np.linspace(-2, 2, 9)) if names == ["x0"] else None
-    choice = Choice(selections, (ts.Cut("x2", low=-1.0),), overlays, log_y=True, is_density=False)
+    choice = Choice(
+        selections, (ts.Cut("x2", low=-1.0),), overlays, log_y=True, is_density=False, log_y_of=own
+    )
     code = source_of(study, names, choice, output="again.svg", binning=binning)
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "pasted", "exec"), {"__name__": "__main__"})
@@ -255,6 +265,38 @@ def test_the_command_draws_what_a_link_shows(tmp_path, toy_file):
     inside = ts.Selection(2.0, cuts=(ts.Cut("x1", 0, 1), ts.Cut("x2", -1, 1)))
     values = found["x3/selection_1"]["storage"]["values"]
     assert sum(values) == study.select("reference", inside).size
+
+
+def test_a_histogram_has_the_axis_that_the_link_gives_it_alone(tmp_path, toy_file):
+    study = ts.open(toy_file)
+    link = "?v=1&focus=x3&view.panel_yscale=x3:log,x1:linear&view.yscale=log&view.weight_yscale=linear"
+    state = State([study])
+    follow(state, link, [])
+    choice = choice_of_view(study, [study], state.drawn, state.slice, state.view)
+    kinds = {name: one_panel(study, name, choice).log_y for name in ("x0", "x1", "x3", "w")}
+    assert kinds == {"x0": True, "x1": False, "x3": True, "w": False}
+    for more, scale in (([], "log"), (["--linear-y"], "linear")):
+        said = run(
+            toy_file, "--link", link.replace("view.yscale=log", ""), *more, "--code", "-o", tmp_path / "x.svg"
+        )
+        assert said.exit_code == 0, said.output
+        assert ("log_y=True" in said.stdout) == (scale == "log")
+
+
+def test_a_logarithmic_axis_is_not_promised_where_there_is_none(tmp_path, toy_file):
+    """x0 has both signs: alone it is refused, among others it is drawn linear and said."""
+    said = run(toy_file, "--observable", "x0", "--log-x", "-o", tmp_path / "x.pdf")
+    assert said.exit_code == 2
+    assert "the bins of x0 begin at -" in said.output.replace("\n", " ")
+    assert not (tmp_path / "x.pdf").exists()
+    bins = ["--from", 0.5, "--to", 3, "--bins", 5]
+    assert run(toy_file, "--observable", "x0", "--log-x", *bins, "-o", tmp_path / "x.pdf").exit_code == 0
+    said = run(toy_file, "--observable", "x0", "--observable", "x1", "--log-x", "-o", tmp_path / "y.pdf")
+    assert said.exit_code == 0, said.output
+    assert "x0, x1: the bins begin at or below 0" in said.output.replace("\n", " ")
+    with pytest.raises(SelectionError, match="cannot be logarithmic"):
+        figure(STUDY, "x0", log_x=True)
+    assert [panel.log_x for panel in all_panels(STUDY, Choice(log_x=True))] == [True, *[False] * 5]
 
 
 def test_all_observables_are_one_file(tmp_path, toy_file):

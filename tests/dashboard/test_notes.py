@@ -23,8 +23,6 @@ def study(tmp_path):
 
 
 @pytest.mark.browser
-# BokehJS sends a model whole when it is the first to speak of it, as in a tab that was opened a moment ago.
-@pytest.mark.filterwarnings("ignore:reference already known")
 def test_a_note_is_kept_seen_by_others_and_brings_its_selections_back(study, browser):
     made = []
 

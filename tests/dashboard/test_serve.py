@@ -15,7 +15,7 @@ from helpers.pages import free_port
 from helpers.served import SOCKET, served
 from helpers.toys import exact_study
 from tailscope.errors import ConfigError, StudyError
-from tailscope_dashboard.serve import launch, open_studies, page, prepare_panel
+from tailscope_dashboard.serve import launch, open_studies, page, paths_of, prepare_panel
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 CLI = ("tailscope_dashboard", "serve")
@@ -146,6 +146,25 @@ def test_panel_serve_shows_the_page(panel_server):
     assert status == 200
     assert "<title>tailscope</title>" in text
     assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["a.study.h5", "--events"], "names no file or folder"),
+        (["a.study.h5", "--events="], "names no file or folder"),
+        (["--port", "80"], "--port is no option of this page"),
+    ],
+)
+def test_arguments_of_the_app_that_make_no_sense(arguments, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        paths_of(arguments)
+
+
+def test_arguments_of_the_app():
+    assert paths_of(["a", "--events", "x y", "b", "--events=z"]) == (
+        [Path("a"), Path("b")], [Path("x y"), Path("z")],
+    )  # fmt: skip
 
 
 def test_panel_serve_gives_a_foreign_host_nothing(panel_server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,27 +77,32 @@ def figure(
     """
     with Sentences(context.obj):
         from tailscope.study_file import open_study
-        from tailscope_dashboard.figures import Choice, all_panels, format_of, one_panel, source_of, write
+        from tailscope_dashboard.figures import all_panels, format_of, panels_of, source_of, write
 
         check_output(output, study)
         format_of(output)
         opened = open_study(study)
         state = _state(opened, link, low, high, cut)
-        choice = Choice(
-            tuple(state.drawn), _within(state, within), log_x=log_x, log_y=log_y, log_y_weights=log_y,
-            is_density=not events, ratio=ratio, mean_weight=mean_weight,
-        )  # fmt: skip
+        choice = replace(
+            _seen(opened, state, _within(state, within)), log_x=log_x, ratio=ratio, mean_weight=mean_weight
+        )
+        if log_y is not None:
+            choice = replace(choice, log_y=log_y, log_y_weights=log_y, log_y_of={})
+        if events:
+            choice = replace(choice, is_density=False)
         names = _names(opened, state, observable, link=link, everything=everything)
         binning = _binning(opened, names, bins, start, stop, choice)
         if state.note:
             err.print(f"[yellow]{escape(state.note)}[/]")
         with err.status("drawing"):
-            panels = (
-                all_panels(opened, choice)
-                if everything
-                else [one_panel(opened, name, choice, binning) for name in names]
-            )
+            panels = all_panels(opened, choice) if everything else panels_of(opened, names, choice, binning)
             write(opened, panels, choice, output)
+        linear = [panel.name for panel in panels if log_x and not panel.log_x]
+        if linear:
+            err.print(
+                f"[yellow]{escape(', '.join(linear))}: the bins begin at or below 0, so that the horizontal "
+                "axis is linear.[/]"
+            )
         said = err if code else out  # what --code prints is Python from the first line on
         said.print(f"{output}: {escape(', '.join(panel.name for panel in panels))}", soft_wrap=True)
         if code:
@@ -133,6 +139,13 @@ def _state(
         selection = Selection(low, high, tuple(cut_of(text) for text in cut or []), name="selection")
         state.param.update(selections=[selection], visible=[True], active=0)
     return state
+
+
+def _seen(study: Study, state: State, within: tuple[Cut, ...]) -> Choice:
+    """The selections with the axes and the scale that a link asks for, or as usual."""
+    from tailscope_dashboard.saving import choice_of_view
+
+    return replace(choice_of_view(study, [study], state.drawn, within, state.view), reweighted=True)
 
 
 def _within(state: State, texts: list[str] | None) -> tuple[Cut, ...]:

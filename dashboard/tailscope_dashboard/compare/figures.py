@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tailscope.compare import Row
 from tailscope.selection import SampleName
 from tailscope.study import SAMPLES, Study
-from tailscope_dashboard.style import PALETTE, shown_colour, styled_figure, theme, weight_ticks
+from tailscope_dashboard.style import PALETTE, ROOM_ALONG, shown_colour, styled_figure, theme, weight_ticker
 
 from .table import colour_of
 
@@ -67,7 +67,7 @@ def weights_figure(
         )  # fmt: skip
     plot.y_range = Range1d(floor, 2 * top)
     plot.add_layout(Span(location=1, dimension="height", line_color=colours.axis, line_dash="dotted"))
-    weight_ticks(plot, w[0], w[-1])
+    plot.xaxis.ticker = weight_ticker(w[0], w[-1], ROOM_ALONG)
     plot.xaxis.axis_label = "weight w"
     plot.yaxis.axis_label = "events per bin / all"
     return plot

@@ -16,6 +16,7 @@ const STYLE = `
   tbody tr[aria-selected=true] { background: var(--surface); box-shadow: inset 3px 0 0 var(--accent); }
   tr.ts-apart td { color: var(--muted); font-style: italic; }
   i { display: inline-block; width: 14px; height: 10px; margin-right: 8px; }
+  @media (max-width: 480px) { th, td { padding-right: 9px; } table { font-size: 13px; } }
   .ts-light::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 50%; background: var(--lit); }
 `;
 const LOOKS = {
@@ -63,8 +64,10 @@ export function render({ model, el }) {
     const made = element("tr", "", { tabindex: "0", "aria-selected": String(row.number === model.active), title: row.hint });
     if (row.apart) made.className = "ts-apart";
     row.cells.forEach(([, text], at) => {
-      const cell = element("td", text);
+      const cell = element("td", at ? text : "");
       if (at === 0) {
+        // A long name breaks behind an underscore sooner than anywhere.
+        text.split(/(?<=_)/).forEach((part, i) => cell.append(...(i ? [document.createElement("wbr")] : []), part));
         const swatch = element("i");
         swatch.style.background = row.colour;
         cell.prepend(swatch);
@@ -118,4 +121,5 @@ export function render({ model, el }) {
   model.on("version", () => { order = { column: model.order, down: false }; });
   draw();
   for (const name of ["rows", "columns", "active", "dark", "version"]) model.on(name, draw);
+  model.send_msg({ hello: true });
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,26 @@ class SortedTable(JSComponent):
     dark = param.Boolean(doc="Dark colours.")
 
     _esm = Path(__file__).parent / "table.js"
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._drawn = False
+        self._waiting: list[Callable[[], None]] = []
+
+    def when_drawn(self, change: Callable[[], None]) -> None:
+        """Do something now, or once a browser has drawn the table and all that was placed with it."""
+        if self._drawn:
+            change()
+        else:
+            self._waiting.append(change)
+
+    def _handle_msg(self, data: Any) -> None:
+        if not (isinstance(data, dict) and data.get("hello")):
+            return
+        self._drawn = True
+        waiting, self._waiting = self._waiting, []
+        for change in waiting:
+            change()
 
 
 class StudyTable(SortedTable):

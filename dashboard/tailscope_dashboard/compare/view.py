@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import panel as pn
 import param
@@ -11,8 +11,7 @@ import param
 from tailscope.compare import Comparison, as_series, compare
 from tailscope.study import SAMPLES, Study
 from tailscope_dashboard.state import State
-from tailscope_dashboard.style import CSS, style_legend, theme
-from tailscope_dashboard.views.base import View, half, markup, text_pane
+from tailscope_dashboard.views.base import WRAP, View, half, markup, text_pane
 
 from .figures import series_figures, weights_figure
 from .table import StudyTable, columns_of, rows_of
@@ -38,12 +37,7 @@ class Compare(View):
         super().__init__(state)
         self._words = text_pane(sizing_mode="stretch_width")
         self._table = StudyTable(label="studies", order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
-        wrap: dict[str, Any] = {
-            "css_classes": ["ts-wrap"],
-            "stylesheets": [CSS],
-            "sizing_mode": "stretch_width",
-        }
-        self._weights, self._series = pn.Row(**wrap), pn.Row(**wrap)
+        self._weights, self._series = pn.Row(**WRAP), pn.Row(**WRAP)
         self._table.param.watch(self._on_row, "active")
 
     def content(self) -> pn.viewable.Viewable:
@@ -69,7 +63,6 @@ class Compare(View):
         ]
         if found.rows[0].step is not None:
             plots = series_figures(as_series(found), (found.cuts["low"], found.cuts["high"]), state.dark)
-            style_legend(plots[0], theme(state.dark))
             self._series[:] = [half(plot) for plot in plots]
 
     def _on_row(self, event: param.parameterized.Event) -> None:

@@ -157,7 +157,7 @@ class _Grids(Picture):
             plot.grid.visible = False
             plot.min_border = 6
             plot.toolbar_inner = True
-            plot.xaxis.ticker.desired_num_ticks = 4
+            plot.xaxis.ticker.desired_num_ticks = 3
             self.sources.append(source)
             self.plots.append(plot)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import param
 from numpy.typing import NDArray
 
 from tailscope.averages import Average
+from tailscope.drawing import Drawing
 from tailscope.picking import ORDERS
 from tailscope.selection import SampleName
 from tailscope.study import Study
@@ -27,7 +29,7 @@ from .work import Worker
 
 TABLE_HEIGHT = "max(200px, calc(45vh - 120px))"
 EQUAL_RINGS = "Rings are drawn equally wide, which they are not; the mouse tells their radii."
-VALUES_HEIGHT = "max(200px, calc(55vh - 120px))"
+VALUES_HEIGHT = "max(200px, calc(55vh - 155px))"
 
 
 class Events(View):
@@ -43,7 +45,6 @@ class Events(View):
         self._made_for: Any = None
         self._listed: Any = None
         self._shown: ShownEvent | ShownAverage | None = None
-        self._worker = Worker(self._say, self._failed)
         look: dict[str, Any] = {"css_classes": ["ts-widget"], "stylesheets": [CSS]}
         self._selection = pn.widgets.Select(label="events of", width=170, **look)
         self._sample = pn.widgets.Select(
@@ -53,7 +54,7 @@ class Events(View):
             **look,
         )
         self._order = pn.widgets.Select(
-            label="order", options={text: name for name, text in ORDERS.items()}, width=200, **look
+            label="order", options={text: name for name, text in ORDERS.items()}, width=220, **look
         )
         self._again = pn.widgets.Button(label="shuffle", width=80, align="end", **look)
         self._back = pn.widgets.Button(label="◀", width=44, align="end", description="previous event", **look)
@@ -71,6 +72,7 @@ class Events(View):
         self._table = SortedTable(
             label="events", order=-1, high=TABLE_HEIGHT, sizing_mode="stretch_width", margin=(0, 8)
         )
+        self._worker = Worker(self._say, self._failed, self._table.when_drawn)
         self._about_list = text_pane(margin=(4, 8), sizing_mode="stretch_width")
         self._values = text_pane(
             margin=(6, 8),
@@ -209,7 +211,7 @@ class Events(View):
             self._pictures[:] = [text_pane("".join(f"<p>{heading}</p>" for heading in headings), margin=8)]
             self._made_for = None
         else:
-            self._gallery_for(layout, len(drawings), ratio=False).show(drawings, headings)
+            self._show(layout, drawings, headings, ratio=False)
             if equal_rings(layout):
                 remark = f"<p>{EQUAL_RINGS}</p>"
         self._problems.object = _doubts(shown.problems) + remark
@@ -235,16 +237,19 @@ class Events(View):
             _title("", f"all {against} events", _mean_of(whole, study, against, None)),
             _title("", "ratio", "selection over all"),
         ]
-        gallery = self._gallery_for(mean.drawing, 3, ratio=True)
-        gallery.show([mean.drawing, whole.drawing, shown.ratio], headings)
+        self._show(mean.drawing, [mean.drawing, whole.drawing, shown.ratio], headings, ratio=True)
 
-    def _gallery_for(self, layout: Any, count: int, *, ratio: bool) -> Gallery:
-        wanted = (layout_of(layout), count, ratio, self.state.dark)
-        if self._gallery is None or wanted != self._made_for:
-            self._made_for = wanted
-            self._gallery = Gallery(layout, count, self.state.dark, ratio=ratio)
-            self._pictures[:] = [self._gallery.content]
-        return self._gallery
+    def _show(
+        self, layout: Drawing, drawings: Sequence[Drawing | None], headings: list[str], *, ratio: bool
+    ) -> None:
+        """Feed the pictures; new ones are fed before they are placed, so that they come in one piece."""
+        wanted = (layout_of(layout), len(drawings), ratio, self.state.dark)
+        if self._gallery is not None and wanted == self._made_for:
+            self._gallery.show(drawings, headings)
+            return
+        self._gallery, self._made_for = Gallery(layout, len(drawings), self.state.dark, ratio=ratio), wanted
+        self._gallery.show(drawings, headings)
+        self._pictures[:] = [self._gallery.content]
 
     def _list(self, shown: ShownEvent | ShownAverage) -> None:
         choice = shown.choice

@@ -45,11 +45,18 @@ class Worker:
     ----------
     say: told what is being done, once that takes long; "" when it is over.
     failed: told a sentence when a job raised.
+    when_drawn: has something done as soon as the browser has drawn the widgets that results change: before,
+        BokehJS drops a change, and with it all that comes in the same message.
 
     """
 
-    def __init__(self, say: Say, failed: Say) -> None:
-        self._say, self._failed = say, failed
+    def __init__(
+        self,
+        say: Say,
+        failed: Say,
+        when_drawn: Callable[[Callable[[], None]], None] = lambda change: change(),
+    ) -> None:
+        self._say, self._failed, self._when_drawn = say, failed, when_drawn
         self._lock = threading.Lock()
         self._running: _Asked | None = None
         self._waiting: _Asked | None = None
@@ -81,7 +88,7 @@ class Worker:
                 raise Superseded
             if asked.late and time.monotonic() - last > BETWEEN:
                 last = time.monotonic()
-                _on_page(document, lambda: self._say(sentence))
+                self._on_page(document, lambda: self._say(sentence))
 
         with Guarded() as guarded:
             try:
@@ -93,7 +100,7 @@ class Worker:
         with self._lock:
             late = asked.late
         if late:
-            _on_page(document, lambda: self._deliver(asked))
+            self._on_page(document, lambda: self._deliver(asked))
 
     def _deliver(self, asked: _Asked) -> None:
         with self._lock:
@@ -113,10 +120,9 @@ class Worker:
         if waiting is not None:
             self.ask(waiting.job, waiting.done)
 
-
-def _on_page(document: Any, change: Callable[[], None]) -> None:
-    """Make a change where the page's models may be changed; a page that was closed needs none."""
-    if document is None or document.session_context is None:
-        change()
-    else:
-        document.add_next_tick_callback(change)
+    def _on_page(self, document: Any, change: Callable[[], None]) -> None:
+        """Make a change where the page's models may be changed; a page that was closed needs none."""
+        if document is None or document.session_context is None:
+            change()
+        else:
+            document.add_next_tick_callback(lambda: self._when_drawn(change))

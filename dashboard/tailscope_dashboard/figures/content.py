@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.errors import SelectionError
 from tailscope.histogram import Binning, Histogram
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study import SAMPLES, Study
@@ -167,6 +169,7 @@ class Choice:
     within: cuts that all curves have to pass.
     overlays: other studies whose generated samples are drawn as well.
     log_x, log_y: axes; None is what is usual: the observable's own scale, and a linear y axis.
+    log_y_of: names of observables and their vertical axis, where it differs from ``log_y``.
     log_y_weights: the same for the histogram of the weights, which is usually logarithmic.
     is_density: unit area, else events.
     reweighted: also draw the generated events weighted by w.
@@ -180,10 +183,15 @@ class Choice:
     log_x: bool | None = None
     log_y: bool | None = None
     log_y_weights: bool | None = None
+    log_y_of: Mapping[str, bool] = field(default_factory=dict)
     is_density: bool = True
     reweighted: bool = True
     ratio: bool = True
     mean_weight: bool = False
+
+    def is_log_y(self, name: str) -> bool:
+        """Whether an observable's vertical axis is logarithmic."""
+        return self.log_y_of.get(name, bool(self.log_y))
 
     def of(self, study: Study) -> tuple[Selection, ...]:
         """The selections, each with a colour."""
@@ -205,17 +213,27 @@ def panel_of(study: Study, name: str, choice: Choice, binning: Binning | None = 
     found = curves(study, name, selections, binning, choice.within, others)
     shown = observable.binning if binning is None else binning
     log_x = (isinstance(shown, Binning) and shown.scale == "log") if choice.log_x is None else choice.log_x
+    if choice.log_x and not can_be_log(found.reference.edges):
+        raise SelectionError(
+            f"the bins of {name} begin at {found.reference.edges[0]:g}, so that its axis cannot be "
+            "logarithmic; leave it linear, or choose bins above 0"
+        )
     return Panel(
         name,
         maths(observable.label, name, observable.unit),
         observable.unit,
-        log_x and bool(found.reference.edges[0] > 0),
-        bool(choice.log_y),
+        log_x and can_be_log(found.reference.edges),
+        choice.is_log_y(name),
         choice.is_density,
         _lines(study, found, selections, choice),
         within=_within(study, choice),
         mean_weight=found.mean_weight if choice.mean_weight else None,
     )
+
+
+def can_be_log(edges: Floats) -> bool:
+    """Whether a horizontal axis can be logarithmic."""
+    return bool(edges[0] > 0)
 
 
 def _within(study: Study, choice: Choice) -> str:

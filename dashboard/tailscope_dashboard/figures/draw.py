@@ -23,7 +23,7 @@ from matplotlib.ticker import AutoMinorLocator, FixedLocator, LogLocator, MaxNLo
 from numpy.typing import NDArray
 
 from tailscope.histogram import Histogram
-from tailscope_dashboard.style import LIGHT, WEIGHT_TICKS, shown_colour
+from tailscope_dashboard.style import LIGHT, MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, shown_colour, weight_ticks
 from tailscope_dashboard.views.focus_data import ratio
 
 from .content import Line, Panel
@@ -249,10 +249,12 @@ def _mean(axis: Axes, panel: Panel) -> None:
         fmt="o", color=LIGHT.generated, ms=2.4, elinewidth=0.9, lw=0,
     )  # fmt: skip
     ends = np.concatenate([value[positive], [0.8, 1.25]])
-    axis.set_ylim(float(ends.min()) / 1.3, float(ends.max()) * 1.3)
+    low, high = float(ends.min()) / 1.3, float(ends.max()) * 1.3
+    axis.set_ylim(low, high)
     axis.set_yscale("log")
-    axis.yaxis.set_major_locator(FixedLocator(WEIGHT_TICKS))
-    axis.yaxis.set_major_formatter("{x:g}")
+    if high / low < MANY_DECADES:
+        axis.yaxis.set_major_locator(FixedLocator(weight_ticks(low, high, ROOM_ACROSS)))
+        axis.yaxis.set_major_formatter("{x:g}")
     axis.yaxis.set_minor_formatter(NullFormatter())
     axis.set_ylabel(r"$\langle w\rangle$ (gen.)")
 
@@ -266,7 +268,7 @@ def _dress(axis: Axes, panel: Panel, size: float) -> None:
         axis.xaxis.set_minor_locator(LogLocator(base=10, subs=list(range(2, 10))))
         axis.xaxis.set_minor_formatter(NullFormatter())
         if edges[-1] / edges[0] < 300 and edges[0] > 1e-3 and edges[-1] < 1e4:
-            axis.xaxis.set_major_locator(FixedLocator(WEIGHT_TICKS))
+            axis.xaxis.set_major_locator(FixedLocator(weight_ticks(edges[0], edges[-1], ROOM_ALONG)))
             axis.xaxis.set_major_formatter("{x:g}")
     else:
         axis.xaxis.set_minor_locator(AutoMinorLocator())

@@ -59,11 +59,15 @@ def source_of(
     return "\n".join(lines) + "\n"
 
 
-def _log_y(names: Sequence[str], choice: Choice) -> bool | None:
-    """What differs from the usual scale of the vertical axis."""
+def _log_y(names: Sequence[str], choice: Choice) -> bool | dict[str, bool] | None:
+    """What differs from the usual scale of the vertical axis; by name where the figure has both kinds."""
+    weights = {"w": False} if "w" in names and choice.log_y_weights is False else {}
+    logarithmic = {name: True for name in names if name != "w" and choice.is_log_y(name)}
     if list(names) == ["w"]:
-        return False if choice.log_y_weights is False else None
-    return True if choice.log_y else None
+        return False if weights else None
+    if len(logarithmic) == len([name for name in names if name != "w"]):
+        return True
+    return weights | logarithmic if logarithmic else None
 
 
 def _opened(study: Study) -> list[str]:

@@ -43,6 +43,12 @@ def write_page(studies: Sequence[Study], path: str | Path, state: State | None =
     return path
 
 
+EVENTS = (
+    "Single events are not in this page: <code>tailscope serve STUDY</code> draws them in its tab Events, "
+    "from the files that the study was made of, or from what <code>tailscope bundle STUDY</code> put into it."
+)
+
+
 def page_of(studies: Sequence[Study], state: State | None = None) -> str:
     """The static page of one or several studies as HTML.
 
@@ -123,7 +129,7 @@ def _header(study: Study, number: int, notes: str, *, hidden: bool) -> str:
         )
         + '<details><summary>about these numbers</summary><div class="about">'
         + f"<p>{markup(resolution_of(study))}"
-        + f"</p>{table((), origin)}</div></details>{notes}</header>"
+        + f"</p><p>{EVENTS}</p>{table((), origin)}</div></details>{notes}</header>"
     )
 
 

@@ -32,13 +32,16 @@ class About(View):
     def refresh(self) -> None:
         """Write it for the study that is shown."""
         study = self.state.study
+        both = (study.reference, study.generated)
         samples: list[tuple[object, ...]] = [
-            (role, events.name, f"{len(events):,}", events.source.format, events.source.sha256)
-            for role, events in (("reference", study.reference), ("generated", study.generated))
+            ("name", *(events.name for events in both)),
+            ("events", *(f"{len(events):,}" for events in both)),
+            ("format", *(events.source.format for events in both)),
+            ("SHA-256", *(events.source.sha256 for events in both)),
         ]
         self._text.object = (
             "<h3>Samples</h3>"
-            + table(("", "name", "events", "format", "SHA-256"), samples)
+            + table(("", "reference", "generated"), samples)
             + "<h3>Study</h3>"
             + table((), [("name", study.name), ("kind of event", study.domain), ("digest", study.digest)])
             + "<h3>How the weights came about</h3>"
@@ -59,5 +62,14 @@ def flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[object, ...]]:
         if isinstance(value, Mapping):
             rows += flat(value, f"{prefix}{key}.")
         else:
-            rows.append((f"{prefix}{key}", value if isinstance(value, str) else json.dumps(value)))
+            rows.append((f"{prefix}{key}", _said(value)))
     return rows
+
+
+def _said(value: Any) -> str:
+    """Sentences as they are, everything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return "; ".join(value)
+    return json.dumps(value)

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import panel as pn
+from bokeh.models import VAreaStep
+from bokeh.plotting import figure
 
 from tailscope_dashboard.notebook import Text
 from tailscope_dashboard.state import State
@@ -51,17 +53,52 @@ def text_pane(html_text: str = "", **options: Any) -> Text:
     return Text(html_text, css_classes=["ts-text"], stylesheets=[CSS], disable_math=True, **options)
 
 
-def half(plot: object) -> pn.pane.Bokeh:
-    """Figure of a row of two: beside each other, below each other where the window is narrow."""
-    return pn.pane.Bokeh(
-        plot,
+WRAP: dict[str, Any] = {"css_classes": ["ts-wrap"], "stylesheets": [CSS], "sizing_mode": "stretch_width"}
+"""Of a row whose parts stand below each other where the window is narrow."""
+
+
+def half(plot: figure, *, key: bool = True) -> pn.Column:
+    """Figure of a row of two (`WRAP`), with the key to its curves; both figures end on the same line."""
+    plot.styles = {"height": f"max({plot.height}px, 42vh)"}
+    return pn.Column(
+        *with_key(plot, key=key),
         sizing_mode="stretch_width",
-        styles={"flex": "1 1 420px", "min-width": "min(420px, calc(100vw - 32px))"},
+        margin=0,
+        css_classes=["ts-half"],
+        stylesheets=[CSS],
+        styles={"flex": "1 1 420px", "min-width": "min(420px, calc(100vw - 32px))", "align-self": "flex-end"},
     )
+
+
+def with_key(plot: figure, *, key: bool = True, **options: Any) -> list[pn.viewable.Viewable]:
+    """A figure below the key to its curves: HTML, which wraps in a narrow window where Bokeh's is cut off."""
+    words = key_of(plot) if key else ""
+    for legend in plot.legend:
+        legend.visible = False
+    pane = pn.pane.Bokeh(plot, sizing_mode="stretch_width", **options)
+    return [text_pane(words, margin=0, sizing_mode="stretch_width"), pane] if words else [pane]
+
+
+def key_of(plot: figure) -> str:
+    """HTML that shows what the glyphs of a figure's legend look like, with their labels."""
+    items = [item for legend in plot.legend for item in legend.items]
+    entries = [(item.label.value, item.renderers[0].glyph) for item in items]
+    shown = "".join(
+        f'<span><i style="{markup(_swatch(glyph))}"></i>{markup(label)}</span>' for label, glyph in entries
+    )
+    return f'<div class="ts-key">{shown}</div>' if entries else ""
+
+
+def _swatch(glyph: Any) -> str:
+    """CSS of a filled area, or of a line."""
+    if isinstance(glyph, VAreaStep):
+        return f"height: 11px; background: {glyph.fill_color}"
+    dash = "dashed" if glyph.line_dash else "solid"
+    return f"border-top: {max(2, glyph.line_width)}px {dash} {glyph.line_color}"
 
 
 def table(head: tuple[str, ...], rows: list[tuple[object, ...]], css: str = "") -> str:
     """Make an HTML table; every cell is escaped."""
     lines = ["<tr>" + "".join(f"<th>{markup(cell)}</th>" for cell in head) + "</tr>"] if head else []
     lines += ["<tr>" + "".join(f"<td>{markup(cell)}</td>" for cell in row) + "</tr>" for row in rows]
-    return f'<table class="ts-table {css}">{"".join(lines)}</table>'
+    return f'<div class="ts-scroll"><table class="ts-table {css}">{"".join(lines)}</table></div>'

@@ -11,7 +11,7 @@ from bokeh.plotting import figure
 from tailscope.study import Study
 from tailscope.trust.classifier import HUGE
 from tailscope.weights import Calibration
-from tailscope_dashboard.style import BLUE, shown_colour, styled_figure, theme, weight_ticks
+from tailscope_dashboard.style import BLUE, ROOM_ALONG, shown_colour, styled_figure, theme, weight_ticker
 
 MOST_LINEAR = 1.5
 """Deviation of the counted over promised ratio from 1 beyond which its axis is logarithmic."""
@@ -55,7 +55,7 @@ def calibration_figure(study: Study, dark: bool) -> figure:
     )
     chi2 = f"{found.chi2:.1f}" if found.chi2 < HUGE else f"{found.chi2:.1e}"
     plot.title.text = f"Calibration: χ²/ndf = {chi2}/{found.ndf}"
-    weight_ticks(plot, x_range.start, x_range.end)
+    plot.xaxis.ticker = weight_ticker(x_range.start, x_range.end, ROOM_ALONG)
     plot.xaxis.axis_label = "weight w (mean of the bin)"
     plot.yaxis.axis_label = "counted / promised ratio"
     plot.line(

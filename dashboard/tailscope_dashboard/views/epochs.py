@@ -13,7 +13,7 @@ from bokeh.plotting import figure
 from tailscope.study import SAMPLES, Study
 from tailscope.tails import Estimate, auc_estimate
 from tailscope_dashboard.compare.figures import points, weights_figure
-from tailscope_dashboard.style import Theme, style_legend, styled_figure, theme
+from tailscope_dashboard.style import Theme, styled_figure, theme
 
 WATCH_SOME = (
     "<p>No weights of single epochs are in this study. "
@@ -66,8 +66,6 @@ def epoch_figures(study: Study, dark: bool) -> list[figure]:
         )
         for sample in SAMPLES[::-1]
     ]
-    style_legend(plots[0], colours)
-    style_legend(plots[1], colours)
     epochs = [float(one.label) for one in watched]
     area = styled_figure(colours, height=300, title="AUC by epoch; dashed: the weights that were kept")
     points(area, epochs, [(one.auc.value, one.auc.error) for one in watched], tint[-1], "")

@@ -14,7 +14,7 @@ from tailscope_dashboard.saving import Shown
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS
 
-from .base import View, markup, table, text_pane
+from .base import View, markup, table, text_pane, with_key
 from .focus_data import Curves, binning_of, curves
 from .focus_figure import FocusFigure, Look
 
@@ -143,8 +143,10 @@ class Focus(View):
         if self._shown is None or self._shown.look != look:
             self._shown = FocusFigure(look)
             self._shown.show(found)
+            main, *below = self._shown.plots
             self._plot[:] = [
-                pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0) for plot in self._shown.plots
+                *with_key(main, margin=0),
+                *(pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0) for plot in below),
             ]
         else:
             self._shown.show(found)

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, FixedTicker, Range1d, Span
+from bokeh.models import ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from tailscope.histogram import Histogram
 from tailscope.sample import Observable
 from tailscope_dashboard.style import (
-    WEIGHT_TICKS,
+    ROOM_ACROSS,
     axis_label,
     shown_colour,
-    style_legend,
     styled_figure,
     theme,
+    weight_ticker,
 )
 
 from .focus_data import Curves, density, ratio
@@ -26,9 +26,11 @@ from .focus_data import Curves, density, ratio
 Floats = NDArray[np.float64]
 
 
+HEADER = 228
+"""Pixels above and below the panels: a header of two lines, the controls, the key."""
 SHARES = ((0.52, 240), (0.2, 95), (0.28, 140))
-HEIGHTS = tuple(f"max({least}px, calc({share} * (100vh - 196px)))" for share, least in SHARES)
-"""Of the three panels: together they fill the window below a header of two lines and the controls."""
+HEIGHTS = tuple(f"max({least}px, calc({share} * (100vh - {HEADER}px)))" for share, least in SHARES)
+"""Of the three panels: together they fill the window below a header of two lines."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ class FocusFigure:
         low, high = _ratio_range(generated, reweighted, *overlays)
         self.ratio.y_range.update(start=low, end=high)
         positive = np.concatenate([mean[mean > 0], [0.8, 1.25]])
-        self.mean.y_range.update(start=float(positive.min()) / 1.3, end=float(positive.max()) * 1.3)
+        low, high = float(positive.min()) / 1.3, float(positive.max()) * 1.3
+        self.mean.y_range.update(start=low, end=high)
+        self.mean.yaxis.ticker = weight_ticker(low, high, ROOM_ACROSS)
 
     def _main(self, scale: dict[str, Any]) -> figure:
         look, c = self.look, self.colours
@@ -164,7 +168,6 @@ class FocusFigure:
                 "x", f"s{i}", line_color=shown_colour(colour, look.dark), line_width=2.6,
                 legend_label=name or f"selection {i + 1}", **draw,
             )  # fmt: skip
-        style_legend(plot, c)
         return plot
 
     def _ratio(self, scale: dict[str, Any]) -> figure:
@@ -187,7 +190,6 @@ class FocusFigure:
         plot = styled_figure(c, y_range=Range1d(), y_axis_type="log", **scale)
         plot.toolbar_location = None
         plot.yaxis.axis_label = "⟨w⟩ (gen.)"
-        plot.yaxis.ticker = FixedTicker(ticks=WEIGHT_TICKS)
         plot.xaxis.axis_label = axis_label(self.look.observable.label, self.look.observable.unit)
         plot.add_layout(Span(location=1, dimension="width", line_color=c.axis))
         self._points(plot, "mean", c.generated, "circle")

@@ -30,7 +30,7 @@ class Header:
             margin=(6, 10, 2, 14),
             styles={"flex": "1 1 300px", "min-width": "min(300px, calc(100vw - 28px))"},
         )
-        self._numbers = text_pane(margin=(6, 6), align="center")
+        self._numbers = text_pane(margin=(6, 6, 6, 14), align="center")
         self._note = text_pane(sizing_mode="stretch_width", margin=0)
         look: dict[str, Any] = {"align": "center", "css_classes": ["ts-widget"], "stylesheets": [CSS]}
         self._dark = pn.widgets.Toggle(label="dark", value=state.dark, width=56, margin=(4, 14, 4, 4), **look)
@@ -46,7 +46,8 @@ class Header:
         self._choice = pn.widgets.Select(
             options={f"{i + 1}. {study.name}": i for i, study in enumerate(state.studies)},
             value=state.studies.index(state.study),
-            width=190,
+            width=180,
+            margin=(4, 6, 4, 14),
             visible=len(state.studies) > 1,
             **look,
         )
@@ -105,9 +106,9 @@ def _title(study: Study) -> str:
     return (
         f'<div class="ts-title">{markup(study.name)}</div>'
         '<div class="ts-samples"><span><i class="ts-swatch ts-reference"></i>'
-        f"reference <b>{markup(ref.name)}</b>, {len(ref):,} events</span>"
+        f'reference <b title="{markup(ref.name)}">{markup(ref.name)}</b>, {len(ref):,} events</span>'
         '<span><i class="ts-swatch ts-generated"></i>'
-        f"generated <b>{markup(gen.name)}</b>, {len(gen):,} events</span></div>"
+        f'generated <b title="{markup(gen.name)}">{markup(gen.name)}</b>, {len(gen):,} events</span></div>'
     )
 
 

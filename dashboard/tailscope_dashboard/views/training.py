@@ -13,9 +13,9 @@ from bokeh.plotting import figure
 from tailscope.study import Study
 from tailscope.trust.classifier import guessing
 from tailscope_dashboard.state import State
-from tailscope_dashboard.style import CSS, PALETTE, shown_colour, style_legend, styled_figure, theme
+from tailscope_dashboard.style import PALETTE, shown_colour, styled_figure, theme
 
-from .base import View, half, table, text_pane
+from .base import WRAP, View, half, key_of, table, text_pane
 from .epochs import WATCH_SOME, epoch_figures
 
 LEGEND = (
@@ -50,17 +50,14 @@ class Training(View):
         epochs = epoch_figures(study, dark) if study.epochs else []
         self._body[:] = [
             text_pane(LEGEND, sizing_mode="stretch_width"),
-            _row(curves),
+            text_pane(key_of(curves[0]), sizing_mode="stretch_width", margin=0),
+            pn.Row(*(half(plot, key=False) for plot in curves), **WRAP),
             text_pane(_table(study), sizing_mode="stretch_width"),
             text_pane(
                 "<h3>Weights by epoch</h3>" + ("" if epochs else WATCH_SOME), sizing_mode="stretch_width"
             ),
-            *(_row(epochs[i : i + 2]) for i in range(0, len(epochs), 2)),
+            *(pn.Row(*map(half, epochs[i : i + 2]), **WRAP) for i in range(0, len(epochs), 2)),
         ]
-
-
-def _row(plots: list[figure]) -> pn.Row:
-    return pn.Row(*map(half, plots), css_classes=["ts-wrap"], stylesheets=[CSS], sizing_mode="stretch_width")
 
 
 def _by_epoch(dark: bool, title: str, **options: Any) -> figure:
@@ -93,7 +90,6 @@ def _losses(study: Study, dark: bool) -> figure:
         plot.scatter(kept, at, size=11, fill_color=None, line_color=colour, line_width=2)
         if _stopped(study, run):
             plot.scatter([len(epochs)], validation[-1:], size=10, marker="x", line_color=colour, line_width=2)
-    style_legend(plot, colours)
     return plot
 
 

@@ -9,9 +9,8 @@ import panel as pn
 from tailscope.study import Study
 from tailscope_dashboard.lights import CheckList, anchored
 from tailscope_dashboard.state import State
-from tailscope_dashboard.style import CSS
 
-from .base import View, half, text_pane
+from .base import WRAP, View, half, text_pane
 from .calibration import calibration_figure
 from .closure import closure_table
 from .roc import roc_figure
@@ -32,9 +31,7 @@ class Trust(View):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._checks = CheckList(state, sizing_mode="stretch_width", margin=(4, 4))
-        self._plots = pn.Row(
-            sizing_mode="stretch_width", css_classes=["ts-wrap"], stylesheets=[CSS], margin=(8, 0)
-        )
+        self._plots = pn.Row(**WRAP, margin=(8, 0))
         self._closure = anchored(text_pane(sizing_mode="stretch_width"), "closure")
         self._null = text_pane(sizing_mode="stretch_width")
 

@@ -15,8 +15,10 @@ from tailscope_dashboard.wall import Wall
 
 from .base import View
 
-FILLS = ".wall { height: 100%; }"
-"""The component is as high as its place: its histograms scroll beside the weights, not the page with both."""
+FILLS = ".wall { height: 100%; } :host([data-narrow]) { height: auto !important; }"
+"""The component is as high as its place: its histograms scroll beside the weights, not the page with both.
+
+In a narrow window they stand below each other, and it is as high as it needs."""
 
 ONE_SWITCH = '.ts-bar button[aria-label="light or dark"] { display: none; }'
 """The page's header has the switch for everything."""

@@ -46,9 +46,16 @@ class Views {
     attachWeightDrag(app, this.weights, this.tooltip);
     attachBrush(app, this.wall, this.tooltip);
     this.detachKeys = attachKeys(app, root, this.toolbar.search);
-    this.resized = new ResizeObserver(() => root.classList.toggle("ts-narrow", root.clientWidth < NARROW));
+    this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(root);
     this.waiting = new Set(["structure"]);
+  }
+
+  // Where the weights stand above the histograms, all of it is as high as it needs and the page scrolls.
+  fit() {
+    const isNarrow = this.root.clientWidth < NARROW;
+    this.root.classList.toggle("ts-narrow", isNarrow);
+    this.root.getRootNode().host?.toggleAttribute("data-narrow", isNarrow);
   }
 
   load() {

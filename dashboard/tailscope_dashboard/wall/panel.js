@@ -142,7 +142,7 @@ function drawYAxis(ctx, panel, theme, dpr) {
     const label = layoutLabel(ctx, texts[i], TICK_SIZE, "rm");
     if (label.width <= LEFT - 6) drawLabel(ctx, label, right, Math.min(y + 4, plot.y + plot.h + 2), 1);
   });
-  if (exponent) drawLabel(ctx, layoutLabel(ctx, `10^{${exponent}}`, TICK_SIZE, "rm"), right, plot.y + 7, 1);
+  if (exponent) drawLabel(ctx, layoutLabel(ctx, `\\times10^{${exponent}}`, TICK_SIZE, "rm"), right, plot.y + 7, 1);
 }
 
 function drawStripAxis(ctx, panel, theme, dpr) {

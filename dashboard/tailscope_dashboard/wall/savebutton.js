@@ -8,6 +8,7 @@ export function render({ model, el }) {
     model, label: "figure", title: "save this figure, its numbers, or the Python that makes it",
     groups: () => [{ title: "This figure", rows: [...figureRows("for a paper or a talk", ["*"]), ...numberRows("numbers, Python", ["*"])] }],
   });
+  menu.button.style.height = "31px"; // as the widgets beside it
   const dress = () => {
     for (const [name, colour] of Object.entries(THEMES[model.dark ? "dark" : "light"])) menu.element.style.setProperty(`--${name}`, colour);
   };

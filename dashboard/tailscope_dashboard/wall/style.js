@@ -10,8 +10,10 @@ export const STYLE = `
 .ts-root [hidden] { display: none !important; }
 .ts-side { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
 .ts-main { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
-.ts-root.ts-narrow { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto minmax(300px, 1fr); }
-.ts-root.ts-narrow .ts-side { border-right: 0; border-bottom: 1px solid var(--line); max-height: 46vh; }
+.ts-root.ts-narrow { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto auto; height: auto; container-type: inline-size; }
+.ts-root.ts-narrow .ts-side { border-right: 0; border-bottom: 1px solid var(--line); }
+.ts-root.ts-narrow :is(.ts-selections, .ts-cards) { flex: none; overflow: visible; }
+.ts-root.ts-narrow .ts-wall { flex: none; height: max(300px, 78vh); }
 .ts-weights { flex: none; padding: 6px 8px 0; }
 .ts-weights-plot { position: relative; height: clamp(150px, 27vh, 250px); }
 .ts-selections { flex: 1; min-height: 0; display: flex; flex-direction: column; padding: 0 8px 6px; border-top: 1px solid var(--line); }
@@ -116,4 +118,11 @@ export const STYLE = `
 .ts-help { position: absolute; z-index: 6; right: 24px; top: 56px; padding: 14px 18px; border-radius: 8px; border: 1px solid var(--line); background: var(--background); box-shadow: 0 6px 24px rgba(0, 0, 0, 0.25); }
 .ts-help table { margin: 8px 0 12px; border-spacing: 0 3px; }
 .ts-help th { text-align: left; font-weight: 600; padding-right: 18px; white-space: nowrap; }
+@container (max-width: 480px) {
+  .ts-selections .ts-heading, .ts-bar > [aria-label="keys"] { display: none; }
+  .ts-bar > .ts-search { flex: 1; }
+  .ts-below { flex-wrap: wrap; }
+  .ts-root input.ts-end { width: 52px; }
+  .ts-numbers { grid-template-columns: 94px 1fr 1fr 1fr; }
+}
 `;
