@@ -31,8 +31,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from helpers.toys import TOYS, sample
 
 HEART: dict[str, Any] = {
-    "preset": "paper-calo", "hidden": 128, "dropout": 0.0, "batch_size": 128, "epochs": 30,
-    "watch_epochs": (30,),
+    "preset": "paper-calo", "hidden": 256, "dropout": 0.0, "batch_size": 128, "learning_rate": 2e-3,
+    "schedule": "one-cycle", "epochs": 60, "watch_epochs": (60,),
 }  # fmt: skip
 """No dropout, weight decay, average or early stop; the weights after the last epoch count."""
 Pair = tuple[ts.Sample, ts.Sample]
