@@ -45,7 +45,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # end of the cycle gains would be lost.
     "fast": {
         "layers": 3, "hidden": 128, "dropout": 0.1, "batch_size": 256, "epochs": 15,
-        "learning_rate": 2e-3, "schedule": "one-cycle", "weight_decay": 3.0, "average": 0.998, "patience": 0,
+        "learning_rate": 2e-3, "schedule": "one-cycle", "weight_decay": 2.5, "average": 0.998, "patience": 0,
         "compress": "auto",
     },
 }  # fmt: skip
