@@ -11,8 +11,9 @@ from bokeh.client import pull_session
 from bokeh.models import ImportedStyleSheet
 
 from helpers import pages
-from helpers.pages import free_port
+from helpers.pages import Visit, free_port
 from helpers.served import SOCKET, served
+from helpers.shown import study_of_kind
 from helpers.toys import exact_study
 from tailscope.errors import ConfigError, StudyError
 from tailscope_dashboard.serve import launch, open_studies, page, paths_of, prepare_panel
@@ -148,6 +149,23 @@ def test_panel_serve_shows_the_page(panel_server):
     assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("form", ["{option} {place}", "{option}={place}"])
+def test_panel_serve_finds_events_where_it_is_told(tmp_path, browser, form):
+    kept, moved = tmp_path / "kept", tmp_path / "moved"
+    kept.mkdir()
+    study = study_of_kind(kept, "calogan").save(tmp_path / "showers.study.h5")
+    kept.rename(moved)
+    told = form.format(option="--events", place=moved).split(" ")
+    arguments = ["panel", "serve", APP, "--port", free_port(), "--args", study, *told]
+    with served(arguments, ready=r"running at: (http://\S+)") as running:
+        page = Visit(browser, running.url)
+        page.tab("Events")
+        page.page.locator("text=/^(reference|generated) event/").first.wait_for(timeout=60_000)
+        page.page.locator(".bk-Figure:visible").nth(5).wait_for(timeout=60_000)
+        assert page.complaints == []
+        page.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -165,6 +183,18 @@ def test_arguments_of_the_app():
     assert paths_of(["a", "--events", "x y", "b", "--events=z"]) == (
         [Path("a"), Path("b")], [Path("x y"), Path("z")],
     )  # fmt: skip
+
+
+def test_a_tab_that_was_opened_a_moment_ago_warns_of_nothing(server, browser):
+    page = Visit(browser, server.url)
+    for title in ("Compare", "Events", "Notes"):
+        page.tab(title)
+    page.page.get_by_label("text of the note").fill("hm")
+    page.page.get_by_label("your name").fill("")
+    page.page.get_by_role("button", name="keep note").click()
+    page.page.locator(".ts-notes-text").get_by_text("hm").wait_for()
+    page.close()
+    assert "already known" not in "".join(server.said)
 
 
 def test_panel_serve_gives_a_foreign_host_nothing(panel_server):
