@@ -151,7 +151,8 @@ class _Fit:
         if lost:
             numbers = ", ".join(str(i) for i in lost[:5]) + (", ..." if len(lost) > 5 else "")
             found.append(
-                f"{len(lost)} of {self.reference.n_inputs} inputs (numbers {numbers}, counted from 0) have "
+                f"{len(lost)} of {self.reference.n_inputs} inputs "
+                f"(number{'s' if lost[1:] else ''} {numbers}, counted from 0) have "
                 "so huge values in a few events that the classifier sees next to nothing of the others; "
                 "leave these events out"
             )

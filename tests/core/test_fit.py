@@ -271,7 +271,7 @@ def test_a_few_huge_values_that_hide_a_feature_are_said(tmp_path, network, caplo
     study = fit((changed(ref, 1e30), gen), tmp_path, config)
     assert np.isfinite(log_w(study)).all()
     (note,) = study.provenance["notes"]
-    assert "1 of 5 inputs (numbers 1, counted from 0)" in note
+    assert "1 of 5 inputs (number 1, counted from 0)" in note
     assert note in caplog.text
     assert fit((ref, gen), tmp_path, config).provenance["notes"] == []
 

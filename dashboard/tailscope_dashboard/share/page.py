@@ -120,9 +120,10 @@ def _header(study: Study, number: int, notes: str, *, hidden: bool) -> str:
     ]
     return (
         f'<header data-study="{number}"{" hidden" if hidden else ""}><div class="title">'
-        f'<h1>{markup(study.name)}</h1><div><i class="reference"></i>reference <b>{markup(ref.name)}</b>, '
-        f"{len(ref):,} events "
-        f'<i class="generated"></i>generated <b>{markup(gen.name)}</b>, {len(gen):,} events</div></div>'
+        f"<h1>{markup(study.name)}</h1><div>"
+        f'<span><i class="reference"></i>reference <b>{markup(ref.name)}</b>, {len(ref):,} events</span>'
+        f'<span><i class="generated"></i>generated <b>{markup(gen.name)}</b>, {len(gen):,} events</span>'
+        "</div></div>"
         + "".join(
             f'<div class="chip"><span>{markup(name)}</span><b>{markup(value)}</b></div>'
             for name, value in chips
