@@ -59,6 +59,7 @@ def save(figure: Figure, path: Path) -> None:
 
     raw = BytesIO()
     figure.savefig(raw, dpi=130, format="png")
+    path.parent.mkdir(parents=True, exist_ok=True)
     Image.open(raw).convert("RGB").quantize(64).save(path, optimize=True)
 
 
