@@ -79,7 +79,7 @@ class FitConfig:
         x 0.1 after 5 epochs without improvement, "one-cycle" a linear warm-up and a cosine to zero.
     average: decay a batch of the exponential moving average of the parameters; 0 for none.
     patience: stop after so many epochs without improvement of the validation loss; 0 for never.
-    compress: whether 100 or more standardised inputs z become sign(z) log(1 + |z|), and fewer inputs do so
+    compress: whether 200 or more standardised inputs z become sign(z) log(1 + |z|), and fewer inputs do so
         from 3 standard deviations on; rarely hit voxels lie up to 40 standard deviations out, and the network
         would learn these events by heart. "auto" (that of "fast") does so for all but Z + jets: their edges
         lie far out (1/Delta R of jets nearer than their radius), and the network would not see them.

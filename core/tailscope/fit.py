@@ -19,7 +19,7 @@ from .progress import Listener, listener
 from .sample import Sample
 from .study import SAMPLES, Study
 
-ALGORITHM = 6
+ALGORITHM = 7
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 

@@ -17,7 +17,7 @@ SQUEEZED = 1e-2
 """Standard deviations: an input whose central 98% is narrower says next to nothing to a network."""
 LOOKED_AT = 5000
 """Events of each sample that `central_ranges` looks at."""
-MANY_INPUTS = 100
+MANY_INPUTS = 200
 """From so many inputs on, they are taken for voxels."""
 
 EXPONENT, ONE = np.int32(0x7F800000), np.int32(0x3F800000)
