@@ -13,47 +13,42 @@ const walk = (node, scrolls, see) => {
 };
 """
 
-_OUTSIDE = f"""() => {{
-{_WALK}
-  const found = [], wide = innerWidth, page = document.documentElement.scrollWidth;
-  if (page > wide) found.push(`the page is ${{page}} wide, the window ${{wide}}`);
-  const seen = "canvas, button, input, select, textarea, td, th, p, h1, h3, li, " +
-    ".bk-tab, .bk-Figure, .ts-key > span";
-  walk(document.body, false, (e, scrolls) => {{
-    if (scrolls || !e.matches(seen)) return;
-    const {{ left, right, width }} = e.getBoundingClientRect();
-    if (width && (left < -1 || right > wide + 1))
-      found.push(`${{e.tagName}} ${{e.className}} ${{e.textContent.slice(0, 30)}}: ${{left}} to ${{right}}`);
-  }});
-  return found;
-}}"""
 
-_BROKEN = f"""() => {{
-{_WALK}
-  const found = [];
-  walk(document.body, false, (e) => {{
+def _found(see: str, first: str = "") -> str:
+    """A script that gives what ``see``, called as see(element, whether inside a box that scrolls), found."""
+    return f"() => {{ {_WALK} const found = []; {first} walk(document.body, false, {see}); return found; }}"
+
+
+_OUTSIDE = _found(
+    """(e, scrolls) => {
+    if (scrolls || !e.matches(seen)) return;
+    const { left, right, width } = e.getBoundingClientRect();
+    if (width && (left < -1 || right > wide + 1))
+      found.push(`${e.tagName} ${e.className} ${e.textContent.slice(0, 30)}: ${left} to ${right}`);
+  }""",
+    first="""
+  const wide = innerWidth, page = document.documentElement.scrollWidth;
+  if (page > wide) found.push(`the page is ${page} wide, the window ${wide}`);
+  const seen = "canvas, button, input, select, textarea, td, th, p, h1, h3, li, " +
+    ".bk-tab, .bk-Figure, .ts-key > span";""",
+)
+
+_BROKEN = _found("""(e) => {
     if (!e.matches("td:first-child, th")) return;
     const range = document.createRange(), tops = [];
     const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {{
+    while (texts.nextNode()) {
       range.selectNodeContents(texts.currentNode);
       tops.push(...[...range.getClientRects()].map((box) => box.top));
-    }}
+    }
     const lines = tops.sort((a, b) => a - b).filter((top, i) => !i || top > tops[i - 1] + 6).length;
     const words = e.textContent.trim().split(/[ _.-]+/).length;
-    if (lines > words) found.push(`${{e.textContent}}: ${{lines}} lines`);
-  }});
-  return found;
-}}"""
+    if (lines > words) found.push(`${e.textContent}: ${lines} lines`);
+  }""")
 
-_WIDTHS = f"""() => {{
-{_WALK}
-  const found = [];
-  walk(document.body, false, (e) => {{
+_WIDTHS = _found("""(e) => {
     if (e.matches(".bk-Figure")) found.push(e.getBoundingClientRect().width);
-  }});
-  return found;
-}}"""
+  }""")
 
 
 def outside(page):
