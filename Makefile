@@ -42,7 +42,7 @@ test: lint types browser ## every check and test, real browser included
 test-slow: $(STAMP) browser ## the coverage and quality suites, which take longer
 	$(BIN)/pytest -m slow
 
-QUALITY := benchmarks/weights_quality.py benchmarks/time_to_quality.py benchmarks/weights_figure.py
+QUALITY := $(addprefix benchmarks/,weights_quality.py time_to_quality.py weights_figure.py bayesian.py compress.py lights.py)
 
 bench: $(STAMP) ## the numbers that README quotes
 	for script in $(filter-out $(QUALITY),$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
