@@ -205,6 +205,21 @@ def test_six_selections_at_once(wall, walls, study, mode):
     assert_painted(painted, study, walls[mode].selections)
 
 
+@pytest.mark.parametrize("active", [0, 2])
+def test_a_button_of_another_card_answers_a_press_as_long_as_a_persons(wall, active):
+    """The pressed card becomes the active one, and the one that was above it shrinks: not under the pointer."""
+    page = wall("rows")
+    page.root.locator("button[data-preset=low]").click()
+    for label, expected in (
+        ("hide", lambda found: not found[1]["visible"]),
+        ("duplicate", lambda found: len(found) == 4),
+        ("delete", lambda found: len(found) == 3),
+    ):
+        page.card(active).locator(".ts-numbers").click(position={"x": 2, "y": 2})
+        page.card(1).get_by_label(label, exact=True).click(delay=150)
+        assert expected(page.painted()["selections"])
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_slice_applies_to_selections_and_backdrop(wall, walls, study, mode):
     page = wall(mode)

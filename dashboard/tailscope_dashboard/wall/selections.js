@@ -115,12 +115,14 @@ export class SelectionTable {
       ...(cuts.length || active ? [make("div", { class: "ts-cuts" }, ...cuts.map((c) => c.element), active ? this.adder(selection) : null)] : []),
     );
     element.style.setProperty("--own", selection.colour);
-    element.addEventListener("pointerdown", () => {
-      // The press goes on to its field or button first; the card is rebuilt after it.
-      const at = store.selections.indexOf(selection);
-      if (at !== store.active) setTimeout(() => this.activate(selection), 0);
+    // Not before the button is released: the card is rebuilt, and the one above it shrinks from under the pointer.
+    // In the capturing phase, because what a button does (a duplicate, say) may make another card the active one.
+    element.addEventListener("click", (event) => {
+      if (!event.target.matches("input")) this.activate(selection);
+    }, true);
+    element.addEventListener("focusin", (event) => {
+      if (event.target.matches("input:not([type=color])")) setTimeout(() => this.activate(selection), 0);
     });
-    element.addEventListener("focusin", () => setTimeout(() => this.activate(selection), 0));
     return { element, range, numbers, cuts, name, noise };
   }
 
