@@ -96,8 +96,8 @@ class FitConfig:
     temperature: T in the loss BCE + T KL/N of a Bayesian network. T = 1 is the variational bound, but the
         draws of P independent weights scatter log w by about 2 sqrt(P/N), so that it gives up most weights
         of this size of network, and with them what can be learned. On 10,000 + 10,000 events of a Gaussian
-        pair (benchmarks/bayesian.py), log w rose with the exact one by 0.67 at T = 1, 0.90 at T = 0.1 and
-        0.94 at T = 0.03; pulls of log w had an RMS of 0.67, 0.88 and 1.19. T < 1 is a cold posterior (Wenzel
+        pair (benchmarks/bayesian.py), log w rose with the exact one by 0.68 at T = 1, 0.91 at T = 0.1 and
+        0.95 at T = 0.03; pulls of log w had an RMS of 0.64, 0.85 and 1.16. T < 1 is a cold posterior (Wenzel
         et al., arXiv:2002.02405).
     watch_epochs: epochs after which the weights of all events are kept besides the final ones, as in Fig. 15
         of the paper; see `Study.epochs`.
