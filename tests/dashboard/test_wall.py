@@ -207,7 +207,7 @@ def test_six_selections_at_once(wall, walls, study, mode):
 
 @pytest.mark.parametrize("active", [0, 2])
 def test_a_button_of_another_card_answers_a_press_as_long_as_a_persons(wall, active):
-    """The pressed card becomes the active one, and the one that was above it shrinks: not under the pointer."""
+    """The pressed card becomes active, and one above it shrinks: but not under the pointer."""
     page = wall("rows")
     page.root.locator("button[data-preset=low]").click()
     for label, expected in (
