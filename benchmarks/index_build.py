@@ -20,7 +20,7 @@ import toy_events
 from rich.console import Console
 from rich.table import Table
 
-from tailscope.index import Index
+from tailscope.counting.index import Index
 
 
 def anonymous_bytes() -> int:

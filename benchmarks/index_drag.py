@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from tailscope.histogram import Binning
-from tailscope.index import Index
+from tailscope.counting.histogram import Binning
+from tailscope.counting.index import Index
 from tailscope.selection import Cut, Selection
 
 

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 import tailscope as ts
-from tailscope.progress import EpochDone
+from tailscope.fitting.progress import EpochDone
 
 DATA = Path(__file__).parent.parent / "data"
 FOLDS = 5

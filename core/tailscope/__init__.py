@@ -6,15 +6,15 @@ study.save("photons.study.h5")
 """
 
 from .config import FitConfig
-from .description import describe
+from .counting.histogram import AutoBinning, Binning, Histogram
 from .errors import TailscopeError
-from .fit import fit, null_pair
-from .histogram import AutoBinning, Binning, Histogram
-from .load import load
-from .sample import Observable, Sample
+from .fitting.fit import fit, null_pair
+from .reading.description import describe
+from .reading.load import load
+from .sample.sample import Observable, Sample
 from .selection import Cut, Selection
-from .study import Study
-from .study_file import open_study as open  # noqa: A004 - the public contract's name
+from .study.file import open_study as open  # noqa: A004 - the public contract's name
+from .study.study import Study
 
 __version__ = "0.1.0"
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from .combine import RULES, Rule
-from .epochs import cleaned
 from .errors import ConfigError
-from .recalibration import METHODS, Recalibrate
+from .fitting.combine import RULES, Rule
+from .weights.epochs import cleaned
+from .weights.recalibration import METHODS, Recalibrate
 
 if TYPE_CHECKING:
-    from .sample import Sample
+    from .sample.sample import Sample
 
 Schedule = Literal["plateau", "one-cycle"]
 Protocol = Literal["crossfit", "split"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tailscope.selection import Selection
-from tailscope.study import Study
-from tailscope.tails import tail_cut
+from tailscope.study.study import Study
+from tailscope.weights.tails import tail_cut
 
 
 def default_selections(study: Study) -> tuple[Selection, Selection]:

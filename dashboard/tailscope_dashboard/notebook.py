@@ -9,7 +9,7 @@ import panel as pn
 from bokeh.models import ImportedStyleSheet, UIElement
 from panel.io.notebook import patch_inline_stylesheets, replace_inline_css
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .trouble import ignore_known_references
 

@@ -9,9 +9,9 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from tailscope import notes as kept
 from tailscope.selection import Selection
-from tailscope.study import Study
+from tailscope.study import notes as kept
+from tailscope.study.study import Study
 
 from .author import user_name
 from .permalink import link_of, read

@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.compare import same_reference
-from tailscope.histogram import Binning
-from tailscope.study import Study
+from tailscope.comparing.compare import same_reference
+from tailscope.counting.histogram import Binning
+from tailscope.study.study import Study
 
 COLOURS = ("#B0359A", "#2E8B57", "#6C5CE7", "#B8860B", "#1C8FA0", "#C0504D")
 """Of the outlines; none of them is a selection's."""

@@ -10,7 +10,7 @@ import panel as pn
 import param
 
 from tailscope.errors import InputError
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .compare import Compare
 from .events import Events

@@ -21,7 +21,7 @@ from typing import Any, cast, get_args
 
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .state import State
 

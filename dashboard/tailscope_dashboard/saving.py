@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
+from tailscope.counting.histogram import Binning
 from tailscope.errors import InputError
-from tailscope.histogram import Binning
 from tailscope.selection import Cut, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .overlays import overlays_of
 from .trouble import Guarded
@@ -102,8 +102,8 @@ def _figure(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
 
 
 def _events(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    from tailscope.export import export_events, export_original
-    from tailscope.originals import file_of
+    from tailscope.looking.originals import file_of
+    from tailscope.study.export import export_events, export_original
 
     selection, study = _selection(data), shown.study
     sample = selection.right_sample

@@ -21,8 +21,8 @@ from panel.io.resources import LOCAL_DIST
 from panel.io.server import get_server
 
 from tailscope.errors import ConfigError
-from tailscope.study import Study
-from tailscope.study_file import open_study
+from tailscope.study.file import open_study
+from tailscope.study.study import Study
 
 from . import guard, sessions
 from .key import stable_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import panel as pn
 import param
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .notebook import NotebookViewer, inline_styles
 from .state import State

@@ -10,7 +10,7 @@ import param
 
 from tailscope.errors import StudyError
 from tailscope.selection import Cut, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .beginning import default_selections
 from .overlays import Overlay, overlays_of

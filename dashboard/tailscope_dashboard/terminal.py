@@ -16,8 +16,8 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from tailscope.description import Description, Range
-    from tailscope.study import Study
+    from tailscope.reading.description import Description, Range
+    from tailscope.study.study import Study
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -84,8 +84,8 @@ def add_row(table: Table, *cells: object) -> None:
 
 def study_data(study: Study) -> dict[str, Any]:
     """What `tailscope show STUDY --json` prints."""
-    from tailscope.tails import TAILS, tail_cut, tail_fraction, tail_selection
     from tailscope.trust import worst
+    from tailscope.weights.tails import TAILS, tail_cut, tail_fraction, tail_selection
 
     calibration = study.calibration()
     checks = {check.name: check for check in study.checks}

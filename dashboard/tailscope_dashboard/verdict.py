@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import panel as pn
 import param
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope.trust import WORDS, Check, worst
 
 from .state import State

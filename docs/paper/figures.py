@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 import tailscope as ts
-from tailscope.histogram import Histogram
+from tailscope.counting.histogram import Histogram
 
 REFERENCE, GENERATED = "#8a8a8a", "black"
 

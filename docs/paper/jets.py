@@ -23,8 +23,8 @@ from rich.table import Table
 from scipy.ndimage import gaussian_filter1d
 
 import tailscope as ts
-from tailscope.distortions import Distorted, Distortion, TailCut, distort, shift, smear
-from tailscope.progress import EpochDone
+from tailscope.baselines.distortions import Distorted, Distortion, TailCut, distort, shift, smear
+from tailscope.fitting.progress import EpochDone
 
 MASS = "mass_rel"
 """M/pT of the constituents: the paper's M, which is computed from relative coordinates."""

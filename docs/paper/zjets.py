@@ -25,8 +25,8 @@ from rich.table import Table
 
 import tailscope as ts
 from tailscope import baselines
-from tailscope.rows import copy_rows
-from tailscope.weights import auc
+from tailscope.formats.copy import copy_rows
+from tailscope.weights.calibration import auc
 
 console = Console(highlight=False, width=100)
 DATA = Path(__file__).parents[2] / "data"

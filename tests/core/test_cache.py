@@ -5,8 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from tailscope.cache import Cache, atomic_path, default_folder, key_of
 from tailscope.errors import StudyError
+from tailscope.storage.cache import Cache, atomic_path, default_folder, key_of
 
 
 def test_round_trip(tmp_path):

@@ -9,9 +9,9 @@ from scipy.stats import norm, t
 import tailscope as ts
 from helpers.folded import folded_study
 from helpers.toys import MEAN, SIGMA, exact_study, sample
-from tailscope.check import check, significance
+from tailscope.comparing.check import check, significance
 from tailscope.errors import PairError
-from tailscope.tails import Estimate
+from tailscope.weights.tails import Estimate
 
 
 def test_a_study_against_itself_grows_nowhere():

@@ -3,7 +3,7 @@ import pytest
 
 import tailscope as ts
 from helpers import toys
-from tailscope.combine import combined
+from tailscope.fitting.combine import combined
 
 MEMBERS = np.array([[0.5, 0.5], [-1.0, 3.0], [40.0, 42.0]], np.float32)
 

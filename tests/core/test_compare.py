@@ -6,7 +6,7 @@ import pytest
 
 from helpers.folded import folded_study
 from helpers.toys import exact_study
-from tailscope.compare import as_series, common_cut, compare, steps_of
+from tailscope.comparing.compare import as_series, common_cut, compare, steps_of
 from tailscope.errors import StudyError
 from tailscope.trust import trust, worst
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import tailscope as ts
 from helpers.kinds import write_kind
-from tailscope.condition import passes
 from tailscope.errors import InputError
+from tailscope.sample.condition import passes
 
 NAN = np.nan
 X = {

@@ -6,8 +6,8 @@ from scipy.stats import chi2, kstest
 
 import tailscope as ts
 from helpers import toys
-from tailscope.null import NullBand, cumulative
-from tailscope.null_fit import null_band
+from tailscope.fitting.null_runs import null_band
+from tailscope.weights.null_band import NullBand, cumulative
 
 pytestmark = pytest.mark.slow
 LEAST = 1e-3

@@ -14,9 +14,9 @@ import tailscope as ts
 from helpers.muons import table, write_nanoaod
 from helpers.particles import jets, zjets
 from helpers.showers import write
-from tailscope.distortions import Scaled, TailCut, distort, resampled, shift, smear
+from tailscope.baselines.distortions import Scaled, TailCut, distort, resampled, shift, smear
 from tailscope.errors import FormatError, InputError
-from tailscope.weights import auc
+from tailscope.weights.calibration import auc
 
 N = 4000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailscope.drawing import Axis, Drawing, Grid, Points, Rings
+from tailscope.sample.drawing import Axis, Drawing, Grid, Points, Rings
 
 
 def points(at: list, size: list) -> Points:

@@ -13,9 +13,9 @@ from scipy.stats import chi2
 
 import tailscope as ts
 from helpers import toys
-from tailscope import weights
-from tailscope.export import export_events
+from tailscope.study.export import export_events
 from tailscope.trust.reweighting import mean_weight
+from tailscope.weights import calibration as weights
 
 N_REF, N_GEN, ADDED = 9_000, 3_000, 900
 

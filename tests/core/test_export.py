@@ -12,7 +12,7 @@ from helpers.kinds import write_kind
 from helpers.showers import made_up, write
 from helpers.toys import exact_study
 from tailscope.errors import InputError, SelectionError, StudyError
-from tailscope.export import export_events, export_original
+from tailscope.study.export import export_events, export_original
 
 STUDY = exact_study(2000, name="toy")
 TAIL = ts.Selection(low=1.6, cuts=(ts.Cut("x1", high=0.1),), name="tail")

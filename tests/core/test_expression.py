@@ -7,7 +7,7 @@ import pytest
 
 import tailscope as ts
 from tailscope.errors import InputError
-from tailscope.expression import evaluate
+from tailscope.sample.expression import evaluate
 
 N = 50
 rng = np.random.default_rng(0)

@@ -9,9 +9,9 @@ import pytest
 
 import tailscope as ts
 from helpers import toys
-from tailscope.cache import Cache
 from tailscope.errors import ConfigError, InputError, PairError, StudyError, TrainingError
-from tailscope.folds import assign_folds, event_hashes
+from tailscope.fitting.folds import assign_folds, event_hashes
+from tailscope.storage.cache import Cache
 
 QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tailscope import AutoBinning, Binning
+from tailscope.counting.histogram import OVERFLOW, UNDEFINED, UNDERFLOW, Histogram
 from tailscope.errors import InputError
-from tailscope.histogram import OVERFLOW, UNDEFINED, UNDERFLOW, Histogram
 
 
 def test_codes_of_edges_and_of_everything_outside():

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tailscope import kernels
-from tailscope.checkpoints import padded_edges
+from tailscope.counting import kernels
+from tailscope.counting.checkpoints import padded_edges
+from tailscope.counting.histogram import OVERFLOW, UNDEFINED, Binning
+from tailscope.counting.index import Index
+from tailscope.counting.selected import Histograms
 from tailscope.errors import InputError, SelectionError
-from tailscope.histogram import OVERFLOW, UNDEFINED, Binning
-from tailscope.index import Index
-from tailscope.index_histograms import Histograms
 from tailscope.selection import Cut, Selection
 
 quick = settings(max_examples=60, deadline=None)

@@ -12,11 +12,11 @@ import pytest
 import tailscope as ts
 from helpers.particles import jets, zjets
 from helpers.showers import made_up, write
-from tailscope import memory
 from tailscope.domains import CALORIMETER
 from tailscope.errors import FormatError, InputError, PairError
 from tailscope.formats import base
-from tailscope.scratch import ScratchRows
+from tailscope.storage import memory
+from tailscope.storage.scratch import ScratchRows
 
 N = 500
 

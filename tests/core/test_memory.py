@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tailscope import memory
+from tailscope.storage import memory
 
 
 def test_the_tightest_limit_of_the_groups_around_the_process_holds(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import tailscope as ts
 from helpers.shown import study_of_kind
 from helpers.toys import exact_study
 from tailscope.errors import InputError, SelectionError
-from tailscope.nearest import nearest_reference
-from tailscope.picking import ORDERS, ordered
+from tailscope.looking.nearest import nearest_reference
+from tailscope.looking.picking import ORDERS, ordered
 
 nan = float("nan")
 

@@ -11,8 +11,8 @@ import pytest
 
 import tailscope as ts
 from helpers.toys import exact_study
-from tailscope import notes
 from tailscope.errors import InputError, StudyError
+from tailscope.study import notes
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_texts_that_cannot_be_kept(study, text):
 
 def test_many_people_at_once_lose_nothing(study):
     code = (
-        "import sys, tailscope as ts; from tailscope import notes; study = ts.open(sys.argv[1]);"
+        "import sys, tailscope as ts; from tailscope.study import notes; study = ts.open(sys.argv[1]);"
         "[notes.add(study, f'{sys.argv[2]} {i}', sys.argv[2]) for i in range(10)]"
     )
     people = [subprocess.Popen([sys.executable, "-c", code, study.path, name]) for name in "abc"]

@@ -7,9 +7,9 @@ import pytest
 import tailscope as ts
 from helpers import toys
 from tailscope.errors import ConfigError, InputError, StudyError
-from tailscope.null import GRID, NullBand, cumulative
-from tailscope.null_fit import attach, null_band, permuted
+from tailscope.fitting.null_runs import attach, null_band, permuted
 from tailscope.trust.classifier import check_tails
+from tailscope.weights.null_band import GRID, NullBand, cumulative
 
 QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
 

@@ -14,12 +14,12 @@ import tailscope as ts
 from helpers.kinds import KINDS, write_kind
 from helpers.shown import study_of_kind, weighted
 from helpers.toys import exact_study
-from tailscope.averages import average
-from tailscope.bundle import with_bundle
 from tailscope.errors import InputError, StudyError
-from tailscope.fit import null_pair
-from tailscope.nearest import nearest_reference
-from tailscope.originals import Bundle, originals
+from tailscope.fitting.fit import null_pair
+from tailscope.looking.averages import average
+from tailscope.looking.carry import with_bundle
+from tailscope.looking.nearest import nearest_reference
+from tailscope.looking.originals import Bundle, originals
 
 IN_FILES = [kind for kind in KINDS if kind.startswith(("calo", "jets"))]
 
@@ -190,8 +190,8 @@ def test_an_average_is_the_mean_of_every_cell(tmp_path: Path, kind: str) -> None
 
 
 def test_of_many_events_a_random_part_is_averaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tailscope.averages.VOXELS", 0)
-    monkeypatch.setattr("tailscope.averages.FEWEST", 30)
+    monkeypatch.setattr("tailscope.looking.averages.VOXELS", 0)
+    monkeypatch.setattr("tailscope.looking.averages.FEWEST", 30)
     study = study_of_kind(tmp_path, "calogan")
     found = originals(study, "reference")
     everyone = np.arange(200)

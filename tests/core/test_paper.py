@@ -10,15 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 import tailscope as ts
-from tailscope.distortions import (
-    Distortion,
-    TailCut,
-    exact_log_weights,
-    resampled,
-    shift,
-    smear,
-)
-from tailscope.weights import auc
+from tailscope.baselines.distortions import Distortion, TailCut, exact_log_weights, resampled, shift, smear
+from tailscope.weights.calibration import auc
 
 CUT = 0.17
 DATA = Path(__file__).parents[2] / "data"

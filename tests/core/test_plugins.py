@@ -21,7 +21,7 @@ from tailscope.baselines.kind import read as read_kind
 from tailscope.domains import DOMAINS, domain_of
 from tailscope.errors import FormatError, InputError, PluginError
 from tailscope.formats import open_events
-from tailscope.originals import originals
+from tailscope.looking.originals import originals
 
 PAGE = Path(__file__).parents[2] / "docs" / "own-domain.md"
 N = 400

@@ -9,9 +9,9 @@ from scipy.stats import chi2
 import tailscope as ts
 from helpers import toys
 from tailscope.errors import ConfigError, InputError
-from tailscope.null_fit import null_band
-from tailscope.recalibration import METHODS, crossfitted, isotonic, platt
-from tailscope.study import SAMPLES
+from tailscope.fitting.null_runs import null_band
+from tailscope.study.study import SAMPLES
+from tailscope.weights.recalibration import METHODS, crossfitted, isotonic, platt
 
 EXTREME = 1.7
 ONES = (None, None)

@@ -16,7 +16,7 @@ from helpers.particles import jets, pandas_fixed, zjets
 from helpers.showers import challenge, made_up, write
 from tailscope.errors import FormatError, InputError, StudyError
 from tailscope.formats import open_events, rewrite
-from tailscope.rows import copy_rows
+from tailscope.formats.copy import copy_rows
 
 N = 200
 ROWS = np.array([7, 199, 0, 7, 31, 150])

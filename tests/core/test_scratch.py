@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tailscope as ts
-from tailscope import scratch
 from tailscope.classifier import Pool
 from tailscope.errors import InputError
-from tailscope.null_fit import permuted
-from tailscope.scratch import RowsOf, ScratchRows
-from tailscope.study import SAMPLES
+from tailscope.fitting.null_runs import permuted
+from tailscope.storage import scratch
+from tailscope.storage.scratch import RowsOf, ScratchRows
+from tailscope.study.study import SAMPLES
 
 
 def filled(rows: np.ndarray, folder: Path, pieces: int = 3) -> ScratchRows:

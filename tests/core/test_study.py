@@ -4,8 +4,8 @@ import pytest
 
 import tailscope as ts
 from helpers import toys
-from tailscope.assembly import Scores, assemble
 from tailscope.errors import InputError, PairError, StudyError
+from tailscope.study.assembly import Scores, assemble
 
 TAIL = ts.Selection(low=1.5, cuts=(ts.Cut("x0", high=0.1),))
 

@@ -11,7 +11,7 @@ import pytest
 
 import tailscope as ts
 from helpers.toys import exact_study, gaussian_pair
-from tailscope import study_repr
+from tailscope.study import summary as study_repr
 
 
 def picture(shown):

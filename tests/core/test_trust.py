@@ -5,11 +5,11 @@ import pytest
 
 import tailscope as ts
 from helpers import three, toys
-from tailscope import weights
-from tailscope.null import NullBand, cumulative
 from tailscope.trust import Check, trust, worst
 from tailscope.trust.classifier import miscalibration
 from tailscope.trust.reweighting import normalised_mean
+from tailscope.weights import calibration as weights
+from tailscope.weights.null_band import NullBand, cumulative
 
 
 def lights(study):

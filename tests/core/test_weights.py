@@ -4,8 +4,8 @@ from scipy.stats import chi2
 
 import tailscope as ts
 from helpers import toys
-from tailscope import weights
-from tailscope.histogram import Histogram
+from tailscope.counting.histogram import Histogram
+from tailscope.weights import calibration as weights
 
 
 def test_auc_is_the_fraction_of_ordered_pairs_with_ties_counted_half():

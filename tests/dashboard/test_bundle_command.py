@@ -4,7 +4,7 @@ from typer.testing import CliRunner
 
 import tailscope as ts
 from helpers.shown import study_of_kind
-from tailscope.originals import originals
+from tailscope.looking.originals import originals
 from tailscope_dashboard.cli import app
 
 

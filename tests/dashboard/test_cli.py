@@ -406,7 +406,7 @@ def test_no_permission_is_found_before_the_training(files, tmp_path, monkeypatch
     def no(*args, **kwargs):
         raise AssertionError("trained although the result cannot be written")
 
-    monkeypatch.setattr(importlib.import_module("tailscope.fit"), "fit", no)
+    monkeypatch.setattr(importlib.import_module("tailscope.fitting.fit"), "fit", no)
     done = run("fit", files / "ref.npz", files / "gen.npz", "-o", "/proc/out.h5", *SMALL)
     assert done.exit_code == 2
     assert "cannot be written" in done.stderr
@@ -416,7 +416,7 @@ def test_the_unexpected_has_exit_code_1_and_a_hint(files, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError("surprise")
 
-    monkeypatch.setattr(importlib.import_module("tailscope.description"), "describe", broken)
+    monkeypatch.setattr(importlib.import_module("tailscope.reading.description"), "describe", broken)
     done = run("show", files / "ref.npz")
     assert done.exit_code == 1
     assert "surprise" in done.stderr

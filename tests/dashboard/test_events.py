@@ -16,7 +16,7 @@ from helpers.kinds import KINDS
 from helpers.pages import HOSTILE, Visit, hostile_study, served
 from helpers.shown import study_of_kind, weighted
 from helpers.toys import exact_study
-from tailscope.picking import ordered
+from tailscope.looking.picking import ordered
 from tailscope_dashboard import Dashboard
 from tailscope_dashboard.compare.table import SortedTable
 from tailscope_dashboard.events import Events, work
@@ -229,7 +229,7 @@ def test_the_tab_alone_follows_the_dashboard_it_was_taken_from(tmp_path):
 
 def test_scales_are_common_and_round():
     rng = np.random.default_rng(0)
-    from tailscope.drawing import Axis, Drawing, Grid
+    from tailscope.sample.drawing import Axis, Drawing, Grid
 
     def drawing(values):
         edges = np.arange(3.0)

@@ -6,7 +6,7 @@ import tailscope as ts
 from helpers import three
 from helpers.layout import broken_words, figure_widths, outside
 from helpers.pages import Visit, served
-from tailscope import notes
+from tailscope.study import notes
 from tailscope_dashboard import Dashboard
 from tailscope_dashboard.serve import prepare_panel
 from tailscope_dashboard.share import write_page

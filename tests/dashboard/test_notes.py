@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 import tailscope as ts
 from helpers.pages import HOSTILE, Visit, served
 from helpers.toys import exact_study
-from tailscope import notes
+from tailscope.study import notes
 from tailscope_dashboard import Dashboard
 from tailscope_dashboard.cli import app
 from tailscope_dashboard.notes import about

@@ -9,7 +9,7 @@ import pytest
 from helpers import toys
 from helpers.pages import served
 from helpers.wall_page import WallPage
-from tailscope.null import GRID, NullBand, cumulative
+from tailscope.weights.null_band import GRID, NullBand, cumulative
 from tailscope_dashboard.serve import prepare_panel
 from tailscope_dashboard.share import page_of
 from tailscope_dashboard.wall import Wall

@@ -16,8 +16,8 @@ import tailscope as ts
 from helpers.pages import HOSTILE, hostile_study
 from helpers.toys import exact_study
 from helpers.wall_page import assert_painted, shower_study
-from tailscope import notes
 from tailscope.errors import StudyError
+from tailscope.study import notes
 from tailscope_dashboard.cli import app
 from tailscope_dashboard.permalink import link_of
 from tailscope_dashboard.share import page_of, write_page

@@ -7,7 +7,7 @@ import tailscope as ts
 from helpers.pages import odd_study
 from helpers.toys import exact_study, sample
 from tailscope.errors import StudyError
-from tailscope.tails import tail_cut
+from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state import State
 
 

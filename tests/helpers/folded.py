@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.toys import gaussian_log_ratio, gaussian_pair, sample
-from tailscope.assembly import Scores, assemble
+from tailscope.study.assembly import Scores, assemble
 
 FOLDS = 5
 

@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tailscope.cache import atomic_path
 from tailscope.errors import ConfigError, InputError, TrainingError
+from tailscope.storage.cache import atomic_path
 
 from .codec import Numbers
 from .flow import Flow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tailscope.config import TrainingSettings
-from tailscope.layout import Particles
+from tailscope.sample.particles import Particles
 
 from .bayesian import BayesianClassifier
 from .network import Classifier

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tailscope.config import TrainingSettings
-from tailscope.layout import COORDINATES, Particles
+from tailscope.sample.particles import COORDINATES, Particles
 
 from .standardise import Standardising
 

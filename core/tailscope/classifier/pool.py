@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tailscope.sample import Features, Sample
+from tailscope.sample.sample import Features, Sample
 
 CHUNK = 8192
 """Rows looked at at a time where no gradients are kept,"""

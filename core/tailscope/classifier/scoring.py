@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from tailscope.errors import TrainingError
-from tailscope.sample import Sample
+from tailscope.sample.sample import Sample
 
 from .bayesian import BayesianClassifier
 from .choice import Network

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tailscope.sample import Sample
+from tailscope.sample.sample import Sample
 
 SQUEEZED = 1e-2
 """Standard deviations: an input whose central 98% is narrower says next to nothing to a network."""

@@ -10,11 +10,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tailscope.drawing import Drawing
 from tailscope.errors import InputError
-from tailscope.geometry import Geometry
 from tailscope.plugins import DOMAINS as GROUP
 from tailscope.plugins import plugins
+from tailscope.sample.drawing import Drawing
+from tailscope.sample.geometry import Geometry
 
 from .base import Domain, Level
 from .calorimeter import CALORIMETER

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.drawing import Drawing
 from tailscope.errors import InputError
-from tailscope.layout import Particles
-from tailscope.sample import Arrays, Observable
+from tailscope.sample.drawing import Drawing
+from tailscope.sample.particles import Particles
+from tailscope.sample.sample import Arrays, Observable
 
 Level = Literal["low", "high", "both"]
 """What of an event the classifier gets: see `inputs.Inputs`."""

@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.drawing import Axis, Drawing, Grid
-from tailscope.histogram import AutoBinning, Binning
-from tailscope.sample import Arrays, Observable
+from tailscope.counting.histogram import AutoBinning, Binning
+from tailscope.sample.drawing import Axis, Drawing, Grid
+from tailscope.sample.sample import Arrays, Observable
 
 from .base import Domain
 from .wrapped import Wrapped

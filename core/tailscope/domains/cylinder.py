@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.drawing import Drawing, Rings
-from tailscope.geometry import Geometry
-from tailscope.histogram import AutoBinning, Binning
-from tailscope.sample import Arrays, Observable
+from tailscope.counting.histogram import AutoBinning, Binning
+from tailscope.sample.drawing import Drawing, Rings
+from tailscope.sample.geometry import Geometry
+from tailscope.sample.sample import Arrays, Observable
 
 from .base import Domain
 from .kinematics import Floats

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.drawing import Drawing
 from tailscope.plugins import Plugin
-from tailscope.sample import Arrays, Observable
+from tailscope.sample.drawing import Drawing
+from tailscope.sample.sample import Arrays, Observable
 
 from .base import Domain
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.drawing import Axis, Drawing, Points
+from tailscope.sample.drawing import Axis, Drawing, Points
 
 ETA_RANGE = (-5.0, 5.0)
 """What calorimeters of hadron colliders cover."""

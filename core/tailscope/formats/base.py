@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
-from tailscope.geometry import Geometry
+from tailscope.sample.geometry import Geometry
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 CHUNK_BYTES = 4 << 20

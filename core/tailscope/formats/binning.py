@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from tailscope.errors import FormatError, said_by
-from tailscope.geometry import Geometry, Layer
+from tailscope.sample.geometry import Geometry, Layer
 
 SHIPPED = Path(__file__).parent / "binnings"
 MAX_BYTES = 1 << 20

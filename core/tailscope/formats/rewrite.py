@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.cache import atomic_path
 from tailscope.errors import FormatError, InputError
+from tailscope.storage.cache import atomic_path
 
 from .base import row_ranges
 from .hdf5 import HDF5Store

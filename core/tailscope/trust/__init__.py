@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .classifier import check_auc, check_calibration, check_overfit, check_tails
 from .light import LIGHTS, WORDS, Check, Light, View, worst

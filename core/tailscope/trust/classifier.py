@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
-from tailscope.closure_tests import P_VALUE
-from tailscope.study import Study
-from tailscope.tails import READ_OFF, TAILS, tail_cut, tail_selection
-from tailscope.weights import Calibration, calibration_slope
+from tailscope.study.study import Study
+from tailscope.weights.calibration import Calibration, calibration_slope
+from tailscope.weights.tails import READ_OFF, TAILS, tail_cut, tail_selection
 
+from .closure_tests import P_VALUE
 from .light import SIGMAS, WRONG, Check, Light, factor, graded, sentence
 
 HUGE = 1e5

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from tailscope.closure_tests import P_VALUE, closure_tests
-from tailscope.study import Study
-from tailscope.weights import effective_size
+from tailscope.study.study import Study
+from tailscope.weights.calibration import effective_size
 
+from .closure_tests import P_VALUE, closure_tests
 from .light import SIGMAS, Check, Light, graded
 
 OPEN = (0.1, 0.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .light import Check, Light
 

@@ -40,8 +40,8 @@ def bundle(
     [dim]tailscope bundle photons.study.h5 -n 200[/]
     """
     with Sentences(context.obj):
-        from tailscope.bundle import with_bundle
-        from tailscope.study_file import open_study
+        from tailscope.looking.carry import with_bundle
+        from tailscope.study.file import open_study
 
         with err.status("choosing and reading events"):
             carrying = with_bundle(open_study(study), n_events, places=events or (), seed=seed)

@@ -12,9 +12,9 @@ from tailscope_dashboard.terminal import Sentences, add_row, err, new_table, out
 from .compare import estimate_data
 
 if TYPE_CHECKING:
-    from tailscope.check import Verdict
-    from tailscope.study import Study
-    from tailscope.tails import Tail
+    from tailscope.comparing.check import Verdict
+    from tailscope.study.study import Study
+    from tailscope.weights.tails import Tail
 
 
 def check(
@@ -47,9 +47,9 @@ def check(
     [dim]tailscope check new.study.h5 --against released.study.h5 --tail high:2 --sigma 4 --json[/]
     """
     with Sentences(context.obj):
-        from tailscope.check import check as check_studies
+        from tailscope.comparing.check import check as check_studies
         from tailscope.errors import ConfigError
-        from tailscope.study_file import open_study
+        from tailscope.study.file import open_study
 
         if not sigma > 0:
             raise ConfigError(f"--sigma {sigma:g}: give a positive number of standard deviations")
@@ -73,7 +73,7 @@ def _tails(asked: list[str], old: Study) -> dict[Tail, float] | None:
 
     """
     from tailscope.errors import ConfigError
-    from tailscope.tails import TAILS, tail_cut
+    from tailscope.weights.tails import TAILS, tail_cut
 
     cuts: dict[Tail, float] = {}
     for text in asked:

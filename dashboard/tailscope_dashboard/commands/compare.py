@@ -11,8 +11,8 @@ import typer
 from tailscope_dashboard.terminal import Sentences, add_row, err, finite, new_table, out, print_json, remark
 
 if TYPE_CHECKING:
-    from tailscope.compare import Comparison, Row
-    from tailscope.tails import Estimate
+    from tailscope.comparing.compare import Comparison, Row
+    from tailscope.weights.tails import Estimate
 
 
 class By(StrEnum):
@@ -55,9 +55,9 @@ def compare(
     [dim]tailscope compare flow-010.study.h5 flow-020.study.h5 flow-030.study.h5 --series[/]
     """
     with Sentences(context.obj):
-        from tailscope.compare import as_series
-        from tailscope.compare import compare as compare_studies
-        from tailscope.study_file import open_study
+        from tailscope.comparing.compare import as_series
+        from tailscope.comparing.compare import compare as compare_studies
+        from tailscope.study.file import open_study
 
         opened = [open_study(path) for path in studies]
         with err.status("comparing"):

@@ -73,8 +73,8 @@ def demo(
     """
     kept = "Finished trainings and epochs are kept: the same command goes on from there."
     with Sentences(context.obj, kept):
-        from tailscope.cache import Cache as Store
         from tailscope.config import FitConfig
+        from tailscope.storage.cache import Cache as Store
 
         if output is None:
             output = Store(cache).folder / "demo" / f"{sample.value}.study.h5"

@@ -14,7 +14,7 @@ from .options import Binning, Domain
 from .steps import check_output
 
 if TYPE_CHECKING:
-    from tailscope.distortions import Distortion
+    from tailscope.baselines.distortions import Distortion
 
 
 def distort(
@@ -79,7 +79,7 @@ def distort(
     [dim]tailscope fit ref.hdf5 cut.hdf5 -o cut.study.h5[/]
     """
     with Sentences(context.obj):
-        from tailscope.distortions import distort as distort_events
+        from tailscope.baselines.distortions import distort as distort_events
         from tailscope.errors import ConfigError
 
         distortion = _chosen(tail_cut, smear, shift)
@@ -121,7 +121,7 @@ def _chosen(tail_cut: str | None, smear: float | None, shift: float | None) -> D
     ConfigError: none or several, ends that are no numbers or the wrong way round, no width.
 
     """
-    from tailscope import distortions
+    from tailscope.baselines import distortions
     from tailscope.errors import ConfigError
 
     if sum(option is not None for option in (tail_cut, smear, shift)) != 1:

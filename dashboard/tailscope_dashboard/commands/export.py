@@ -53,9 +53,9 @@ def export(
     """
     with Sentences(context.obj):
         from tailscope.errors import ConfigError
-        from tailscope.export import export_events, export_original
         from tailscope.selection import Selection
-        from tailscope.study_file import open_study
+        from tailscope.study.export import export_events, export_original
+        from tailscope.study.file import open_study
         from tailscope_dashboard.permalink import cut_of
 
         check_output(output, study)

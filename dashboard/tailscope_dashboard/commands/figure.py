@@ -14,9 +14,9 @@ from tailscope_dashboard.terminal import Sentences, err, out
 from .steps import check_output
 
 if TYPE_CHECKING:
-    from tailscope.histogram import Binning
+    from tailscope.counting.histogram import Binning
     from tailscope.selection import Cut
-    from tailscope.study import Study
+    from tailscope.study.study import Study
     from tailscope_dashboard.figures import Choice
     from tailscope_dashboard.state import State
 
@@ -76,7 +76,7 @@ def figure(
     [dim]tailscope figure photons.study.h5 --all -o photons.pdf[/]
     """
     with Sentences(context.obj):
-        from tailscope.study_file import open_study
+        from tailscope.study.file import open_study
         from tailscope_dashboard.figures import all_panels, format_of, panels_of, source_of, write
 
         check_output(output, study)

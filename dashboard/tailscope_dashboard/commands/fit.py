@@ -36,7 +36,7 @@ from .steps import (
 
 if TYPE_CHECKING:
     from tailscope.config import Protocol
-    from tailscope.recalibration import Recalibrate
+    from tailscope.weights.recalibration import Recalibrate
 
 
 def fit(
@@ -174,7 +174,7 @@ def fit(
         ref = load_sample(reference, how)
         say_inputs(ref)
         if generated is None:
-            from tailscope.fit import null_pair
+            from tailscope.fitting.fit import null_pair
 
             ref, gen = null_pair(ref, seed=seed)
         else:
@@ -182,7 +182,7 @@ def fit(
             gen = load_sample(generated, replace(how, event_weight=column))
         study = fit_and_save(ref, gen, config, output, cache, name)
         if null_runs:
-            from tailscope.null_fit import attach, null_band
+            from tailscope.fitting.null_runs import attach, null_band
 
             err.print(f"null band: {null_runs} refits with permuted labels")
             band = null_band(ref, gen, config, runs=null_runs, cache=cache)

@@ -37,8 +37,8 @@ def import_(
     [dim]tailscope import geant4.hdf5 flow.hdf5 --weights weights.npz -o photons.study.h5[/]
     """
     with Sentences(context.obj):
-        from tailscope.study import Study
-        from tailscope.weights_file import read_log_weights
+        from tailscope.formats.weights import read_log_weights
+        from tailscope.study.study import Study
 
         check_output(output, reference, generated, weights)
         found = read_log_weights(weights)

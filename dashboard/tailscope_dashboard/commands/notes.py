@@ -11,8 +11,8 @@ from rich.markup import escape
 from tailscope_dashboard.terminal import Sentences, out, print_json, remark
 
 if TYPE_CHECKING:
-    from tailscope.notes import Note
-    from tailscope.study import Study
+    from tailscope.study.notes import Note
+    from tailscope.study.study import Study
 
 
 def notes(
@@ -37,9 +37,9 @@ def notes(
     [dim]tailscope notes photons.study.h5 --add "E_2 leaks, see the blue tail" --link "http://..."[/]
     """
     with Sentences(context.obj):
-        from tailscope import notes as kept
         from tailscope.errors import ConfigError
-        from tailscope.study_file import open_study
+        from tailscope.study import notes as kept
+        from tailscope.study.file import open_study
         from tailscope_dashboard.author import user_name
         from tailscope_dashboard.permalink import is_link, query_part
 

@@ -13,7 +13,7 @@ from tailscope_dashboard.terminal import Sentences, err, out
 from .steps import check_output, follow_link
 
 if TYPE_CHECKING:
-    from tailscope.study import Study
+    from tailscope.study.study import Study
     from tailscope_dashboard.state import State
 
 
@@ -46,7 +46,7 @@ def share(
     [dim]tailscope share photons.study.h5 -o photons.html --low 1.6 --high 0.6[/]
     """
     with Sentences(context.obj):
-        from tailscope.study_file import open_study
+        from tailscope.study.file import open_study
         from tailscope_dashboard.share import resolution_of, write_page
 
         check_output(output, *studies)

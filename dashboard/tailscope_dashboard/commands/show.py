@@ -41,7 +41,7 @@ def show(
     [dim]tailscope show photons.study.h5 --json[/]
     """
     with Sentences(context.obj):
-        from tailscope.study_file import is_study, open_study
+        from tailscope.study.file import is_study, open_study
 
         if file.is_file() and is_study(file):
             study = open_study(file)
@@ -50,7 +50,7 @@ def show(
             else:
                 print_study(study, file, settings=True)
             return
-        from tailscope.description import describe
+        from tailscope.reading.description import describe
 
         found = describe(
             file, domain=domain, binning=binning, observables=own_observables(observable), where=where

@@ -12,8 +12,8 @@ from tailscope_dashboard.terminal import err, out, print_study
 if TYPE_CHECKING:
     from tailscope.config import FitConfig
     from tailscope.domains import Level
-    from tailscope.sample import Sample
-    from tailscope.study import Study
+    from tailscope.sample.sample import Sample
+    from tailscope.study.study import Study
     from tailscope_dashboard.state import State
 
 
@@ -34,7 +34,7 @@ class Reading:
 
 def load_sample(path: Path, how: Reading | None = None, *, name: str | None = None) -> Sample:
     """Read a file of events, with a spinner."""
-    from tailscope.load import load
+    from tailscope.reading.load import load
 
     how = how or Reading()
     with err.status(f"reading {path.name}"):
@@ -117,7 +117,7 @@ def event_weight_of(role: str, texts: list[str] | None) -> str | None:
 
 def say_inputs(sample: Sample) -> None:
     """Tell what the classifier sees and where it lies, where that is not what is usual."""
-    from tailscope.scratch import ScratchRows
+    from tailscope.storage.scratch import ScratchRows
 
     if sample.level in {"high", "both"}:
         also = " and the low-level inputs" if sample.level == "both" else ""
@@ -136,7 +136,7 @@ def fit_and_save(
     ref: Sample, gen: Sample, config: FitConfig, output: Path, cache: Path | None, name: str
 ) -> Study:
     """Learn the weights, write the study and print what was found."""
-    from tailscope.fit import fit as fit_study
+    from tailscope.fitting.fit import fit as fit_study
 
     study = fit_study(ref, gen, config=config, cache=cache, name=name)
     print_study(study, study.save(output), settings=False)

@@ -10,9 +10,9 @@ from bokeh.models import Range1d, Span
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from tailscope.compare import Row
+from tailscope.comparing.compare import Row
 from tailscope.selection import SampleName
-from tailscope.study import SAMPLES, Study
+from tailscope.study.study import SAMPLES, Study
 from tailscope_dashboard.style import PALETTE, ROOM_ALONG, shown_colour, styled_figure, theme, weight_ticker
 
 from .table import colour_of

@@ -9,9 +9,9 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from tailscope.compare import Comparison, Row
-from tailscope.tails import Estimate
+from tailscope.comparing.compare import Comparison, Row
 from tailscope.trust import LIGHTS
+from tailscope.weights.tails import Estimate
 from tailscope_dashboard.style import PALETTE, shown_colour
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 import panel as pn
 import param
 
-from tailscope.compare import Comparison, as_series, compare
-from tailscope.study import SAMPLES, Study
+from tailscope.comparing.compare import Comparison, as_series, compare
+from tailscope.study.study import SAMPLES, Study
 from tailscope_dashboard.state import State
 from tailscope_dashboard.views.base import WRAP, View, half, markup, text_pane
 

@@ -10,9 +10,9 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.picking import ORDERS, ordered
+from tailscope.looking.picking import ORDERS, ordered
 from tailscope.selection import SampleName, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.permalink import DEFAULT_EVENT
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import PALETTE

@@ -10,7 +10,7 @@ import panel as pn
 from bokeh.models import LogColorMapper
 from bokeh.plotting import figure
 
-from tailscope.drawing import Drawing, Grid
+from tailscope.sample.drawing import Drawing, Grid
 from tailscope_dashboard.style import CSS
 from tailscope_dashboard.views.base import text_pane
 

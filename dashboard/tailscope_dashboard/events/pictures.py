@@ -22,7 +22,7 @@ from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from tailscope.drawing import Axis, Drawing, Grid, Points, Rings
+from tailscope.sample.drawing import Axis, Drawing, Grid, Points, Rings
 from tailscope_dashboard.style import FONT, PALETTE, Theme, shown_colour, styled_figure, theme
 
 DECADES = 8

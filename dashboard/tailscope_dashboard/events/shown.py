@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.averages import Average, average
-from tailscope.drawing import Axis, Drawing
 from tailscope.errors import InputError
-from tailscope.nearest import Neighbour, nearest_reference
-from tailscope.originals import Originals, originals
+from tailscope.looking.averages import Average, average
+from tailscope.looking.nearest import Neighbour, nearest_reference
+from tailscope.looking.originals import Originals, originals
+from tailscope.sample.drawing import Axis, Drawing
 from tailscope.selection import SampleName
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .choice import Choice
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.style import shown_colour
 from tailscope_dashboard.views.base import table
 

@@ -10,11 +10,11 @@ import panel as pn
 import param
 from numpy.typing import NDArray
 
-from tailscope.averages import Average
-from tailscope.drawing import Drawing
-from tailscope.picking import ORDERS
+from tailscope.looking.averages import Average
+from tailscope.looking.picking import ORDERS
+from tailscope.sample.drawing import Drawing
 from tailscope.selection import SampleName
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.compare.table import SortedTable
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import CSS, shown_colour

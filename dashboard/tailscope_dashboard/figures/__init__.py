@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tailscope.histogram import Binning
+from tailscope.counting.histogram import Binning
 from tailscope.selection import Cut, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.overlays import Overlay
 
 from .content import Choice, Panel, can_be_log, panel_of, weights_panel

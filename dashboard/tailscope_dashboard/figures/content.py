@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.counting.histogram import Binning, Histogram
 from tailscope.errors import SelectionError
-from tailscope.histogram import Binning, Histogram
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study import SAMPLES, Study
+from tailscope.study.study import SAMPLES, Study
 from tailscope_dashboard.beginning import default_selections
 from tailscope_dashboard.overlays import Overlay
 from tailscope_dashboard.style import PALETTE

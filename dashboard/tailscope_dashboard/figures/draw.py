@@ -22,7 +22,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import AutoMinorLocator, FixedLocator, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from tailscope.histogram import Histogram
+from tailscope.counting.histogram import Histogram
 from tailscope_dashboard.style import LIGHT, MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, shown_colour, weight_ticks
 from tailscope_dashboard.views.focus_data import ratio
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from matplotlib.backends.backend_pdf import PdfPages
 
-from tailscope.cache import atomic_path
 from tailscope.errors import InputError, StudyError
-from tailscope.study import Study
+from tailscope.storage.cache import atomic_path
+from tailscope.study.study import Study
 
 from .content import Choice, Panel
 from .draw import grid, single

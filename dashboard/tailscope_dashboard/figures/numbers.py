@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 from .content import Choice, Line, Panel
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tailscope.histogram import Binning
+from tailscope.counting.histogram import Binning
 from tailscope.selection import Cut, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.overlays import Overlay
 
 from .content import Choice

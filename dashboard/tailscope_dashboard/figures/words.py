@@ -7,7 +7,7 @@ import unicodedata
 from matplotlib.mathtext import MathTextParser
 
 from tailscope.selection import Cut, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 MOST = 60
 """Letters of a name that are printed."""

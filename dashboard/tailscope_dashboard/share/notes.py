@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tailscope import notes as kept
-from tailscope.study import Study
+from tailscope.study import notes as kept
+from tailscope.study.study import Study
 from tailscope_dashboard.notes import plain_notes
 from tailscope_dashboard.permalink import read
 from tailscope_dashboard.state import State

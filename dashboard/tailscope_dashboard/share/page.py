@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tailscope.cache import atomic_path
 from tailscope.errors import StudyError
-from tailscope.study import Study
+from tailscope.storage.cache import atomic_path
+from tailscope.study.study import Study
 from tailscope_dashboard.state import State
 from tailscope_dashboard.verdict import found, plain_verdict
 from tailscope_dashboard.views.about import flat

@@ -8,9 +8,9 @@ import numpy as np
 from bokeh.models import Range1d
 from bokeh.plotting import figure
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope.trust.classifier import HUGE
-from tailscope.weights import Calibration
+from tailscope.weights.calibration import Calibration
 from tailscope_dashboard.style import BLUE, ROOM_ALONG, shown_colour, styled_figure, theme, weight_ticker
 
 MOST_LINEAR = 1.5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tailscope.closure_tests import P_VALUE, closure_tests
-from tailscope.study import Study
+from tailscope.study.study import Study
+from tailscope.trust.closure_tests import P_VALUE, closure_tests
 
 from .base import table
 

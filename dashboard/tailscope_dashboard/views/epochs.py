@@ -10,8 +10,8 @@ from bokeh.models import Span
 from bokeh.palettes import viridis
 from bokeh.plotting import figure
 
-from tailscope.study import SAMPLES, Study
-from tailscope.tails import Estimate, auc_estimate
+from tailscope.study.study import SAMPLES, Study
+from tailscope.weights.tails import Estimate, auc_estimate
 from tailscope_dashboard.compare.figures import points, weights_figure
 from tailscope_dashboard.style import Theme, styled_figure, theme
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import panel as pn
 import param
 
-from tailscope.histogram import MAX_BINS, Binning
-from tailscope.sample import Observable
+from tailscope.counting.histogram import MAX_BINS, Binning
+from tailscope.sample.sample import Observable
 from tailscope_dashboard.figure_button import FigureButton
 from tailscope_dashboard.saving import Shown
 from tailscope_dashboard.state import State

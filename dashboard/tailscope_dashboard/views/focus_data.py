@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.counting.histogram import MAX_BINS, OVERFLOW, UNDEFINED, UNDERFLOW, Binning, Histogram, Scale
+from tailscope.counting.selected import Histograms
 from tailscope.errors import SelectionError
-from tailscope.histogram import MAX_BINS, OVERFLOW, UNDEFINED, UNDERFLOW, Binning, Histogram, Scale
-from tailscope.index_histograms import Histograms
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study import Study
+from tailscope.study.study import Study
 
 Floats = NDArray[np.float64]
 

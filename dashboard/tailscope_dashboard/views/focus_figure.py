@@ -10,8 +10,8 @@ from bokeh.models import ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from tailscope.histogram import Histogram
-from tailscope.sample import Observable
+from tailscope.counting.histogram import Histogram
+from tailscope.sample.sample import Observable
 from tailscope_dashboard.style import (
     ROOM_ACROSS,
     axis_label,

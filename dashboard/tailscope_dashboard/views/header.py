@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import param
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope.trust import Check
 from tailscope_dashboard.lights import Lamp
 from tailscope_dashboard.link import LinkButton

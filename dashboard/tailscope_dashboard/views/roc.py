@@ -8,7 +8,7 @@ import numpy as np
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.style import BLUE, shown_colour, styled_figure, theme
 
 POINTS = 600

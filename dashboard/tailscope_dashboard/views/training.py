@@ -10,7 +10,7 @@ import panel as pn
 from bokeh.models import Span
 from bokeh.plotting import figure
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope.trust.classifier import guessing
 from tailscope_dashboard.state import State
 from tailscope_dashboard.style import PALETTE, shown_colour, styled_figure, theme

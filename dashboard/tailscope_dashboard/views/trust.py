@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import panel as pn
 
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.lights import CheckList, anchored
 from tailscope_dashboard.state import State
 

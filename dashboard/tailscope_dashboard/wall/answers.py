@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study import SAMPLES, Study
+from tailscope.study.study import SAMPLES, Study
 
 from .payload import finite, weight_counts, weight_edges
 

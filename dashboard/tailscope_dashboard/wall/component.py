@@ -10,7 +10,7 @@ import param
 from panel.custom import JSComponent
 
 from tailscope.errors import TailscopeError
-from tailscope.study import Study
+from tailscope.study.study import Study
 from tailscope_dashboard.saving import Shown, answer_in_background, choice_of_view
 
 from .answers import exact_answer, selection_of, slice_cut

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.null import GRID, NullBand
-from tailscope.study import SAMPLES, Study
+from tailscope.study.study import SAMPLES, Study
+from tailscope.weights.null_band import GRID, NullBand
 
 MOST_POINTS = 500
 """Points of the grid that are sent of each run; a band that is wider is sent at every second, third, ..."""

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.histogram import OVERFLOW, UNDEFINED
+from tailscope.counting.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName
-from tailscope.study import SAMPLES, Study
-from tailscope.tails import tail_cut
+from tailscope.study.study import SAMPLES, Study
+from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.beginning import default_selections
 from tailscope_dashboard.overlays import counts_of, overlays_of, strangers_of
 

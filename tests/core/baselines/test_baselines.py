@@ -15,12 +15,12 @@ import torch
 import tailscope as ts
 from helpers.kinds import KINDS, write_kind
 from helpers.showers import write
-from tailscope.assembly import check_pair
 from tailscope.baselines import MODELS, Settings, load_generator, train
 from tailscope.baselines.generator import _train
 from tailscope.baselines.kind import read
 from tailscope.baselines.vae import VAE
 from tailscope.errors import ConfigError, InputError, TrainingError
+from tailscope.study.assembly import check_pair
 
 N = 400
 QUICK = {"epochs": 1, "hidden": 16, "batch_size": 128}

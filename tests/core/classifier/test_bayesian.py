@@ -10,7 +10,7 @@ import tailscope as ts
 from helpers import toys
 from tailscope.classifier import Pool, network_of, outputs_of, score, score_all, train
 from tailscope.classifier.bayesian import VariationalLinear
-from tailscope.combine import combined
+from tailscope.fitting.combine import combined
 
 SETTINGS = ts.FitConfig(network="bayesian", hidden=32, layers=2, batch_size=64).settings
 CPU = torch.device("cpu")

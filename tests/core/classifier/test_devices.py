@@ -12,7 +12,7 @@ from tailscope.classifier import Pool, refusing, with_second_chance
 from tailscope.classifier.attempts import DivergedError
 from tailscope.classifier.training import Run
 from tailscope.errors import TrainingError
-from tailscope.layout import COORDINATES, Particles
+from tailscope.sample.particles import COORDINATES, Particles
 
 SETTINGS = ts.FitConfig(network="mlp", hidden=32, layers=2).settings
 

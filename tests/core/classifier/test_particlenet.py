@@ -12,7 +12,7 @@ from tailscope.classifier import network_of
 from tailscope.classifier.particlenet import NEIGHBOURS, EdgeConvolution, masked_mean, neighbours
 from tailscope.domains import jets as domain_of_jets
 from tailscope.errors import ConfigError, InputError
-from tailscope.layout import COORDINATES, Particles
+from tailscope.sample.particles import COORDINATES, Particles
 
 SETTINGS = ts.FitConfig(preset="paper-jets").settings
 COUNT = 12

@@ -6,7 +6,7 @@ import tailscope as ts
 from tailscope.classifier import network_of, score
 from tailscope.classifier.network import Classifier
 from tailscope.classifier.standardise import MANY_INPUTS, standardised
-from tailscope.scratch import ScratchRows
+from tailscope.storage.scratch import ScratchRows
 
 
 @pytest.mark.parametrize(("n", "beyond"), [(7, np.inf), (7, 3), (MANY_INPUTS - 1, 3), (MANY_INPUTS, 0)])

@@ -10,7 +10,7 @@ import pytest
 from helpers.showers import challenge
 from tailscope.domains import Inputs, cylinder
 from tailscope.formats.binning import shipped
-from tailscope.geometry import Geometry, Layer
+from tailscope.sample.geometry import Geometry, Layer
 
 GEOMETRY = shipped()[533]
 ARRAYS = challenge(25, 533, seed=8)

@@ -27,9 +27,9 @@ from tailscope.domains import (
     table,
     zjets,
 )
-from tailscope.drawing import Grid
 from tailscope.errors import InputError
 from tailscope.formats.binning import shipped
+from tailscope.sample.drawing import Grid
 
 N = 200
 rng = np.random.default_rng(2)

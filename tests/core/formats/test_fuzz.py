@@ -15,7 +15,7 @@ from helpers import muons, particles
 from helpers.showers import challenge, made_up, write
 from tailscope.errors import InputError
 from tailscope.formats.binning import SHIPPED
-from tailscope.load import load
+from tailscope.reading.load import load
 
 MUTATIONS = 40
 BINNINGS = sorted(path.name for path in SHIPPED.glob("*.xml"))

@@ -1,0 +1,1 @@
+"""Several studies of one reference side by side; whether a tail grew."""

@@ -1,0 +1,1 @@
+"""From two samples to weights: plan, trainings, schedule, gather."""

@@ -1,0 +1,148 @@
+"""From two samples to a study: checks, cache, and what becomes of the weights."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.config import FitConfig
+from tailscope.errors import PairError
+from tailscope.sample.sample import Sample
+from tailscope.storage.cache import Cache, key_of
+from tailscope.study.assembly import Scores, assemble, check_pair
+from tailscope.study.study import SAMPLES, Study
+from tailscope.weights.epochs import EpochWeights
+
+from .crossfit import out_of_fold
+from .folds import event_hashes
+from .progress import Listener, listener
+
+ALGORITHM = 7
+"""Part of every key: raised whenever the same inputs and settings would give other weights."""
+
+
+def fit(
+    reference: Sample,
+    generated: Sample,
+    *,
+    config: FitConfig | None = None,
+    cache: Cache | Path | str | None = None,
+    progress: bool | Listener = True,
+    name: str = "",
+) -> Study:
+    """Learn the weight w = p_reference/p_generated of every event, out of fold.
+
+    A fold's events are scored by classifiers trained on the other folds; a validation part of those
+    chooses the epoch. With the logit l(x) of a training with sums of event weights S_ref and S_gen,
+
+        log w(x) = l(x) + log(S_gen/S_ref)        (paper Eq. 1 for normalised densities),
+
+    combined over the members of the fold. With the protocol "split" only the events of the first fold are
+    scored, and the study holds these alone; its provenance says how many were left out.
+
+    The weights are cached under the digests of both samples and the configuration, so that the second fit of
+    the same takes seconds; a fit that was stopped goes on where its last epoch ended.
+
+    Parameters
+    ----------
+    config: the settings; the preset "fast" when None.
+    cache: a folder, or `Cache`; by default $TAILSCOPE_CACHE, else the user's cache folder.
+    progress: True for a bar, False for silence, or a function that is called after each epoch.
+    name: of the study.
+
+    Raises
+    ------
+    PairError: samples of different domains, or identical ones.
+    InputError: fewer events than the folds need.
+    TrainingError: no such device, or a training that diverged twice.
+    StudyError: the cache folder cannot be written.
+
+    """
+    config = config or FitConfig()
+    store = cache if isinstance(cache, Cache) else Cache(cache)
+    check_pair(reference, generated)
+    config = config.for_sample(reference)
+    hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
+    _refuse_identical(reference, generated, hashes)
+    key = _key(reference, generated, hashes, config)
+    with store.lock("fit", key), listener(progress) as tell:
+        entry = store.get("fit", key)
+        if entry is None:
+            entry = out_of_fold(reference, generated, hashes, config, store, key, tell)
+            store.put("fit", key, *entry)
+    arrays, data = entry
+    results = tuple(
+        Scores(arrays[f"{side}.log_w"], arrays[f"{side}.members"], arrays[f"{side}.fold"])
+        for side in ("reference", "generated")
+    )
+    if config.protocol == "split":
+        reference, generated = (
+            sample.take(arrays[f"{side}.rows"], sample.name)
+            for side, sample in (("reference", reference), ("generated", generated))
+        )
+    study = assemble(
+        reference,
+        generated,
+        (results[0], results[1]),
+        name=name,
+        config=config.to_dict(),
+        history=tuple(data["history"]),
+        provenance={**data["provenance"], "cache_key": key},
+        epochs=tuple(
+            EpochWeights(epoch, {side: arrays[f"{side}.epoch.{epoch}"] for side in SAMPLES})
+            for epoch in config.watch_epochs
+        ),
+    )
+    return study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
+
+
+def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
+    """Key of a fit in the cache: the same samples and settings, the same key."""
+    config = config.for_sample(reference)
+    hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
+    return _key(reference, generated, hashes, config)
+
+
+def null_pair(sample: Sample, *, seed: int = 0) -> tuple[Sample, Sample]:
+    """Two disjoint random halves of one sample: what a fit finds between them is noise (paper Fig. 15).
+
+    Raises
+    ------
+    InputError: fewer than two events.
+
+    """
+    rows = np.random.default_rng(seed).permutation(len(sample))
+    half = len(sample) // 2
+    first = sample.take(np.sort(rows[:half]), f"{sample.name} (first half)")
+    return first, sample.take(np.sort(rows[half : 2 * half]), f"{sample.name} (second half)")
+
+
+def _refuse_identical(reference: Sample, generated: Sample, hashes: tuple[NDArray[np.uint64], ...]) -> None:
+    if np.array_equal(np.unique(hashes[0]), np.unique(hashes[1])):
+        raise PairError(
+            f"{reference.name} and {generated.name} hold the same events; a classifier has nothing to learn. "
+            "`tailscope fit --null REF` compares two disjoint halves of one sample"
+        )
+
+
+def _key(
+    reference: Sample, generated: Sample, hashes: tuple[NDArray[np.uint64], ...], config: FitConfig
+) -> str:
+    """Digests of files and of what the classifier sees of them, and all settings that trainings depend on."""
+    assert reference.source is not None
+    assert generated.source is not None  # set by Sample itself
+    settings = config.to_dict()
+    del settings["device"], settings["recalibrate"]
+    return key_of(
+        algorithm=ALGORITHM,
+        files=[reference.source.sha256, generated.source.sha256],
+        inputs=[hashlib.sha256(h.tobytes()).hexdigest() for h in hashes],
+        event_weights=[
+            None if s.event_weight is None else hashlib.sha256(s.event_weight.tobytes()).hexdigest()
+            for s in (reference, generated)
+        ],
+        config=settings,
+    )

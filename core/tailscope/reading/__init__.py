@@ -1,0 +1,1 @@
+"""From a path to a `Sample`, and what a file holds."""

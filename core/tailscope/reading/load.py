@@ -1,0 +1,232 @@
+"""load: from a file of events to a Sample."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.domains import Inputs, Level, check_name, domain_of
+from tailscope.errors import FormatError, InputError
+from tailscope.formats import OWN_DOMAINS, EventFile, open_events, read_event_weights
+from tailscope.formats.table import Table
+from tailscope.sample.sample import Sample, Source
+from tailscope.storage import memory
+from tailscope.storage.cache import default_folder
+from tailscope.storage.scratch import ScratchRows
+
+Chunk = tuple[int, Mapping[str, NDArray[Any]]]
+Progress = Callable[[int, int], None]
+
+LARGEST_SHARE = 0.25
+"""Part of the memory that the features of a sample may fill: two samples leave as much for the rest."""
+
+
+def load(
+    path: str | Path,
+    *,
+    domain: str | None = None,
+    binning: str | Path | None = None,
+    name: str | None = None,
+    max_events: int | None = None,
+    observables: Mapping[str, str] | None = None,
+    where: str | None = None,
+    features: Level | None = None,
+    event_weight: str | None = None,
+    in_memory: bool | None = None,
+    cache: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Sample:
+    """Read a file of events: recognise its format, compute features and observables.
+
+    Only one chunk of the file (some MB) is held beside the result.
+
+    Parameters
+    ----------
+    path
+        The file; its format is recognised by content, keys and shapes.
+    domain
+        Only formats of this kind of event ("calorimeter", "events", "jets", ...), where the guess is not
+        wanted.
+    binning
+        The XML file that says where the voxels of CaloChallenge showers lie, for other detectors than those
+        of datasets 1 to 3, which are known by their number of voxels.
+    name
+        For legends; the file's name without its suffix when None.
+    max_events
+        The first so many events only.
+    observables
+        One's own beside those of the domain, name -> expression: ``{"R": "E_1/E_tot"}``, or with a unit
+        ``{"dE [MeV]": "E_0 - E_2"}``.
+    where
+        Only the events that meet a condition on observables, one's own included: ``n_jets == 2`` or
+        ``0.4 < dR_j1j2 < 1 and pT_j1 > 50`` (see `condition.passes`). It becomes part of the sample's name.
+    features
+        What the classifier sees: "low" (voxels, constituents, momenta), "high" (the observables) or "both";
+        the domain's default when None, which is "high" where voxels are too many.
+    event_weight
+        Column (or array of shape (N,)) with the weight of each event, as generators write them; negative ones
+        are allowed, their sum must be positive. It is then neither feature nor observable.
+    in_memory
+        Whether the features are held in memory (True) or stay on disk, from where a training reads them row
+        by row (False): voxels that are zero then take no room, and the weights are the same to the last bit.
+        When None, they stay on disk where they would fill more than a quarter of the memory of this machine
+        or job.
+    cache
+        Folder for features that stay on disk, in a file that is gone with the process; by default
+        $TAILSCOPE_CACHE, else the user's cache folder.
+    progress
+        Called with (events done, events in all) after each chunk.
+
+    Raises
+    ------
+    FormatError: the file is not what its format says; the sentence says what was found and expected.
+    InputError: a domain or features that do not exist, ``max_events`` below 1, more events than memory (or
+        the disk) holds, an expression that makes no sense.
+
+    """
+    path = Path(path)
+    if max_events is not None and max_events < 1:
+        raise InputError(f"max_events is {max_events}, expected at least 1 (or None for all events)")
+    if domain is not None:
+        check_name(domain)
+    with open_events(path, domain, binning) as events:
+        if event_weight is not None:
+            _set_aside(events, event_weight)
+        kind = domain_of(events.domain, events.shapes, events.geometry)
+        n = events.n_events if max_events is None else min(max_events, events.n_events)
+        inputs = Inputs.of(kind, features)
+        on_disk = _stays_on_disk(n, inputs) if in_memory is None else not in_memory
+        matrix, condition, columns = _room_for(path, n, inputs, _folder(cache) if on_disk else None)
+        # Closed here, so that nothing reads on in a file that is closed when this stops half way.
+        with closing(_read_ahead(events.chunks(n))) as chunks:
+            for start, arrays in chunks:
+                prepared = kind.prepare(arrays)
+                found = kind.observe(prepared)
+                values = inputs.compute(prepared, found)
+                stop = start + len(values)
+                if isinstance(matrix, ScratchRows):
+                    matrix.append(values)
+                else:
+                    matrix[start:stop] = values
+                if kind.condition is not None and condition is not None:
+                    condition[start:stop] = kind.condition(prepared)
+                for key, column in found.items():
+                    columns[key][start:stop] = column
+                if progress is not None:
+                    progress(stop, n)
+        event_weights = None if event_weight is None else read_event_weights(path, event_weight, n)
+        source = Source(
+            str(path),
+            sha256_of(path),
+            events.format,
+            size=path.stat().st_size,
+            binning="" if binning is None else str(binning),
+        )
+    sample = Sample(
+        name=path.stem if name is None else name,
+        features=matrix,
+        observables=columns,
+        specs=tuple(replace(spec, seen=inputs.sees(spec.name)) for spec in kind.shown),
+        domain=kind.name,
+        condition=condition,
+        event_weight=event_weights,
+        source=source,
+        particles=None if inputs.level == "high" else kind.particles,
+        level=inputs.level,
+    )
+    for key, expression in (observables or {}).items():
+        name_of, unit = split_unit(key)
+        sample = sample.with_observable(name_of, expression, unit=unit)
+    return sample if where is None else sample.where(where)
+
+
+def split_unit(text: str) -> tuple[str, str]:
+    """Split ``"dE [MeV]"`` into name and unit; a name alone has the unit ""."""
+    match = re.fullmatch(r"(.*?)\s*\[([^\[\]]*)\]", text.strip())
+    return (match[1], match[2].strip()) if match else (text.strip(), "")
+
+
+def _set_aside(events: EventFile, name: str) -> None:
+    """Take the column of event weights out of what a table gives; what it is of other arrays, a domain knows.
+
+    Raises
+    ------
+    FormatError: it is the table's only column, or what other events are made of.
+
+    """
+    if name not in events.columns:
+        return
+    if events.domain in OWN_DOMAINS - {"table"} or len(events.columns) == 1:
+        raise FormatError(
+            f"{events.path.name}: column {name} is what these events ({events.title}) are made of, so it "
+            "cannot be their event weight; name another column"
+        )
+    if isinstance(events, Table):
+        events.datasets = tuple(replace(d, used=d.used and d.name != name) for d in events.datasets)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in pieces.
+
+    Raises
+    ------
+    FormatError: it cannot be read.
+
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FormatError(
+            f"{path.name}: reading the file failed ({error.strerror}); is its disk still there?"
+        ) from error
+
+
+def _stays_on_disk(n: int, inputs: Inputs) -> bool:
+    return 4 * n * inputs.n > memory.usable() * LARGEST_SHARE
+
+
+def _folder(cache: str | Path | None) -> Path:
+    return (default_folder() if cache is None else Path(cache)) / "scratch"
+
+
+def _room_for(
+    path: Path, n: int, inputs: Inputs, scratch: Path | None
+) -> tuple[NDArray[np.float32] | ScratchRows, NDArray[np.float32] | None, dict[str, NDArray[np.float32]]]:
+    """Room for everything that is kept, laid out before reading: no second copy is ever made.
+
+    Raises
+    ------
+    InputError: there is not so much memory in this machine, or the scratch folder cannot be written.
+
+    """
+    kind = inputs.domain
+    kept = kind.n_conditions + len(kind.observables) + (0 if scratch else inputs.n)
+    needed, there = 4 * n * kept, memory.usable()
+    if needed > 0.8 * there:
+        way_out = "" if scratch else ", or leave the features on disk (--on-disk, in_memory=False)"
+        raise InputError(
+            f"{path.name}: {n} events need {needed / 1e9:.1f} GB of memory, there are {there / 1e9:.1f} GB; "
+            f"read fewer with max_events{way_out}"
+        )
+    features = ScratchRows(inputs.n, scratch) if scratch else np.empty((n, inputs.n), dtype=np.float32)
+    condition = np.empty((n, kind.n_conditions), dtype=np.float32) if kind.n_conditions else None
+    return features, condition, {o.name: np.empty(n, dtype=np.float32) for o in kind.observables}
+
+
+def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
+    """Give the same chunks; the next one is read while one is computed with."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = pool.submit(next, chunks, None)
+            yield chunk

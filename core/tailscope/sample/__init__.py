@@ -1,0 +1,1 @@
+"""Events as arrays: observables, features, particles, conditions, how events look."""

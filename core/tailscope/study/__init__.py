@@ -1,0 +1,1 @@
+"""`Study`, the face of all that is known of a pair: its file, summary, notes and exports."""

@@ -1,0 +1,174 @@
+"""Selected events out of a study: row numbers, weights and observables, or the rows of the original file.
+
+Both say where they came from.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.errors import InputError
+from tailscope.formats.copy import copy_rows
+from tailscope.looking.originals import file_of
+from tailscope.selection import SampleName, Selection
+from tailscope.storage.cache import atomic_path
+
+from .study import Study
+
+HDF5, CSV = (".h5", ".hdf5"), (".csv",)
+ADVICE = "say where it is now with `tailscope export --events FILE_OR_FOLDER`"
+
+
+def export_events(
+    study: Study, selection: Selection, path: str | Path, *, sample: SampleName | None = None
+) -> int:
+    """Write the selected events of one sample to HDF5 or CSV, whole or not at all, and say how many.
+
+    Columns: ``row`` (int64, row number in the sample's own file, of which the sample may be a part),
+    ``log_w`` and ``w`` (float64), ``event_weight`` (float64) where the sample has any, and every observable
+    of the study (float32, NaN where undefined); in HDF5 the observables are a group of that name.
+    The HDF5 attribute ``tailscope``, or the first line of the CSV after ``# tailscope ``, is JSON: study and
+    its digest, sample, selection, source file's SHA-256, version.
+
+    Parameters
+    ----------
+    sample: read off "reference" or "generated"; that of the selection when None.
+
+    Raises
+    ------
+    InputError: an ending that is neither .h5, .hdf5 nor .csv.
+    SelectionError: a cut on an observable that the study does not have.
+    StudyError: the file cannot be written.
+
+    """
+    path = Path(path)
+    if path.suffix not in HDF5 + CSV:
+        raise InputError(
+            f"{path.name}: events are written to .h5, .hdf5 or .csv; choose one of these endings"
+        )
+    name = selection.right_sample if sample is None else sample
+    rows = study.select(name, selection)
+    columns: dict[str, NDArray[Any]] = {
+        "row": _file_rows(study, name, rows),
+        "log_w": study.log_weights(name)[rows],
+        "w": study.weights(name)[rows],
+    }
+    event_weight = study.sample(name).event_weight
+    if event_weight is not None:
+        columns["event_weight"] = event_weight[rows]
+    observables = {key: np.asarray(column[rows]) for key, column in study.sample(name).observables.items()}
+    about = json.dumps(provenance_of(study, selection, name))
+    with atomic_path(path) as temporary:
+        if path.suffix in HDF5:
+            _write_hdf5(temporary, columns, observables, about)
+        else:
+            # A table may well have a column of its own that is called w.
+            named = {f"observable_{k}" if k in columns else k: v for k, v in observables.items()}
+            _write_csv(temporary, columns | named, about)
+    return int(rows.size)
+
+
+def export_original(
+    study: Study,
+    selection: Selection,
+    path: str | Path,
+    *,
+    sample: SampleName | None = None,
+    places: Sequence[str | Path] = (),
+) -> int:
+    """Copy the selected events of one sample out of its own file, in that file's format, and say how many.
+
+    The file is known by its SHA-256, wherever it is now. HDF5 copies carry the attribute ``tailscope``, as
+    those of `export_events` do.
+
+    Parameters
+    ----------
+    sample: read off "reference" or "generated"; that of the selection when None.
+    places: files and folders where the file may be, beside where it was and where the study is.
+
+    Raises
+    ------
+    InputError: the file is not found or has changed, no event is selected, an ending of another format.
+    FormatError: a ROOT file, which is only read.
+    SelectionError: a cut on an observable that the study does not have.
+    StudyError: the copy cannot be written.
+
+    """
+    path = Path(path)
+    name = selection.right_sample if sample is None else sample
+    rows = study.select(name, selection)
+    source = study.sample(name).source
+    original = file_of(study, name, places, advice=ADVICE)
+    if _ending(path) != _ending(original):
+        raise InputError(
+            f"{path.name}: events of {original.name} are copied in its own format; choose the ending "
+            f"{original.suffix}"
+        )
+    copy_rows(
+        original,
+        _file_rows(study, name, rows),
+        path,
+        domain=study.domain,
+        binning=source.binning or None,
+        about=json.dumps(provenance_of(study, selection, name)),
+    )
+    return int(rows.size)
+
+
+def _ending(path: Path) -> str:
+    return HDF5[0] if path.suffix in HDF5 else path.suffix
+
+
+def _file_rows(study: Study, sample: SampleName, events: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of the sample's file that these events are."""
+    rows = study.sample(sample).rows
+    return events if rows is None else rows[events]
+
+
+def provenance_of(study: Study, selection: Selection, sample: SampleName) -> dict[str, Any]:
+    """What makes the same events again; plain JSON data."""
+    from tailscope import __version__
+
+    return {
+        "version": __version__,
+        "study": study.name,
+        "digest": study.digest,
+        "sample": sample,
+        "source": asdict(study.sample(sample).source),
+        "selection": selection.to_dict(),
+        "units": {o.name: o.unit for o in study.observables},
+    }
+
+
+def _write_hdf5(
+    path: Path, columns: dict[str, NDArray[Any]], observables: dict[str, NDArray[Any]], about: str
+) -> None:
+    with h5py.File(path, "w") as file:
+        file.attrs["tailscope"] = about
+        for key, values in columns.items():
+            file.create_dataset(key, data=values)
+        group = file.create_group("observables")
+        for key, values in observables.items():
+            group.create_dataset(key, data=values)
+
+
+def _write_csv(path: Path, columns: dict[str, NDArray[Any]], about: str) -> None:
+    """Shortest decimals that give the same numbers again; a name that a spreadsheet would run is quoted."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# tailscope {about}\n")
+        writer = csv.writer(file)
+        writer.writerow(_harmless(key) for key in columns)
+        writer.writerows(zip(*(values.astype(str) for values in columns.values()), strict=True))
+
+
+def _harmless(name: str) -> str:
+    return f"'{name}" if name[:1] in {"=", "+", "-", "@", "\t", "\r"} else name

@@ -1,0 +1,1 @@
+"""What weights tell, for a reference and a generated sample whose events have them."""
