@@ -6,6 +6,6 @@ out, and be repeated.
 
 import sys
 
-from tailscope_dashboard.serve import app
+from tailscope_dashboard.server.serve import app
 
 app(sys.argv[1:])

@@ -24,7 +24,7 @@ from .commands import (
     share,
     show,
 )
-from .terminal import Sentences, out
+from .commands.terminal import Sentences, out
 
 app = typer.Typer(
     name="tailscope",

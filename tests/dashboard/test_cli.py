@@ -20,7 +20,7 @@ from helpers.particles import zjets
 from helpers.served import served
 from helpers.showers import write
 from tailscope_dashboard import cli
-from tailscope_dashboard.terminal import Sentences
+from tailscope_dashboard.commands.terminal import Sentences
 
 SMALL = ("--epochs", "2", "--folds", "2")
 

@@ -10,11 +10,11 @@ from helpers.folded import folded_study
 from helpers.pages import HOSTILE, Visit, hostile_study, served
 from helpers.toys import exact_study, sample
 from tailscope_dashboard import Dashboard
-from tailscope_dashboard.compare.figures import shared_edges, shares, weights_figure
 from tailscope_dashboard.compare.view import MOST_DRAWN, Compare
-from tailscope_dashboard.page import views_of
-from tailscope_dashboard.serve import prepare_panel
-from tailscope_dashboard.state import State
+from tailscope_dashboard.page.page import views_of
+from tailscope_dashboard.server.serve import prepare_panel
+from tailscope_dashboard.state.state import State
+from tailscope_dashboard.views.weights_figure import shared_edges, shares, weights_figure
 
 
 def test_shares_are_those_of_all_events():

@@ -25,9 +25,9 @@ from tailscope_dashboard.events.pictures import LARGEST, common_scale, drawn_rad
 from tailscope_dashboard.events.shown import quantile
 from tailscope_dashboard.events.values import number, weight
 from tailscope_dashboard.events.work import Worker
-from tailscope_dashboard.permalink import follow, link_of
-from tailscope_dashboard.serve import prepare_panel
-from tailscope_dashboard.state import State
+from tailscope_dashboard.server.serve import prepare_panel
+from tailscope_dashboard.state.permalink import follow, link_of
+from tailscope_dashboard.state.state import State
 
 DATA = Path(__file__).parents[2] / "data"
 TABS = ("Wall", "Events")

@@ -24,10 +24,10 @@ from tailscope.errors import SelectionError
 from tailscope_dashboard.cli import app
 from tailscope_dashboard.figures import Choice, all_panels, bytes_of, figure, one_panel, source_of
 from tailscope_dashboard.figures.words import maths, number, plain, range_words
-from tailscope_dashboard.overlays import overlays_of
-from tailscope_dashboard.permalink import follow
-from tailscope_dashboard.saving import choice_of_view
-from tailscope_dashboard.state import State
+from tailscope_dashboard.parts.saving import choice_of_view
+from tailscope_dashboard.state.overlays import overlays_of
+from tailscope_dashboard.state.permalink import follow
+from tailscope_dashboard.state.state import State
 
 STUDY = exact_study(3000, name="toy")
 TAIL = ts.Selection(low=1.6, cuts=(ts.Cut("x1", high=0.1),), name="orange", colour="#E69F00")

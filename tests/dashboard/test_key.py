@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tailscope.errors import ConfigError
-from tailscope_dashboard.key import NAME, stable_key
+from tailscope_dashboard.server.key import NAME, stable_key
 
 
 def test_it_is_made_once_and_only_its_owner_can_read_it(tmp_path):

@@ -8,7 +8,7 @@ from helpers.layout import broken_words, figure_widths, outside
 from helpers.pages import Visit, served
 from tailscope.study import notes
 from tailscope_dashboard import Dashboard
-from tailscope_dashboard.serve import prepare_panel
+from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.share import write_page
 
 pytestmark = pytest.mark.browser

@@ -11,8 +11,8 @@ from helpers.toys import exact_study
 from tailscope.study import notes
 from tailscope_dashboard import Dashboard
 from tailscope_dashboard.cli import app
-from tailscope_dashboard.notes import about
-from tailscope_dashboard.serve import prepare_panel
+from tailscope_dashboard.parts.notes import about
+from tailscope_dashboard.server.serve import prepare_panel
 
 LINK = "v=1&s=mine;w:2..;cut:x1:..0.5;colour:D55E00&view.slice=x2:-1..1"
 

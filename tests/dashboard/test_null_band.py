@@ -10,7 +10,7 @@ from helpers import toys
 from helpers.pages import served
 from helpers.wall_page import WallPage
 from tailscope.weights.null_band import GRID, NullBand, cumulative
-from tailscope_dashboard.serve import prepare_panel
+from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.share import page_of
 from tailscope_dashboard.wall import Wall
 from tailscope_dashboard.wall.null_counts import MOST_POINTS, null_of

@@ -11,7 +11,7 @@ import tailscope as ts
 from helpers.chromium import FLAGS, executable
 from helpers.pages import HOSTILE, Visit, hostile_study, odd_study, recorded, served, visits
 from helpers.toys import exact_study
-from tailscope_dashboard.serve import prepare_panel
+from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.views.focus import Focus
 from tailscope_dashboard.views.training import Training
 

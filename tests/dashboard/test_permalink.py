@@ -14,8 +14,8 @@ import tailscope as ts
 import tailscope_dashboard.wall
 from helpers.pages import hostile_study
 from helpers.toys import exact_study
-from tailscope_dashboard.permalink import DEFAULT_VIEW, follow, is_link, link_of, read
-from tailscope_dashboard.state import State
+from tailscope_dashboard.state.permalink import DEFAULT_VIEW, follow, is_link, link_of, read
+from tailscope_dashboard.state.state import State
 
 TABS = ("Wall", "Focus")
 STUDY = exact_study(200, name="toy")

@@ -12,8 +12,8 @@ import tailscope as ts
 from helpers.pages import Visit, served
 from helpers.toys import exact_study
 from tailscope_dashboard import Dashboard
-from tailscope_dashboard.saving import MOST_BYTES, Shown, answer
-from tailscope_dashboard.serve import prepare_panel
+from tailscope_dashboard.parts.saving import MOST_BYTES, Shown, answer
+from tailscope_dashboard.server.serve import prepare_panel
 
 STUDY = exact_study(3000, name="toy")
 

@@ -16,7 +16,7 @@ from helpers.served import SOCKET, served
 from helpers.shown import study_of_kind
 from helpers.toys import exact_study
 from tailscope.errors import ConfigError, StudyError
-from tailscope_dashboard.serve import launch, open_studies, page, paths_of, prepare_panel
+from tailscope_dashboard.server.serve import launch, open_studies, page, paths_of, prepare_panel
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 CLI = ("tailscope_dashboard", "serve")

@@ -19,11 +19,11 @@ from helpers.wall_page import assert_painted, shower_study
 from tailscope.errors import StudyError
 from tailscope.study import notes
 from tailscope_dashboard.cli import app
-from tailscope_dashboard.permalink import link_of
 from tailscope_dashboard.share import page_of, write_page
+from tailscope_dashboard.share.button import file_name
 from tailscope_dashboard.share.opening import opening_of
-from tailscope_dashboard.share_button import file_name
-from tailscope_dashboard.state import State
+from tailscope_dashboard.state.permalink import link_of
+from tailscope_dashboard.state.state import State
 from tailscope_dashboard.wall.payload import plain_selections
 
 

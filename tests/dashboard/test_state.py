@@ -8,7 +8,7 @@ from helpers.pages import odd_study
 from helpers.toys import exact_study, sample
 from tailscope.errors import StudyError
 from tailscope.weights.tails import tail_cut
-from tailscope_dashboard.state import State
+from tailscope_dashboard.state.state import State
 
 
 def study_of(log_ref, log_gen):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, err, out
+from .terminal import Sentences, err, out
 
 
 def bundle(

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, add_row, err, new_table, out, print_json, remark
-
 from .compare import estimate_data
+from .terminal import Sentences, add_row, err, new_table, out, print_json, remark
 
 if TYPE_CHECKING:
     from tailscope.comparing.check import Verdict

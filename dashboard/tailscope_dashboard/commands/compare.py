@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, add_row, err, finite, new_table, out, print_json, remark
+from .terminal import Sentences, add_row, err, finite, new_table, out, print_json, remark
 
 if TYPE_CHECKING:
     from tailscope.comparing.compare import Comparison, Row

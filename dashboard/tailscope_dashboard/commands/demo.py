@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences
-
 from .options import Cache, NoOpen, Port
 from .serve import serve_until_stopped
 from .steps import Reading, check_output, fit_and_save, load_sample, make_folder
+from .terminal import Sentences
 
 
 class Demo(StrEnum):

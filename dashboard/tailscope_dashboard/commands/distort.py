@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from tailscope_dashboard.terminal import Sentences, err, out
-
 from .options import Binning, Domain
 from .steps import check_output
+from .terminal import Sentences, err, out
 
 if TYPE_CHECKING:
     from tailscope.baselines.distortions import Distortion

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, err, out
-
 from .steps import check_output
+from .terminal import Sentences, err, out
 
 if TYPE_CHECKING:
     from tailscope.selection import SampleName
@@ -56,7 +55,7 @@ def export(
         from tailscope.selection import Selection
         from tailscope.study.export import export_events, export_original
         from tailscope.study.file import open_study
-        from tailscope_dashboard.permalink import cut_of
+        from tailscope_dashboard.state.permalink import cut_of
 
         check_output(output, study)
         selection = Selection(low, high, tuple(cut_of(text) for text in cut or []))

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from tailscope_dashboard.terminal import Sentences, err, out
-
 from .steps import check_output
+from .terminal import Sentences, err, out
 
 if TYPE_CHECKING:
     from tailscope.counting.histogram import Binning
     from tailscope.selection import Cut
     from tailscope.study.study import Study
     from tailscope_dashboard.figures import Choice
-    from tailscope_dashboard.state import State
+    from tailscope_dashboard.state.state import State
 
 
 def figure(
@@ -124,8 +123,8 @@ def _state(
     """
     from tailscope.errors import ConfigError
     from tailscope.selection import Selection
-    from tailscope_dashboard.permalink import cut_of
-    from tailscope_dashboard.state import State
+    from tailscope_dashboard.state.permalink import cut_of
+    from tailscope_dashboard.state.state import State
 
     from .steps import follow_link
 
@@ -143,13 +142,13 @@ def _state(
 
 def _seen(study: Study, state: State, within: tuple[Cut, ...]) -> Choice:
     """The selections with the axes and the scale that a link asks for, or as usual."""
-    from tailscope_dashboard.saving import choice_of_view
+    from tailscope_dashboard.parts.saving import choice_of_view
 
     return replace(choice_of_view(study, [study], state.drawn, within, state.view), reweighted=True)
 
 
 def _within(state: State, texts: list[str] | None) -> tuple[Cut, ...]:
-    from tailscope_dashboard.permalink import cut_of
+    from tailscope_dashboard.state.permalink import cut_of
 
     return (*state.slice, *(cut_of(text) for text in texts or []))
 

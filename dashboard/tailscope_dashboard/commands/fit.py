@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, err
-
 from .options import (
     Binning,
     Cache,
@@ -33,6 +31,7 @@ from .steps import (
     say_inputs,
     say_next,
 )
+from .terminal import Sentences, err
 
 if TYPE_CHECKING:
     from tailscope.config import Protocol

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tailscope_dashboard.terminal import Sentences, err, out
-
 from .options import Domain
 from .steps import check_output
+from .terminal import Sentences, err, out
 
 
 def generate(

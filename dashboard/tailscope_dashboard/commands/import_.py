@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, print_study
-
 from .options import Binning, Data, Domain, EventWeight, Output, OwnObservables
 from .steps import Reading, check_output, event_weight_of, load_sample, own_observables, say_next
+from .terminal import Sentences, print_study
 
 
 def import_(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from tailscope_dashboard.terminal import Sentences, out, print_json, remark
+from .terminal import Sentences, out, print_json, remark
 
 if TYPE_CHECKING:
     from tailscope.study.notes import Note
@@ -40,8 +40,8 @@ def notes(
         from tailscope.errors import ConfigError
         from tailscope.study import notes as kept
         from tailscope.study.file import open_study
-        from tailscope_dashboard.author import user_name
-        from tailscope_dashboard.permalink import is_link, query_part
+        from tailscope_dashboard.state.author import user_name
+        from tailscope_dashboard.state.permalink import is_link, query_part
 
         if link is not None and add is None:
             raise ConfigError("--link belongs to a note; write it with --add TEXT")
@@ -68,7 +68,7 @@ def notes(
 
 
 def _print(study: Study, note: Note) -> None:
-    from tailscope_dashboard.notes import about
+    from tailscope_dashboard.parts.notes import about
 
     times = f"{note.time}{f', changed {note.changed}' if note.changed else ''}"
     out.print(f"[bold]{escape(note.author)}[/], {times}  [dim]{escape(note.id)}[/]", soft_wrap=True)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tailscope_dashboard.terminal import Sentences, err, out
-
 from .options import AllowHost, NoOpen, Port
+from .terminal import Sentences, err, out
 
 if TYPE_CHECKING:
-    from tailscope_dashboard.serve import Launched
+    from tailscope_dashboard.server.serve import Launched
 
 
 def serve(
@@ -69,7 +68,7 @@ def serve_until_stopped(
     events: list[Path] | None = None,
 ) -> None:
     """Open studies in the browser and go on until Ctrl-C."""
-    from tailscope_dashboard.serve import launch
+    from tailscope_dashboard.server.serve import launch
 
     with err.status("opening"):
         launched = launch(studies, port=port, allow_hosts=allow_hosts, new_key=new_key, events=events or [])

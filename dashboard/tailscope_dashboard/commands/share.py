@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from tailscope_dashboard.terminal import Sentences, err, out
-
 from .steps import check_output, follow_link
+from .terminal import Sentences, err, out
 
 if TYPE_CHECKING:
     from tailscope.study.study import Study
-    from tailscope_dashboard.state import State
+    from tailscope_dashboard.state.state import State
 
 
 def share(
@@ -72,7 +71,7 @@ def _opening(studies: list[Study], link: str | None, low: float | None, high: fl
     from dataclasses import replace
 
     from tailscope.errors import ConfigError
-    from tailscope_dashboard.state import State
+    from tailscope_dashboard.state.state import State
 
     state = State(studies)
     if link is None:

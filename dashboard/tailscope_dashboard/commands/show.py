@@ -7,17 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tailscope_dashboard.terminal import (
-    Sentences,
-    description_data,
-    print_description,
-    print_json,
-    print_study,
-    study_data,
-)
-
 from .options import Binning, Domain, OwnObservables, Where
 from .steps import own_observables
+from .terminal import Sentences, description_data, print_description, print_json, print_study, study_data
 
 
 def show(

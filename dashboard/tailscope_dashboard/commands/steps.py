@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from tailscope_dashboard.terminal import err, out, print_study
+from .terminal import err, out, print_study
 
 if TYPE_CHECKING:
     from tailscope.config import FitConfig
     from tailscope.domains import Level
     from tailscope.sample.sample import Sample
     from tailscope.study.study import Study
-    from tailscope_dashboard.state import State
+    from tailscope_dashboard.state.state import State
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,8 @@ def follow_link(state: State, link: str) -> None:
 
     """
     from tailscope.errors import ConfigError
-    from tailscope_dashboard.page import views_of
-    from tailscope_dashboard.permalink import follow, is_link
+    from tailscope_dashboard.page.page import views_of
+    from tailscope_dashboard.state.permalink import follow, is_link
 
     if not is_link(link):
         raise ConfigError(f"--link {link[:60]} is not a permalink; copy one with the page's copy link button")

@@ -12,7 +12,7 @@ from panel.custom import JSComponent
 from tailscope.comparing.compare import Comparison, Row
 from tailscope.trust import LIGHTS
 from tailscope.weights.tails import Estimate
-from tailscope_dashboard.style import PALETTE, shown_colour
+from tailscope_dashboard.look.style import PALETTE, shown_colour
 
 
 class SortedTable(JSComponent):

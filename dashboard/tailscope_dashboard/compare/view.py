@@ -10,10 +10,10 @@ import param
 
 from tailscope.comparing.compare import Comparison, as_series, compare
 from tailscope.study.study import SAMPLES, Study
-from tailscope_dashboard.state import State
-from tailscope_dashboard.views.base import WRAP, View, half, markup, text_pane
+from tailscope_dashboard.parts.base import WRAP, View, half, markup, text_pane
+from tailscope_dashboard.state.state import State
+from tailscope_dashboard.views.weights_figure import series_figures, weights_figure
 
-from .figures import series_figures, weights_figure
 from .table import StudyTable, columns_of, rows_of
 
 BY_AUC = 1

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from tailscope.looking.picking import ORDERS, ordered
 from tailscope.selection import SampleName, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.permalink import DEFAULT_EVENT
-from tailscope_dashboard.state import State
-from tailscope_dashboard.style import PALETTE
+from tailscope_dashboard.look.style import PALETTE
+from tailscope_dashboard.state.permalink import DEFAULT_EVENT
+from tailscope_dashboard.state.state import State
 
 ALL = -1
 """In the place of a selection's number: all events."""

@@ -11,8 +11,8 @@ from bokeh.models import LogColorMapper
 from bokeh.plotting import figure
 
 from tailscope.sample.drawing import Drawing, Grid
-from tailscope_dashboard.style import CSS
-from tailscope_dashboard.views.base import text_pane
+from tailscope_dashboard.look.style import CSS
+from tailscope_dashboard.parts.base import text_pane
 
 from .pictures import FEW, axis_text, colour_bar, common_scale, mapper_of, picture_of
 

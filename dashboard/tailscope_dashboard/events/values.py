@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tailscope.study.study import Study
-from tailscope_dashboard.style import shown_colour
-from tailscope_dashboard.views.base import table
+from tailscope_dashboard.look.style import shown_colour
+from tailscope_dashboard.parts.base import table
 
 from .shown import ShownAverage, ShownEvent, quantile
 

@@ -16,9 +16,9 @@ from tailscope.sample.drawing import Drawing
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
 from tailscope_dashboard.compare.table import SortedTable
-from tailscope_dashboard.state import State
-from tailscope_dashboard.style import CSS, shown_colour
-from tailscope_dashboard.views.base import View, markup, text_pane
+from tailscope_dashboard.look.style import CSS, shown_colour
+from tailscope_dashboard.parts.base import View, markup, text_pane
+from tailscope_dashboard.state.state import State
 
 from .choice import ALL, LARGEST_SEED, Choice, choice_of, settings_of
 from .gallery import Gallery, layout_of

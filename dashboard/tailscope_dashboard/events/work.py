@@ -10,7 +10,7 @@ from typing import Any
 
 import panel as pn
 
-from tailscope_dashboard.trouble import Guarded
+from tailscope_dashboard.parts.trouble import Guarded
 
 PATIENCE = 0.12
 """Seconds that the page waits before it says that something is being done: most jobs are done by then."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tailscope.counting.histogram import Binning
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.overlays import Overlay
+from tailscope_dashboard.state.overlays import Overlay
 
 from .content import Choice, Panel, can_be_log, panel_of, weights_panel
 from .draw import grid, single

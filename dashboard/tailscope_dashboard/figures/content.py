@@ -14,9 +14,9 @@ from tailscope.counting.histogram import Binning, Histogram
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import SAMPLES, Study
-from tailscope_dashboard.beginning import default_selections
-from tailscope_dashboard.overlays import Overlay
-from tailscope_dashboard.style import PALETTE
+from tailscope_dashboard.look.style import PALETTE
+from tailscope_dashboard.state.beginning import default_selections
+from tailscope_dashboard.state.overlays import Overlay
 from tailscope_dashboard.views.focus_data import Curves, curves, density
 from tailscope_dashboard.wall.payload import weight_counts, weight_edges
 

@@ -23,7 +23,14 @@ from matplotlib.ticker import AutoMinorLocator, FixedLocator, LogLocator, MaxNLo
 from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
-from tailscope_dashboard.style import LIGHT, MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, shown_colour, weight_ticks
+from tailscope_dashboard.look.style import (
+    LIGHT,
+    MANY_DECADES,
+    ROOM_ACROSS,
+    ROOM_ALONG,
+    shown_colour,
+    weight_ticks,
+)
 from tailscope_dashboard.views.focus_data import ratio
 
 from .content import Line, Panel

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tailscope.counting.histogram import Binning
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.overlays import Overlay
+from tailscope_dashboard.state.overlays import Overlay
 
 from .content import Choice
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from tailscope.study import notes as kept
 from tailscope.study.study import Study
-from tailscope_dashboard.notes import plain_notes
-from tailscope_dashboard.permalink import read
-from tailscope_dashboard.state import State
-from tailscope_dashboard.views.base import markup
+from tailscope_dashboard.parts.base import markup
+from tailscope_dashboard.parts.notes import plain_notes
+from tailscope_dashboard.state.permalink import read
+from tailscope_dashboard.state.state import State
 
 from .opening import opening_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tailscope_dashboard.state import State
+from tailscope_dashboard.state.state import State
 
 
 def opening_of(state: State) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any
 from tailscope.errors import StudyError
 from tailscope.storage.cache import atomic_path
 from tailscope.study.study import Study
-from tailscope_dashboard.state import State
-from tailscope_dashboard.verdict import found, plain_verdict
+from tailscope_dashboard.parts.base import markup, table
+from tailscope_dashboard.parts.modules import joined
+from tailscope_dashboard.state.judge import found, plain_verdict
+from tailscope_dashboard.state.state import State
 from tailscope_dashboard.views.about import flat
-from tailscope_dashboard.views.base import markup, table
-from tailscope_dashboard.wall.bundle import joined
 from tailscope_dashboard.wall.payload import data_of
 
 from .notes import Openings, notes_of
@@ -70,7 +70,7 @@ def page_of(studies: Sequence[Study], state: State | None = None) -> str:
         raise StudyError("there is no study to share; name at least one")
     opening = opening_of(State(studies) if state is None else state)
     first = opening["study"]
-    script = f"{joined()}\n{(HERE / 'start.js').read_text(encoding='utf-8')}"
+    script = f"{joined('wall/main.js')}\n{(HERE / 'start.js').read_text(encoding='utf-8')}"
     policy = f"default-src 'none'; script-src 'sha256-{_sha256(script)}'; style-src 'unsafe-inline'"
     openings: Openings = []
     notes = [notes_of(study, studies, openings) for study in studies]

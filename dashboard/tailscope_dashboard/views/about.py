@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 
 import panel as pn
 
-from tailscope_dashboard.state import State
-
-from .base import View, table, text_pane
+from tailscope_dashboard.parts.base import View, table, text_pane
+from tailscope_dashboard.state.state import State
 
 SEEN = {True: "yes", False: "no", None: "not known"}
 

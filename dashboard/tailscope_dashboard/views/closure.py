@@ -6,8 +6,7 @@ from functools import lru_cache
 
 from tailscope.study.study import Study
 from tailscope.trust.closure_tests import P_VALUE, closure_tests
-
-from .base import table
+from tailscope_dashboard.parts.base import table
 
 
 @lru_cache(maxsize=16)

@@ -12,8 +12,9 @@ from bokeh.plotting import figure
 
 from tailscope.study.study import SAMPLES, Study
 from tailscope.weights.tails import Estimate, auc_estimate
-from tailscope_dashboard.compare.figures import points, weights_figure
-from tailscope_dashboard.style import Theme, styled_figure, theme
+from tailscope_dashboard.look.style import Theme, styled_figure, theme
+
+from .weights_figure import points, weights_figure
 
 WATCH_SOME = (
     "<p>No weights of single epochs are in this study. "

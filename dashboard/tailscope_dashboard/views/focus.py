@@ -9,12 +9,12 @@ import param
 
 from tailscope.counting.histogram import MAX_BINS, Binning
 from tailscope.sample.sample import Observable
-from tailscope_dashboard.figure_button import FigureButton
-from tailscope_dashboard.saving import Shown
-from tailscope_dashboard.state import State
-from tailscope_dashboard.style import CSS
+from tailscope_dashboard.look.style import CSS
+from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
+from tailscope_dashboard.parts.figure_button import FigureButton
+from tailscope_dashboard.parts.saving import Shown
+from tailscope_dashboard.state.state import State
 
-from .base import View, markup, table, text_pane, with_key
 from .focus_data import Curves, binning_of, curves
 from .focus_figure import FocusFigure, Look
 

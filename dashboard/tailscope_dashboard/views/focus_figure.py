@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
 from tailscope.sample.sample import Observable
-from tailscope_dashboard.style import (
+from tailscope_dashboard.look.style import (
     ROOM_ACROSS,
     axis_label,
     shown_colour,

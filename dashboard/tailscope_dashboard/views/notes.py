@@ -6,9 +6,8 @@ from typing import ClassVar
 
 import panel as pn
 
-from tailscope_dashboard.notes import NotesPanel
-
-from .base import View
+from tailscope_dashboard.parts.base import View
+from tailscope_dashboard.parts.notes import NotesPanel
 
 
 class Notes(View):

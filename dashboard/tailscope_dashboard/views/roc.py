@@ -9,7 +9,7 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from tailscope.study.study import Study
-from tailscope_dashboard.style import BLUE, shown_colour, styled_figure, theme
+from tailscope_dashboard.look.style import BLUE, shown_colour, styled_figure, theme
 
 POINTS = 600
 """More points than a screen can tell apart are not sent."""

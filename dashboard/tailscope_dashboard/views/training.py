@@ -12,10 +12,10 @@ from bokeh.plotting import figure
 
 from tailscope.study.study import Study
 from tailscope.trust.classifier import guessing
-from tailscope_dashboard.state import State
-from tailscope_dashboard.style import PALETTE, shown_colour, styled_figure, theme
+from tailscope_dashboard.look.style import PALETTE, shown_colour, styled_figure, theme
+from tailscope_dashboard.parts.base import WRAP, View, half, key_of, table, text_pane
+from tailscope_dashboard.state.state import State
 
-from .base import WRAP, View, half, key_of, table, text_pane
 from .epochs import WATCH_SOME, epoch_figures
 
 LEGEND = (

@@ -7,10 +7,10 @@ from typing import ClassVar
 import panel as pn
 
 from tailscope.study.study import Study
-from tailscope_dashboard.lights import CheckList, anchored
-from tailscope_dashboard.state import State
+from tailscope_dashboard.parts.base import WRAP, View, half, text_pane
+from tailscope_dashboard.parts.lights import CheckList, anchored
+from tailscope_dashboard.state.state import State
 
-from .base import WRAP, View, half, text_pane
 from .calibration import calibration_figure
 from .closure import closure_table
 from .roc import roc_figure

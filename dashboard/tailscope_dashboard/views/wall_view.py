@@ -8,12 +8,11 @@ import panel as pn
 import param
 
 from tailscope.selection import Selection
-from tailscope_dashboard.lights import OPENS
-from tailscope_dashboard.state import State
-from tailscope_dashboard.verdict import plain_verdict
+from tailscope_dashboard.parts.base import View
+from tailscope_dashboard.parts.lights import OPENS
+from tailscope_dashboard.state.judge import plain_verdict
+from tailscope_dashboard.state.state import State
 from tailscope_dashboard.wall import Wall
-
-from .base import View
 
 FILLS = ".wall { height: 100%; } :host([data-narrow]) { height: auto !important; }"
 """The component is as high as its place: its histograms scroll beside the weights, not the page with both.

@@ -1,14 +1,14 @@
 // What holds the parts together: data, state, the frame loop, and the answers of the server.
 
-import { groupedInteger } from "./axes.js";
-import { decodeCube } from "./cube.js";
-import { CubeCounter } from "./cubecounter.js";
-import { definedTotal, emptyMeasure, RowCounter } from "./rowcounter.js";
-import { decodeRows } from "./rows.js";
-import { NullBand } from "./nullband.js";
-import { Server } from "./server.js";
-import { plainData, stateKey, Store } from "./store.js";
-import { shownColour, themeName, THEMES } from "./theme.js";
+import { groupedInteger } from "../parts/axes.js";
+import { decodeCube } from "./counting/cube.js";
+import { CubeCounter } from "./counting/cubecounter.js";
+import { definedTotal, emptyMeasure, RowCounter } from "./counting/rowcounter.js";
+import { decodeRows } from "./counting/rows.js";
+import { NullBand } from "./counting/nullband.js";
+import { Server } from "./counting/server.js";
+import { plainData, stateKey, Store } from "./counting/store.js";
+import { shownColour, themeName, THEMES } from "../parts/theme.js";
 
 const LN10 = Math.log(10);
 const FRAMES_KEPT = 1000;

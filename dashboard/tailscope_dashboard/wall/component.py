@@ -11,10 +11,10 @@ from panel.custom import JSComponent
 
 from tailscope.errors import TailscopeError
 from tailscope.study.study import Study
-from tailscope_dashboard.saving import Shown, answer_in_background, choice_of_view
+from tailscope_dashboard.parts.modules import joined
+from tailscope_dashboard.parts.saving import Shown, answer_in_background, choice_of_view
 
 from .answers import exact_answer, selection_of, slice_cut
-from .bundle import joined
 from .cube import brush_cube, cut_cube
 from .payload import MOST_ROWS, data_of, plain_selections
 
@@ -37,7 +37,7 @@ class Wall(JSComponent):
     verdict = param.Dict(default={}, doc="Lights of trust; see `verdict.plain_verdict`.")
     asked = param.String(default="", doc="What a click on a light asked for: a view of a check, or trust.")
 
-    _esm = joined()
+    _esm = joined("wall/main.js")
 
     def __init__(
         self,

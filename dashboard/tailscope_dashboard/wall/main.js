@@ -1,20 +1,20 @@
 // The page's parts in their places. `render` is what Panel calls, and what the static page calls with a stand-in model.
 
 import { App } from "./app.js";
-import { attachBrush } from "./brush.js";
-import { make, segmented, setText } from "./dom.js";
-import { attachKeys, HelpBox } from "./keyboard.js";
-import { labelNode } from "./labels.js";
-import { CHECKS_STYLE } from "./light.js";
-import { SelectionTable } from "./selections.js";
-import { SliceControl } from "./slices.js";
+import { attachBrush } from "./controls/brush.js";
+import { make, segmented, setText } from "../parts/dom.js";
+import { attachKeys, HelpBox } from "./controls/keyboard.js";
+import { labelNode } from "../parts/labels.js";
+import { CHECKS_STYLE } from "../parts/light.js";
+import { SelectionTable } from "./controls/selections.js";
+import { SliceControl } from "./controls/slices.js";
 import { STYLE } from "./style.js";
-import { Toolbar } from "./toolbar.js";
-import { Tooltip } from "./tooltip.js";
-import { Verdict } from "./verdict.js";
-import { WallView } from "./wallview.js";
-import { attachWeightDrag } from "./weightdrag.js";
-import { WeightPlot } from "./weightplot.js";
+import { Toolbar } from "./controls/toolbar.js";
+import { Tooltip } from "./controls/tooltip.js";
+import { Verdict } from "./controls/verdict.js";
+import { WallView } from "./drawing/wallview.js";
+import { attachWeightDrag } from "./controls/weightdrag.js";
+import { WeightPlot } from "./drawing/weightplot.js";
 
 const NARROW = 860;
 const HELLO_AGAIN = 10_000;

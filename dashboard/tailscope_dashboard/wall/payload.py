@@ -14,8 +14,8 @@ from tailscope.counting.histogram import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName
 from tailscope.study.study import SAMPLES, Study
 from tailscope.weights.tails import tail_cut
-from tailscope_dashboard.beginning import default_selections
-from tailscope_dashboard.overlays import counts_of, overlays_of, strangers_of
+from tailscope_dashboard.state.beginning import default_selections
+from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
 
 from .cube import cube_of
 from .null_counts import null_of

@@ -1,0 +1,1 @@
+"""Colours, ticks and styles: what every picture of the house has in common."""

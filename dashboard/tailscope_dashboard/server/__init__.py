@@ -1,0 +1,1 @@
+"""The safe launcher: which requests are let in, sessions, signed addresses."""

@@ -1,0 +1,83 @@
+"""The one state object of a page: what is looked at. Views watch it and commit to it, never to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import param
+
+from tailscope.errors import StudyError
+from tailscope.selection import Cut, Selection
+from tailscope.study.study import Study
+from tailscope_dashboard.look.style import PALETTE
+
+from .beginning import default_selections
+from .overlays import Overlay, overlays_of
+
+
+class State(param.Parameterized):
+    """Studies, selections, focus. Values are replaced as a whole, never changed in place.
+
+    A page has its own state; the studies in it are shared read-only with every other page.
+    """
+
+    studies = param.Parameter(default=(), constant=True, doc="All studies that were opened.")
+    study = param.ClassSelector(class_=Study, doc="The one that is shown.")
+    selections = param.List(item_type=Selection, doc="In the order of the legend.")
+    visible = param.List(item_type=bool, doc="Which of them are drawn; as long as selections.")
+    active = param.Integer(default=0, doc="Index of the selection that the cut handles move.")
+    focus = param.String(doc="Name of the observable shown large.")
+    view = param.Dict(default={}, doc="How the wall draws: see the wall.")
+    event = param.Dict(default={}, doc="What the tab Events looks at: see events/choice.py.")
+    places = param.Parameter(default=(), constant=True, doc="Files and folders where the events may be.")
+    tab = param.String(default="Wall", doc="Title of the tab in front.")
+    dark = param.Boolean(default=False, doc="Dark colours.")
+    checks = param.Parameter(default=(), doc="`Study.checks` of the study; () until they are made.")
+    note = param.String(doc="What the reader must be told; plain text, empty for nothing.")
+
+    def __init__(self, studies: Sequence[Study], **changes: Any) -> None:
+        if not studies:
+            raise StudyError("there is no study to show; `tailscope fit REF GEN -o STUDY` makes one")
+        first = studies[0]
+        super().__init__(
+            studies=tuple(studies),
+            study=first,
+            selections=list(default_selections(first)),
+            visible=[True, True],
+            focus=first.observables[0].name,
+            **changes,
+        )
+
+    @property
+    def drawn(self) -> list[Selection]:
+        """The selections that are not hidden, each with a colour."""
+        coloured = (
+            replace(selection, colour=selection.colour or PALETTE[i % len(PALETTE)])
+            for i, selection in enumerate(self.selections)
+        )
+        return [selection for selection, visible in zip(coloured, self.visible, strict=False) if visible]
+
+    @property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """Other studies of the same reference whose generated samples are drawn as well."""
+        off = self.view.get("overlays_off", [])
+        return tuple(o for o in overlays_of(self.study, self.studies) if o.key not in off)
+
+    @property
+    def slice(self) -> tuple[Cut, ...]:
+        """The cut that everything shown has to pass, as long as there is one."""
+        chosen = self.view.get("slice")
+        return (Cut(chosen["observable"], chosen["low"], chosen["high"]),) if chosen else ()
+
+    def show(self, study: Study) -> None:
+        """Show another study with the same selections; cuts on observables it does not have are dropped."""
+        known = {o.name for o in study.observables}
+        kept = [replace(s, cuts=tuple(c for c in s.cuts if c.observable in known)) for s in self.selections]
+        view = dict(self.view)
+        if view.get("slice") and view["slice"]["observable"] not in known:
+            view["slice"] = None
+        focus = self.focus if self.focus in known else study.observables[0].name
+        event = {key: value for key, value in self.event.items() if key != "row"}
+        self.param.update(study=study, selections=kept, focus=focus, view=view, event=event)

@@ -1,0 +1,129 @@
+// Keys: nudge the active cut, go through the selections, search, help.
+
+import { roundTo } from "../../parts/axes.js";
+import { make } from "../../parts/dom.js";
+
+const KEYS = [
+  ["← →", "move the end of the cut that was touched last (Shift: finer)"],
+  ["↑ ↓", "upper or lower end"],
+  ["Tab, Shift+Tab", "next or previous selection"],
+  ["/", "search observables"],
+  ["l  d  e  r", "log axis, density, errors, ratio"],
+  ["Delete", "remove the active cut on an observable"],
+  ["Esc", "close, or leave the keys to the page again"],
+  ["drag", "on a histogram: cut on it; on the weights: move the cut"],
+  ["double click", "on a histogram: remove its cut"],
+  ["click on a title", "open the histogram large"],
+];
+const STEP = 0.02;
+const FINE = 0.1;
+
+export class HelpBox {
+  constructor(root) {
+    this.element = make("div", { class: "ts-help", hidden: true, role: "dialog", "aria-label": "keys" },
+      make("div", { class: "ts-heading" }, "Keys"),
+      make("table", {}, make("tbody", {}, ...KEYS.map(([key, text]) => make("tr", {}, make("th", {}, key), make("td", {}, text))))),
+      make("button", { type: "button", class: "ts-button", onclick: () => this.toggle(false) }, "close"));
+    root.append(this.element);
+  }
+
+  toggle(on = this.element.hidden) {
+    this.element.hidden = !on;
+  }
+}
+
+// Move one end of the active cut by a step; the ends never cross.
+export function nudge(app, direction, fine) {
+  const { store, handle } = app;
+  const selection = store.current;
+  if (!selection) return;
+  const cut = handle.kind === "cut" && selection.cuts.some((c) => c.observable === handle.observable);
+  if (cut) nudgeCut(app, selection, direction, fine);
+  else nudgeWeight(app, selection, direction, fine);
+}
+
+// The end that keys move first: the one that is closed.
+function naturalHandle(selection) {
+  return { kind: "w", end: selection.low === null && selection.high !== null ? "high" : "low" };
+}
+
+function nudgeWeight(app, selection, direction, fine) {
+  const [low, high] = app.weightSpan();
+  const end = app.handle.end;
+  const step = (high - low) * STEP * (fine ? FINE : 1) * direction;
+  const open = selection[end] === null || selection[end] === 0;
+  const now = open ? (end === "low" ? low : high) : Math.log10(selection[end]);
+  let value = now + step;
+  if (open && (end === "low") === direction < 0) return;
+  if (value < low && end === "low") value = null;
+  else if (value > high && end === "high") value = null;
+  else value = roundTo(10 ** Math.min(high, Math.max(low, value)), fine ? 4 : 3);
+  const ends = { low: selection.low, high: selection.high, [end]: value };
+  if (ends.low !== null && ends.high !== null && ends.low > ends.high) return;
+  app.nudged(() => app.store.edit(selection, { [end]: value }, true));
+}
+
+function nudgeCut(app, selection, direction, fine) {
+  const { observable, end } = app.handle;
+  const cut = selection.cuts.find((c) => c.observable === observable);
+  const panel = app.meta.panels.find((p) => p.name === observable);
+  if (!cut || !panel) return;
+  const edges = panel.edges;
+  const open = end === "low" ? -1 : edges.length;
+  let at = cut[end] === null ? open : edges.findIndex((e) => e >= cut[end] * (1 - 1e-12 * Math.sign(cut[end])));
+  if (at < 0 && cut[end] !== null) at = edges.length;
+  at += direction * (fine ? 1 : Math.max(1, Math.round(edges.length / 25)));
+  const value = at < 0 ? (end === "low" ? null : edges[0]) : at >= edges.length ? (end === "high" ? null : edges.at(-1)) : edges[at];
+  const ends = { low: cut.low, high: cut.high, [end]: value };
+  if (ends.low !== null && ends.high !== null && ends.low > ends.high) return;
+  app.nudged(() => app.store.cut(selection, observable, ends.low, ends.high, true));
+}
+
+export function attachKeys(app, root, search) {
+  const handle = (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.composedPath()[0];
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(target?.nodeName ?? "") || target?.isContentEditable) return;
+    const { store } = app;
+    const { view } = store;
+    const inButton = target?.nodeName === "BUTTON";
+    const actions = {
+      ArrowLeft: () => nudge(app, -1, event.shiftKey),
+      ArrowRight: () => nudge(app, 1, event.shiftKey),
+      ArrowUp: () => app.takeHandle({ ...app.handle, end: "high" }),
+      ArrowDown: () => app.takeHandle({ ...app.handle, end: "low" }),
+      "/": () => search.focus(),
+      "?": () => app.help(),
+      Escape: () => app.escape(),
+      Delete: () => removeCut(app),
+      l: () => store.setView({ yscale: view.yscale === "log" ? "linear" : "log", panel_yscale: {} }),
+      d: () => store.setView({ density: !view.density }),
+      e: () => store.setView({ errors: !view.errors }),
+      r: () => store.setView({ ratio: !view.ratio }),
+    };
+    // Tab goes through the selections while the wall itself holds the focus; in fields and buttons it is the page's.
+    if (event.key === "Tab" && !inButton && store.selections.length > 1) {
+      const n = store.selections.length;
+      store.activate((store.active + (event.shiftKey ? n - 1 : 1)) % n);
+      app.handle = naturalHandle(store.current);
+    } else if (actions[event.key]) actions[event.key]();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  root.addEventListener("keydown", handle);
+  // On a page of its own the keys work before anything was clicked; elsewhere nothing else may hold the focus.
+  const outside = (event) => {
+    if (document.activeElement === document.body && event.key !== "Tab" && root.isConnected) handle(event);
+  };
+  document.addEventListener("keydown", outside);
+  return () => document.removeEventListener("keydown", outside);
+}
+
+function removeCut(app) {
+  const { store, handle } = app;
+  if (handle.kind === "cut" && store.current?.cuts.some((c) => c.observable === handle.observable)) {
+    store.uncut(store.current, handle.observable);
+    app.handle = { kind: "w", end: "low" };
+  }
+}

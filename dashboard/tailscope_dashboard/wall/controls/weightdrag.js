@@ -1,0 +1,95 @@
+// Pointer on the weight plot: take a handle (or the whole range) and drag it.
+
+import { shortNumber } from "../../parts/axes.js";
+
+export function attachWeightDrag(app, plot, tooltip) {
+  const canvas = plot.shown.element;
+  let drag = null;
+
+  const pixel = (event) => event.clientX - canvas.getBoundingClientRect().left;
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const grip = plot.grip(pixel(event));
+    const selection = app.store.current;
+    if (!grip) return;
+    canvas.setPointerCapture(event.pointerId);
+    tooltip.hide();
+    plot.hover = null;
+    drag = { grip, selection, x: pixel(event), ends: plot.ends(selection) };
+    if (grip !== "both") app.handle = { kind: "w", end: grip };
+    app.beginMove(null);
+    if (grip !== "both" && !plot.near(drag.x)) move(event);
+  });
+
+  function move(event) {
+    const { selection, grip } = drag;
+    const x = pixel(event);
+    if (!app.store.selections.includes(selection)) return;
+    if (grip === "both") {
+      const shift = x - drag.x;
+      const low = plot.valueAt(drag.ends.low + shift, "low");
+      const high = plot.valueAt(drag.ends.high + shift, "high");
+      if (low === null || high === null || low <= high) app.store.edit(selection, { low, high }, true);
+      return;
+    }
+    const value = plot.valueAt(x, grip);
+    // A handle stops at the other one: a range is never inverted.
+    if (grip === "low") {
+      const limit = selection.high;
+      app.store.edit(selection, { low: limit !== null && value !== null ? Math.min(value, limit) : value }, true);
+    } else {
+      const limit = selection.low;
+      app.store.edit(selection, { high: limit !== null && value !== null ? Math.max(value, limit) : value }, true);
+    }
+  }
+
+  canvas.addEventListener("pointermove", (event) => {
+    if (drag) {
+      move(event);
+      return;
+    }
+    const x = pixel(event);
+    canvas.style.cursor = plot.near(x) ? "ew-resize" : plot.grip(x) === "both" ? "grab" : "default";
+    const bin = plot.binAt(x);
+    if (bin !== plot.hover) {
+      plot.hover = bin;
+      app.schedule();
+    }
+    if (bin === null) tooltip.hide();
+    else tooltip.show(event, weightLines(app, plot, bin));
+  });
+
+  const finish = () => {
+    if (!drag) return;
+    drag = null;
+    app.endMove();
+  };
+  canvas.addEventListener("pointerup", finish);
+  canvas.addEventListener("pointercancel", finish);
+  canvas.addEventListener("pointerleave", () => {
+    plot.hover = null;
+    tooltip.hide();
+    app.schedule();
+  });
+}
+
+function weightLines(app, plot, bin) {
+  const of = (sample) => {
+    const h = plot.histogram(sample);
+    return typeof bin === "string" ? h[bin] : h.counts[bin];
+  };
+  const range = bin === "zero" ? "w = 0" : bin === "infinite" ? "w = ∞"
+    : `${shortNumber(10 ** plot.edges[bin])} ≤ w < ${shortNumber(10 ** plot.edges[bin + 1])}`;
+  const theme = app.theme();
+  const band = typeof bin === "number" && plot.bandOf ? app.nullBand.data[plot.bandOf] : null;
+  const noise = band ? [{ colour: theme.band, name: `null band, ${plot.bandOf}`, value: `${shortNumber(band.low[bin])} – ${shortNumber(band.high[bin])}` }] : [];
+  return {
+    title: range,
+    rows: [
+      { colour: theme.referenceLine, name: app.meta.samples.reference.label, value: app.countText(of("reference")) },
+      { colour: theme.generated, name: app.meta.samples.generated.label, value: app.countText(of("generated")) },
+      ...noise,
+    ],
+  };
+}
