@@ -5,13 +5,12 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import yaml
 
 import tailscope
+from helpers.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 UI = {"panel", "bokeh", "holoviews", "param", "tailscope_dashboard"}
 
 

@@ -4,14 +4,14 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tailscope as ts
+from helpers.places import DOCS
 
-SCRIPT = Path(__file__).parents[1] / "docs" / "fit.slurm"
+SCRIPT = DOCS / "fit.slurm"
 
 
 def test_bash_can_read_it():

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 import tailscope as ts
+from helpers.places import DATA
 from tailscope.baselines.distortions import Distortion, TailCut, exact_log_weights, resampled, shift, smear
 from tailscope.weights.calibration import auc
 
 CUT = 0.17
-DATA = Path(__file__).parents[2] / "data"
 
 
 class Exact(NamedTuple):

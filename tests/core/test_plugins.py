@@ -16,6 +16,7 @@ import pytest
 
 import tailscope as ts
 from helpers.kinds import KINDS, write_kind
+from helpers.places import DOCS
 from helpers.showers import write
 from tailscope.baselines.kind import read as read_kind
 from tailscope.domains import DOMAINS, domain_of
@@ -23,7 +24,7 @@ from tailscope.errors import FormatError, InputError, PluginError
 from tailscope.formats import open_events
 from tailscope.looking.originals import originals
 
-PAGE = Path(__file__).parents[2] / "docs" / "own-domain.md"
+PAGE = DOCS / "own-domain.md"
 N = 400
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from helpers.particles import jets as made_up
+from helpers.places import RESOURCES
 from resources.fastjet_answers import answers
 from tailscope.domains import jets as domain_of_jets
 
-RESOURCES = Path(__file__).parents[2] / "resources"
 ARRAYS = made_up(40, seed=3)
 DOMAIN = domain_of_jets({name: values.shape[1:] for name, values in ARRAYS.items()})
 COLUMNS = DOMAIN.observe(ARRAYS)

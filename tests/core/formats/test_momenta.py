@@ -8,10 +8,11 @@ import numpy as np
 
 import tailscope as ts
 from helpers.particles import zjets
+from helpers.places import RESOURCES
 from helpers.showers import write
 from tailscope.formats import open_events
 
-WRITTEN_BY_PANDAS = Path(__file__).parents[2] / "resources/valid/pandas_zjets.h5"
+WRITTEN_BY_PANDAS = RESOURCES / "valid" / "pandas_zjets.h5"
 """12 events of ``helpers.particles.zjets`` with 3 likelihood samples, by ``DataFrame.to_hdf``."""
 
 

@@ -3,19 +3,18 @@
 import hashlib
 import subprocess
 import sys
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
 import tailscope as ts
+from helpers.places import DATA
 from helpers.served import served
 from helpers.wall_page import WallPage, assert_painted
 
 pytestmark = pytest.mark.browser
 
-DATA = Path(__file__).parents[2] / "data"
 PAIR = [DATA / "photons_reference.hdf5", DATA / "photons_generated.hdf5"]
 TAILSCOPE = "tailscope_dashboard"
 FIG_5 = {f"{kind}_{layer}" for kind in ("E", "brightest", "sparsity") for layer in range(3)}

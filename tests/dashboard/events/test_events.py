@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,6 +13,7 @@ import pytest
 import tailscope as ts
 from helpers.kinds import KINDS
 from helpers.pages import HOSTILE, Visit, hostile_study, served
+from helpers.places import DATA
 from helpers.shown import study_of_kind, weighted
 from helpers.toys import exact_study
 from tailscope.looking.picking import ordered
@@ -29,7 +29,6 @@ from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.state.permalink import follow, link_of
 from tailscope_dashboard.state.state import State
 
-DATA = Path(__file__).parents[2] / "data"
 TABS = ("Wall", "Events")
 SOURCES = """() => {
   const found = [];

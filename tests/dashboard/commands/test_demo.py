@@ -1,14 +1,12 @@
 """The bundled samples: recognised as what they are, small, and each fitted and served by its command."""
 
-from pathlib import Path
-
 import pytest
 
 import tailscope as ts
+from helpers.places import DATA
 from helpers.served import served
 from tailscope_dashboard.commands.demo import DEMOS, Demo, _demo_file
 
-DATA = Path(__file__).parents[2] / "data"
 DOMAINS = {Demo.photons: "calorimeter", Demo.zjets: "events", Demo.jets: "jets", Demo.dimuon: "dimuon"}
 
 

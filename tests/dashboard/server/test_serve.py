@@ -12,13 +12,14 @@ from bokeh.models import ImportedStyleSheet
 
 from helpers import pages
 from helpers.pages import Visit, free_port
+from helpers.places import ROOT
 from helpers.served import SOCKET, served
 from helpers.shown import study_of_kind
 from helpers.toys import exact_study
 from tailscope.errors import ConfigError, StudyError
 from tailscope_dashboard.server.serve import launch, open_studies, page, paths_of, prepare_panel
 
-APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+APP = ROOT / "dashboard" / "app.py"
 CLI = ("tailscope_dashboard", "serve")
 
 

@@ -150,7 +150,9 @@ def test_only_what_is_a_link_is_taken_for_one():
 
 def test_the_defaults_are_those_of_the_wall():
     folder = Path(tailscope_dashboard.wall.__file__).parent
-    text = re.search(r"DEFAULT_VIEW = \{(.*?)\};", (folder / "store.js").read_text(), re.DOTALL)[1]
+    text = re.search(r"DEFAULT_VIEW = \{(.*?)\};", (folder / "counting" / "store.js").read_text(), re.DOTALL)[
+        1
+    ]
     assert set(re.findall(r"(\w+):", text)) == {*DEFAULT_VIEW, "theme"}
     for key, value in DEFAULT_VIEW.items():
         written = re.search(rf'\b{key}: (".*?"|\w+|\[\]|\{{\}})', text)[1]

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -15,11 +14,11 @@ from urllib.request import urlopen
 import pytest
 
 from helpers.pages import HOSTILE, free_port, hostile_study
+from helpers.places import ROOT
 from helpers.toys import exact_study
 from tailscope.errors import InputError
 from tailscope_dashboard import Dashboard
 
-ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "docs" / "tailscope.ipynb"
 # panel 1.9 has a newer name for a widget's label, which the oldest panel we support does not know.
 pytestmark = pytest.mark.filterwarnings("ignore:Widget.name is deprecated:PendingDeprecationWarning")
