@@ -20,7 +20,7 @@ from scipy.stats import expon, lognorm
 
 import tailscope as ts
 from tailscope.classifier import standardise
-from tailscope.weights.calibration import auc
+from tailscope.weights.auc import auc
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from helpers.toys import TOYS, sample

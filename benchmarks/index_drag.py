@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 from tailscope.counting.index import Index
 from tailscope.selection import Cut, Selection
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 
 BINS = 50
 CHUNK = 1_000_000

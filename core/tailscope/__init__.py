@@ -6,12 +6,15 @@ study.save("photons.study.h5")
 """
 
 from .config import FitConfig
-from .counting.histogram import AutoBinning, Binning, Histogram
+from .counting.binning import AutoBinning, Binning
+from .counting.histogram import Histogram
 from .errors import TailscopeError
-from .fitting.fit import fit, null_pair
+from .fitting.fit import fit
+from .fitting.null_pair import null_pair
 from .reading.description import describe
 from .reading.load import load
-from .sample.sample import Observable, Sample
+from .sample.observable import Observable
+from .sample.sample import Sample
 from .selection import Cut, Selection
 from .study.file import open_study as open  # noqa: A004 - the public contract's name
 from .study.study import Study

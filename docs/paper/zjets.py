@@ -26,7 +26,7 @@ from rich.table import Table
 import tailscope as ts
 from tailscope import baselines
 from tailscope.formats.copy import copy_rows
-from tailscope.weights.calibration import auc
+from tailscope.weights.auc import auc
 
 console = Console(highlight=False, width=100)
 DATA = Path(__file__).parents[2] / "data"

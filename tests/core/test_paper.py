@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import tailscope as ts
 from helpers.places import DATA
 from tailscope.baselines.distortions import Distortion, TailCut, exact_log_weights, resampled, shift, smear
-from tailscope.weights.calibration import auc
+from tailscope.weights.auc import auc
 
 CUT = 0.17
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tailscope.errors import InputError
 from tailscope.formats.copy import copy_rows
 from tailscope.reading.load import load
-from tailscope.weights.calibration import auc
+from tailscope.weights.auc import auc
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tailscope.errors import ConfigError, InputError, TrainingError
-from tailscope.storage.cache import atomic_path
+from tailscope.storage.atomic import atomic_path
 
 from .codec import Numbers
 from .flow import Flow

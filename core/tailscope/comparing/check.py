@@ -11,7 +11,8 @@ from scipy.stats import norm, t
 
 from tailscope.errors import PairError
 from tailscope.study.study import Study
-from tailscope.weights.tails import TAILS, Estimate, Tail, auc_estimate, tail_cut, tail_fraction
+from tailscope.weights.estimates import Estimate, auc_estimate, tail_fraction
+from tailscope.weights.tails import TAILS, Tail, tail_cut
 
 from .compare import difference, same_reference
 

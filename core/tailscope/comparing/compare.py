@@ -11,7 +11,8 @@ from tailscope.errors import StudyError
 from tailscope.study.study import Study
 from tailscope.trust import LIGHTS, Light, worst
 from tailscope.trust.closure_tests import P_VALUE, closure_tests
-from tailscope.weights.tails import PAPER_CUTS, TAILS, Estimate, Tail, auc_estimate, tail_cut, tail_fraction
+from tailscope.weights.estimates import Estimate, auc_estimate, tail_fraction
+from tailscope.weights.tails import PAPER_CUTS, TAILS, Tail, tail_cut
 
 Order = Literal["given", "auc", "low", "high", "trust", "calibration", "closure", "seconds"]
 

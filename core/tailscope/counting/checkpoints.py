@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import kernels
-from .histogram import UNDEFINED, Binning
+from .binning import UNDEFINED, Binning
 
 T = TypeVar("T")
 

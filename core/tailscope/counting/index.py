@@ -15,8 +15,8 @@ from tailscope.errors import InputError, SelectionError
 from tailscope.selection import Cut, Selection
 
 from . import kernels
+from .binning import OVERFLOW, UNDEFINED, Binning
 from .checkpoints import Counts, Sums, in_threads, sorted_codes
-from .histogram import OVERFLOW, UNDEFINED, Binning
 from .selected import Histograms
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .histogram import OVERFLOW, UNDEFINED
+from .binning import OVERFLOW, UNDEFINED
 
 LARGEST_LOG_W = 300.0
 """A weight beyond exp(300) counts as infinite: no float64 could hold a sum of its squares."""

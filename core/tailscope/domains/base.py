@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from tailscope.errors import InputError
 from tailscope.sample.drawing import Drawing
+from tailscope.sample.observable import Arrays, Observable
 from tailscope.sample.particles import Particles
-from tailscope.sample.sample import Arrays, Observable
 
 Level = Literal["low", "high", "both"]
 """What of an event the classifier gets: see `inputs.Inputs`."""

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import AutoBinning, Binning
+from tailscope.counting.binning import AutoBinning, Binning
 from tailscope.sample.drawing import Drawing
-from tailscope.sample.sample import Arrays, Observable
+from tailscope.sample.observable import Arrays, Observable
 
 from .base import Domain
 from .kinematics import ANGLE, Floats, mass, pseudorapidity, rapidity, wrapped

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tailscope.plugins import Plugin
 from tailscope.sample.drawing import Drawing
-from tailscope.sample.sample import Arrays, Observable
+from tailscope.sample.observable import Arrays, Observable
 
 from .base import Domain
 

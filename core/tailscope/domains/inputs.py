@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
-from tailscope.sample.sample import Arrays
+from tailscope.sample.observable import Arrays
 
 from .base import Domain, Level
 

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import AutoBinning, Binning
+from tailscope.counting.binning import AutoBinning, Binning
 from tailscope.sample.drawing import Axis, Drawing, Points
+from tailscope.sample.observable import Arrays, Observable
 from tailscope.sample.particles import Particles
-from tailscope.sample.sample import Arrays, Observable
 
 from .base import Domain
 from .kinematics import Floats

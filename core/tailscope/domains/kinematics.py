@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 
 Floats = NDArray[np.float64]
 

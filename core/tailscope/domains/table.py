@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.sample.sample import Arrays, Observable
+from tailscope.sample.observable import Arrays, Observable
 
 from .base import Domain
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from tailscope.sample.sample import Arrays
+from tailscope.sample.observable import Arrays
 
 
 class Wrapped(Mapping[str, NDArray[Any]]):

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from tailscope.config import FitConfig
 from tailscope.errors import PairError
+from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, key_of
-from tailscope.study.assembly import Scores, assemble, check_pair
-from tailscope.study.study import SAMPLES, Study
+from tailscope.study.assembly import Scores, assemble
+from tailscope.study.study import Study
 from tailscope.weights.epochs import EpochWeights
+from tailscope.weights.events import SAMPLES
 
 from .crossfit import out_of_fold
 from .folds import event_hashes
@@ -104,20 +106,6 @@ def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
     config = config.for_sample(reference)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     return _key(reference, generated, hashes, config)
-
-
-def null_pair(sample: Sample, *, seed: int = 0) -> tuple[Sample, Sample]:
-    """Two disjoint random halves of one sample: what a fit finds between them is noise (paper Fig. 15).
-
-    Raises
-    ------
-    InputError: fewer than two events.
-
-    """
-    rows = np.random.default_rng(seed).permutation(len(sample))
-    half = len(sample) // 2
-    first = sample.take(np.sort(rows[:half]), f"{sample.name} (first half)")
-    return first, sample.take(np.sort(rows[half : 2 * half]), f"{sample.name} (second half)")
 
 
 def _refuse_identical(reference: Sample, generated: Sample, hashes: tuple[NDArray[np.uint64], ...]) -> None:

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from tailscope.config import FitConfig
 from tailscope.errors import ConfigError, InputError
+from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample, Source, rows_of
 from tailscope.storage.cache import Cache, key_of
-from tailscope.study.assembly import check_pair
-from tailscope.study.study import SAMPLES, Study
-from tailscope.weights.calibration import auc
+from tailscope.study.study import Study
+from tailscope.weights.auc import auc
+from tailscope.weights.events import SAMPLES
 from tailscope.weights.null_band import GRID, NullBand, cumulative
 from tailscope.weights.recalibration import crossfitted
 

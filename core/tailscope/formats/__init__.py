@@ -38,7 +38,6 @@ __all__ = [
     "read_event_weights",
 ]
 
-
 ARRAY_FORMATS = (
     ArrayFormat(
         "CaloGAN showers (energy, layer_0, layer_1, layer_2)",

@@ -35,7 +35,6 @@ BRANCHES = {
 }
 NEEDED = ("pt", "eta", "phi")
 
-
 _ERRORS = (*RAISED, zlib.error, lzma.LZMAError, struct.error, AttributeError, AssertionError, EOFError)
 """What uproot, awkward and the decompressors raise on damaged files, beside uproot's DeserializationError."""
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError, InputError
-from tailscope.storage.cache import atomic_path
+from tailscope.storage.atomic import atomic_path
 
 from .base import row_ranges
 from .hdf5 import HDF5Store

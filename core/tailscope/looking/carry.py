@@ -11,11 +11,13 @@ import numpy as np
 from tailscope.domains import NUMBERS_ONLY, drawer_of
 from tailscope.errors import InputError
 from tailscope.selection import SampleName, Selection
-from tailscope.study.study import SAMPLES, Study
+from tailscope.study.study import Study
+from tailscope.weights.bundle import Bundle, Rows
+from tailscope.weights.events import SAMPLES
 from tailscope.weights.tails import TAILS, tail_cut, tail_selection
 
 from .nearest import nearest_reference
-from .originals import Bundle, FromArrays, Rows, arrays_of
+from .originals import FromArrays, arrays_of
 
 
 def with_bundle(

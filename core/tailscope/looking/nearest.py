@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 from tailscope.errors import InputError
-from tailscope.sample.sample import Observable
+from tailscope.sample.observable import Observable
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
 

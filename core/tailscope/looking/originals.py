@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +19,16 @@ from numpy.typing import NDArray
 from tailscope.domains import NUMBERS_ONLY, Domain, domain_of, drawer_of
 from tailscope.errors import InputError
 from tailscope.formats import EventFile, open_events
-from tailscope.reading.load import sha256_of
 from tailscope.sample.drawing import Drawing
 from tailscope.sample.geometry import Geometry
 from tailscope.selection import SampleName
+from tailscope.storage.digest import sha256_of
 
 if TYPE_CHECKING:
     from tailscope.sample.sample import Source
-    from tailscope.study.study import Study, WeightedEvents
+    from tailscope.study.study import Study
+    from tailscope.weights.events import WeightedEvents
+from tailscope.weights.bundle import Bundle, Rows
 
 ADVICE = (
     "say where it is with `tailscope serve STUDY --events FILE_OR_FOLDER` or Dashboard(study, events=[...]), "
@@ -36,36 +37,7 @@ ADVICE = (
 MOST_FILES = 1000
 """Files of a folder that are looked at."""
 
-Rows = NDArray[np.int64]
 Drawer = Callable[[Mapping[str, NDArray[Any]]], Drawing]
-
-
-@dataclass(frozen=True, eq=False)
-class Bundle:
-    """Arrays of some events of a sample, kept in the study.
-
-    Attributes
-    ----------
-    events: int64[m], numbers of these events in the study's sample, ascending.
-    arrays: name -> array of m rows, as the format of the file gives them.
-    geometry: where the voxels of showers lie, for formats in which that differs from file to file.
-
-    Raises
-    ------
-    InputError: numbers that are not ascending, arrays of another length.
-
-    """
-
-    events: Rows
-    arrays: Mapping[str, NDArray[Any]]
-    geometry: Geometry | None = None
-
-    def __post_init__(self) -> None:
-        events = self.events
-        if events.ndim != 1 or events.dtype != np.int64 or np.any(np.diff(events) <= 0) or events.size == 0:
-            raise InputError("the events of a bundle must be ascending numbers")
-        if events[0] < 0 or any(len(values) != events.size for values in self.arrays.values()):
-            raise InputError(f"the arrays of a bundle of {events.size} events must have as many rows")
 
 
 class Originals(ABC):

@@ -15,9 +15,10 @@ from tailscope.formats import Dataset, open_events
 from tailscope.sample.condition import passes
 from tailscope.sample.expression import evaluate
 from tailscope.sample.geometry import Geometry
-from tailscope.sample.sample import Observable
+from tailscope.sample.observable import Observable
+from tailscope.storage.digest import sha256_of
 
-from .load import Progress, sha256_of, split_unit
+from .load import Progress, split_unit
 
 
 @dataclass(frozen=True)

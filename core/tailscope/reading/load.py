@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from tailscope.formats.table import Table
 from tailscope.sample.sample import Sample, Source
 from tailscope.storage import memory
 from tailscope.storage.cache import default_folder
+from tailscope.storage.digest import sha256_of
 from tailscope.storage.scratch import ScratchRows
 
 Chunk = tuple[int, Mapping[str, NDArray[Any]]]
@@ -172,23 +172,6 @@ def _set_aside(events: EventFile, name: str) -> None:
         )
     if isinstance(events, Table):
         events.datasets = tuple(replace(d, used=d.used and d.name != name) for d in events.datasets)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, read in pieces.
-
-    Raises
-    ------
-    FormatError: it cannot be read.
-
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise FormatError(
-            f"{path.name}: reading the file failed ({error.strerror}); is its disk still there?"
-        ) from error
 
 
 def _stays_on_disk(n: int, inputs: Inputs) -> bool:

@@ -5,52 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import AutoBinning, Binning
+from tailscope.counting.binning import AutoBinning, Binning
 from tailscope.errors import InputError
 from tailscope.storage.scratch import RowsOf
 
 from .condition import passes
 from .expression import evaluate, names_in
+from .observable import FUNCTION, Observable
 from .particles import COORDINATES, Particles
-
-Arrays = Mapping[str, NDArray[Any]]
-"""What a format reads: dataset name -> array of shape (n_events, ...)."""
-
-FUNCTION = "a Python function"
-"""Stands for the expression of an observable that was made by one."""
-
-
-@dataclass(frozen=True)
-class Observable:
-    r"""One number per event that physicists know by name.
-
-    Attributes
-    ----------
-    name: short, stable, ASCII; permalinks carry it.
-    label: LaTeX without dollars, e.g. ``E_1``, ``M_{\mu\mu}``.
-    unit: "GeV", "MeV", "" for none.
-    binning: edges, or the rule that makes them from the reference sample.
-    compute: arrays of one chunk -> float32[n_events]; NaN where it is undefined. None for columns that
-        were given as numbers.
-    expression: what somebody's own observable is computed from, e.g. "E_1/E_tot"; "" for all others.
-    seen: whether it is an input of the classifier, or computed from inputs alone; None where nobody knows, as
-        for weights that were imported.
-
-    """
-
-    name: str
-    label: str
-    unit: str = ""
-    binning: Binning | AutoBinning = field(default_factory=AutoBinning)
-    compute: Callable[[Arrays], NDArray[np.float32]] | None = None
-    expression: str = ""
-    seen: bool | None = None
 
 
 class Features(Protocol):

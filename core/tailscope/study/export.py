@@ -20,7 +20,7 @@ from tailscope.errors import InputError
 from tailscope.formats.copy import copy_rows
 from tailscope.looking.originals import file_of
 from tailscope.selection import SampleName, Selection
-from tailscope.storage.cache import atomic_path
+from tailscope.storage.atomic import atomic_path
 
 from .study import Study
 

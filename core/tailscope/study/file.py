@@ -13,16 +13,18 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 from tailscope.errors import InputError, StudyError
-from tailscope.looking.originals import Bundle
 from tailscope.sample.geometry import Geometry, Layer
-from tailscope.sample.sample import Observable, Source
-from tailscope.storage.cache import atomic_path
+from tailscope.sample.observable import Observable
+from tailscope.sample.sample import Source
+from tailscope.storage.atomic import atomic_path
+from tailscope.weights.bundle import Bundle
 from tailscope.weights.epochs import EpochWeights
+from tailscope.weights.events import SAMPLES, WeightedEvents
 from tailscope.weights.null_band import GRID, NullBand
 
-from .study import SAMPLES, Study, WeightedEvents
+from .study import Study
 
 SCHEMA = 1
 """Raised when an older tailscope would misread the file; groups that it overlooks do not raise it."""

@@ -20,7 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tailscope.errors import InputError, StudyError
-from tailscope.storage.cache import atomic_path
+from tailscope.storage.atomic import atomic_path
 
 from .study import Study
 

@@ -12,55 +12,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tailscope.counting.histogram import Binning, Histogram
+from tailscope.counting.binning import Binning
+from tailscope.counting.histogram import Histogram
 from tailscope.counting.index import Index
 from tailscope.errors import InputError
-from tailscope.sample.sample import Observable, Sample, Source
+from tailscope.sample.observable import Observable
+from tailscope.sample.sample import Sample
 from tailscope.selection import SampleName, Selection
 from tailscope.weights import calibration as _weights
 from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.recalibration import METHODS, Method, crossfitted
 
 if TYPE_CHECKING:
-    from tailscope.looking.originals import Bundle
     from tailscope.trust import Check
     from tailscope.weights.null_band import NullBand
-
-SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
-SPREAD = "sigma_log_w"
-"""The observable that says how far the members differ: their standard deviation of log w."""
-
-
-@dataclass(frozen=True, eq=False)
-class WeightedEvents:
-    """One sample of a study: what is left of a `Sample` once every event has a weight.
-
-    Attributes
-    ----------
-    name: for legends.
-    log_w: float64[n_events], natural logarithm of w = p_reference/p_generated; -inf and inf are legal.
-    observables: name -> float32[n_events], memory-mapped when the study comes from a file.
-    members: float32[n_events, n_members] log weights of single trainings; (n, 0) when there is one only.
-    fold: int16[n_events], the fold that left the event out; -1 where weights were imported.
-    event_weight: float64[n_events] or None.
-    source: the file the events come from.
-    rows: int64[n_events], row of each event in that file; None where these are 0, 1, 2, ...
-    bundle: arrays of some of the events, where the study carries them.
-
-    """
-
-    name: str
-    log_w: NDArray[np.float64]
-    observables: Mapping[str, NDArray[np.float32]]
-    members: NDArray[np.float32]
-    fold: NDArray[np.int16]
-    event_weight: NDArray[np.float64] | None
-    source: Source
-    rows: NDArray[np.int64] | None = None
-    bundle: Bundle | None = None
-
-    def __len__(self) -> int:
-        return self.log_w.size
+from tailscope.weights.events import SAMPLES, SPREAD, WeightedEvents
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from scipy.stats import chi2 as chi2_distribution
 
-from tailscope.study.study import SPREAD, Study
-from tailscope.weights.calibration import closure
+from tailscope.study.study import Study
+from tailscope.weights.closure import closure
+from tailscope.weights.events import SPREAD
 
 P_VALUE = 1e-3
 """A chi2 less probable than this is not noise."""

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from tailscope.study.study import Study
-from tailscope.weights.calibration import effective_size
+from tailscope.weights.events import effective_size
 
 from .closure_tests import P_VALUE, closure_tests
 from .light import SIGMAS, Check, Light, graded

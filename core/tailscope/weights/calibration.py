@@ -7,45 +7,14 @@ inf allowed; event weights are float64[n_events] or None for all 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import Histogram
-
-Ties = Literal["half", "strict"]
-Floats = NDArray[np.float64]
-EventWeights = tuple[Floats | None, Floats | None]
-NONE: EventWeights = (None, None)
-ENOUGH = 10.0
-"""Effective events of both samples in a bin, from where its closure is as good as Gaussian."""
+from .events import NONE, EventWeights, Floats
 
 SLOPE_STEPS = 40
 """Newton steps of a logistic regression; five are usual."""
-
-
-@dataclass(frozen=True, eq=False)
-class Roc:
-    """Fractions of each sample at or above every distinct weight, from (0, 0) to (1, 1).
-
-    Attributes
-    ----------
-    generated: float64[n_points], abscissa (false-positive rate).
-    reference: float64[n_points], ordinate (true-positive rate).
-    log_w: float64[n_points - 1], the thresholds of all points but the first.
-
-    """
-
-    generated: Floats
-    reference: Floats
-    log_w: Floats
-
-    @property
-    def area(self) -> float:
-        """Area by the trapezoidal rule: ties count half."""
-        return float(np.trapezoid(self.reference, self.generated))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,123 +66,6 @@ class Calibration:
     def ndf(self) -> int:
         """Degrees of freedom: the number of bins."""
         return self.log_w.size
-
-
-@dataclass(frozen=True, eq=False)
-class Closure:
-    """Reference against reweighted generated events in one observable, both scaled to unit sum.
-
-    For the chi2, neighbouring bins are merged until each holds `ENOUGH` effective events (sum w)^2/sum w^2 of
-    both. A few large weights, or none where some were due, say nothing about their own variance: bin by bin,
-    exact weights of a Gaussian generator that is 20% too narrow (4,000 + 4,000 events, 50 bins) fail a test
-    at 5% in 43% of all cases; merged, in 7%.
-
-    Attributes
-    ----------
-    reference, reweighted: the histograms, divided by their totals.
-
-    """
-
-    reference: Histogram
-    reweighted: Histogram
-
-    @property
-    def chi2(self) -> float:
-        """Sum over merged bins of squared difference over summed variances."""
-        reference, its_variance, reweighted, other_variance = self._merged
-        variance = its_variance + other_variance
-        used = variance > 0
-        return float(((reference - reweighted)[used] ** 2 / variance[used]).sum())
-
-    @property
-    def distance(self) -> float:
-        """By how much the histograms are off in the mean: 2 sqrt(S), without the noise's part; 0 to 2.
-
-        S = sum (p - q)^2/(p + q)/2 is the separation power (0 to 1) of the shares p and q of their bins; for
-        q = p (1 + d) with small d, 2 sqrt(S) is the root mean square of d. The expectation of S from noise
-        alone, with p and q of the same density, is taken off.
-        """
-        p, p_variance, q, q_variance = self._merged
-        used = p + q > 0
-        squares = (p - q) ** 2 - p_variance - q_variance
-        return float(2 * np.sqrt(max(float((squares[used] / (p + q)[used]).sum()) / 2, 0.0)))
-
-    @property
-    def ndf(self) -> int:
-        """Merged bins, minus one for the common normalisation."""
-        return max(len(self._merged[0]) - 1, 1)
-
-    @cached_property
-    def _merged(self) -> Floats:
-        """Reference and its variance, reweighted and its variance: float64[4, merged bins]."""
-        bins = np.stack(
-            [
-                self.reference.values,
-                self.reference.variances,
-                self.reweighted.values,
-                self.reweighted.variances,
-            ],
-            axis=1,
-        )
-        groups: list[Floats] = []
-        open_ = np.zeros(4)
-        for one in bins:
-            open_ = open_ + one
-            if effective_size(*open_[:2]) >= ENOUGH and effective_size(*open_[2:]) >= ENOUGH:
-                groups.append(open_)
-                open_ = np.zeros(4)
-        if groups:  # what is left at the end belongs to the last one
-            groups[-1] = groups[-1] + open_
-        return np.stack(groups or [open_], axis=1)
-
-
-def _pooled(
-    reference: Floats, generated: Floats, event_weights: EventWeights
-) -> tuple[Floats, Floats, Floats]:
-    """Distinct log weights ascending, and the event weight of each sample on each, normalised to 1."""
-    values, inverse = np.unique(np.concatenate([reference, generated]), return_inverse=True)
-    parts = []
-    for rows, weight in zip(
-        (inverse[: reference.size], inverse[reference.size :]), event_weights, strict=True
-    ):
-        mass = np.bincount(rows, weight, minlength=values.size).astype(np.float64)
-        parts.append(mass / mass.sum())
-    return values, parts[0], parts[1]
-
-
-def auc(
-    reference: Floats, generated: Floats, *, ties: Ties = "half", event_weights: EventWeights = NONE
-) -> float:
-    """Probability that a reference event has a larger weight than a generated one (paper Eq. 6).
-
-    Ties count half ("half", the Mann-Whitney statistic) or not at all ("strict", Eq. 6 to the letter).
-    Below 0.5 beyond errors it is an anti-classifier's.
-    """
-    _, ref, gen = _pooled(reference, generated, event_weights)
-    below = np.cumsum(gen) - gen
-    return float((ref * (below + (gen / 2 if ties == "half" else 0.0))).sum())
-
-
-def null_auc_error(n_reference: float, n_generated: float, *, crossfit: bool = True) -> float:
-    """Standard deviation of the AUC when both samples follow the same density.
-
-    Mann-Whitney's sqrt((n + m + 1)/(12 n m)); times sqrt(2) for out-of-fold weights, since each pair of folds
-    enters twice, once from each side (measured on toys: 1.26 to 1.46 with 2 to 10 folds). That is an upper
-    bound: where the folds' weights differ by more than they vary, two folds' events are ordered by the folds
-    alone and the AUC varies less (0.6 times Mann-Whitney's error for offsets of three times the width).
-    """
-    n, m = n_reference, n_generated
-    return float(np.sqrt((n + m + 1) / (12 * n * m)) * (np.sqrt(2) if crossfit else 1))
-
-
-def roc(reference: Floats, generated: Floats, *, event_weights: EventWeights = NONE) -> Roc:
-    """The ROC curve with one point for each distinct weight."""
-    values, ref, gen = _pooled(reference, generated, event_weights)
-    return Roc(
-        np.concatenate([[0.0], np.cumsum(gen[::-1])]),
-        np.concatenate([[0.0], np.cumsum(ref[::-1])]),
-        values[::-1],
-    )
 
 
 def probability(log_w: Floats, ratio: float = 1.0) -> Floats:
@@ -334,13 +186,3 @@ def calibration_slope(reference: Floats, generated: Floats, *, event_weights: Ev
     inverse = np.linalg.inv(hessian)
     covariance = inverse @ ((x * (v**2 * c * (1 - c))) @ x.T) @ inverse
     return Slope(float(found[0]) / unit, float(np.sqrt(covariance[0, 0])) / unit, spread)
-
-
-def closure(reference: Histogram, reweighted: Histogram) -> Closure:
-    """Closure of one observable from its two histograms."""
-    return Closure(reference.over(reference.total or 1.0), reweighted.over(reweighted.total or 1.0))
-
-
-def effective_size(sum_w: float, sum_w2: float) -> float:
-    """Kish's effective sample size (sum w)^2 / sum w^2; 0 for nothing."""
-    return sum_w**2 / sum_w2 if sum_w2 > 0 else 0.0

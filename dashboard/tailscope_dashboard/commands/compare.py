@@ -12,7 +12,7 @@ from .terminal import Sentences, add_row, err, finite, new_table, out, print_jso
 
 if TYPE_CHECKING:
     from tailscope.comparing.compare import Comparison, Row
-    from tailscope.weights.tails import Estimate
+    from tailscope.weights.estimates import Estimate
 
 
 class By(StrEnum):

@@ -13,7 +13,7 @@ from .steps import check_output
 from .terminal import Sentences, err, out
 
 if TYPE_CHECKING:
-    from tailscope.counting.histogram import Binning
+    from tailscope.counting.binning import Binning
     from tailscope.selection import Cut
     from tailscope.study.study import Study
     from tailscope_dashboard.figures import Choice

@@ -173,7 +173,7 @@ def fit(
         ref = load_sample(reference, how)
         say_inputs(ref)
         if generated is None:
-            from tailscope.fitting.fit import null_pair
+            from tailscope.fitting.null_pair import null_pair
 
             ref, gen = null_pair(ref, seed=seed)
         else:

@@ -85,7 +85,8 @@ def add_row(table: Table, *cells: object) -> None:
 def study_data(study: Study) -> dict[str, Any]:
     """What `tailscope show STUDY --json` prints."""
     from tailscope.trust import worst
-    from tailscope.weights.tails import TAILS, tail_cut, tail_fraction, tail_selection
+    from tailscope.weights.estimates import tail_fraction
+    from tailscope.weights.tails import TAILS, tail_cut, tail_selection
 
     calibration = study.calibration()
     checks = {check.name: check for check in study.checks}

@@ -9,7 +9,8 @@ import panel as pn
 import param
 
 from tailscope.comparing.compare import Comparison, as_series, compare
-from tailscope.study.study import SAMPLES, Study
+from tailscope.study.study import Study
+from tailscope.weights.events import SAMPLES
 from tailscope_dashboard.parts.base import WRAP, View, half, markup, text_pane
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.views.weights_figure import series_figures, weights_figure

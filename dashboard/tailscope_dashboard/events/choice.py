@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tailscope.looking.picking import ORDERS, ordered
 from tailscope.selection import SampleName, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.look.style import PALETTE
+from tailscope_dashboard.look.palette import PALETTE
 from tailscope_dashboard.state.permalink import DEFAULT_EVENT
 from tailscope_dashboard.state.state import State
 

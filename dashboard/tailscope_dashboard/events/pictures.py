@@ -23,7 +23,8 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from tailscope.sample.drawing import Axis, Drawing, Grid, Points, Rings
-from tailscope_dashboard.look.style import FONT, PALETTE, Theme, shown_colour, styled_figure, theme
+from tailscope_dashboard.look.palette import FONT, PALETTE, Theme, shown_colour, theme
+from tailscope_dashboard.look.style import styled_figure
 
 DECADES = 8
 """Of the colour scale, at most: what is smaller has its lowest colour, and only 0 has none."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tailscope.study.study import Study
-from tailscope_dashboard.look.style import shown_colour
+from tailscope_dashboard.look.palette import shown_colour
 from tailscope_dashboard.parts.base import table
 
 from .shown import ShownAverage, ShownEvent, quantile

@@ -15,9 +15,10 @@ from tailscope.looking.picking import ORDERS
 from tailscope.sample.drawing import Drawing
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
-from tailscope_dashboard.compare.table import SortedTable
-from tailscope_dashboard.look.style import CSS, shown_colour
+from tailscope_dashboard.look.palette import shown_colour
+from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, text_pane
+from tailscope_dashboard.parts.table import SortedTable
 from tailscope_dashboard.state.state import State
 
 from .choice import ALL, LARGEST_SEED, Choice, choice_of, settings_of

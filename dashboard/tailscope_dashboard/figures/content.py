@@ -10,11 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import Binning, Histogram
+from tailscope.counting.binning import Binning
+from tailscope.counting.histogram import Histogram
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study.study import SAMPLES, Study
-from tailscope_dashboard.look.style import PALETTE
+from tailscope.study.study import Study
+from tailscope.weights.events import SAMPLES
+from tailscope_dashboard.look.palette import PALETTE
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import Overlay
 from tailscope_dashboard.views.focus_data import Curves, curves, density

@@ -23,14 +23,8 @@ from matplotlib.ticker import AutoMinorLocator, FixedLocator, LogLocator, MaxNLo
 from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
-from tailscope_dashboard.look.style import (
-    LIGHT,
-    MANY_DECADES,
-    ROOM_ACROSS,
-    ROOM_ALONG,
-    shown_colour,
-    weight_ticks,
-)
+from tailscope_dashboard.look.palette import LIGHT, shown_colour
+from tailscope_dashboard.look.ticks import MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, weight_ticks
 from tailscope_dashboard.views.focus_data import ratio
 
 from .content import Line, Panel

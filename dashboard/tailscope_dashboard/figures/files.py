@@ -10,7 +10,7 @@ from typing import Literal
 from matplotlib.backends.backend_pdf import PdfPages
 
 from tailscope.errors import InputError, StudyError
-from tailscope.storage.cache import atomic_path
+from tailscope.storage.atomic import atomic_path
 from tailscope.study.study import Study
 
 from .content import Choice, Panel

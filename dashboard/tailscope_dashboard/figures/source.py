@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
 from tailscope_dashboard.state.overlays import Overlay

@@ -14,8 +14,8 @@ from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import markup, text_pane
 from tailscope_dashboard.parts.lights import Lamp
 from tailscope_dashboard.parts.link import LinkButton
+from tailscope_dashboard.parts.verdict import found
 from tailscope_dashboard.share.button import ShareButton
-from tailscope_dashboard.state.judge import found
 from tailscope_dashboard.state.state import State
 
 

@@ -8,10 +8,10 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 
-from tailscope_dashboard.state.judge import plain_verdict
 from tailscope_dashboard.state.state import State
 
 from .modules import joined
+from .verdict import plain_verdict
 
 OPENS = {"trust": "Trust", "weights": "Wall", "training": "Training", "provenance": "About"}
 """What a click asks for, and the tab that has it; plots beside the list are found in the browser."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 from tailscope.errors import InputError
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study

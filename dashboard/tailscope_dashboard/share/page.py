@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tailscope.errors import StudyError
-from tailscope.storage.cache import atomic_path
+from tailscope.storage.atomic import atomic_path
 from tailscope.study.study import Study
 from tailscope_dashboard.parts.base import markup, table
 from tailscope_dashboard.parts.modules import joined
-from tailscope_dashboard.state.judge import found, plain_verdict
+from tailscope_dashboard.parts.verdict import found, plain_verdict
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.views.about import flat
 from tailscope_dashboard.wall.payload import data_of

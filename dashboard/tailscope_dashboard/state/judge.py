@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -13,12 +12,9 @@ import panel as pn
 import param
 
 from tailscope.study.study import Study
-from tailscope.trust import WORDS, Check, worst
+from tailscope.trust import Check
 
 from .state import State
-
-MOST_SIGMAS = 10.0
-"""Standard deviations beyond which noise of a few runs is not known."""
 
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trust")
 _asked: WeakKeyDictionary[Study, Future[tuple[Check, ...]]] = WeakKeyDictionary()
@@ -71,48 +67,3 @@ def when_done(future: Future[Any], tell: Callable[[], None]) -> None:
             tell()
         else:
             future.add_done_callback(lambda _: loop.call_soon_threadsafe(tell))
-
-
-def plain_verdict(checks: tuple[Check, ...]) -> dict[str, Any]:
-    """Lights as the browser takes them; {} while there are none."""
-    if not checks:
-        return {}
-    light = worst(checks)
-    return {
-        "light": light,
-        "word": WORDS[light],
-        "checks": [
-            {
-                "name": check.name,
-                "title": check.title,
-                "light": check.light,
-                "word": WORDS[check.light],
-                "found": found(check),
-                "why": f"{check.why}.",
-                "advice": f"{check.advice}." if check.advice else "",
-                "view": check.view,
-            }
-            for check in checks
-        ],
-    }
-
-
-def found(check: Check) -> str:
-    """The value of a check with its error, in its own unit."""
-    value, error = check.value, check.error
-    if math.isnan(value):
-        return ""
-    if math.isinf(value):
-        return "∞"
-    if check.name in {"overfit", "closure"}:
-        return f"{100 * value:,.0f}%" + (f" ± {error:.0%}" if math.isfinite(error) else "")
-    if check.name == "tails":
-        return f"{value:.1f} σ" if value < MOST_SIGMAS else f"more than {MOST_SIGMAS:g} σ"
-    if check.name in {"effective_size", "shared_events"}:
-        return f"{value:,.0f}"
-    if check.name == "calibration":
-        return f"χ²/ndf {value:.2f}" if value < 1000 else f"χ²/ndf {value:.1e}"
-    if abs(value) > 100:
-        return f"{value:.1e} ± {error:.1e}"
-    digits = 4 if check.name == "auc" else 3
-    return f"{value:.{digits}f} ± {error:.{digits}f}"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.comparing.compare import same_reference
-from tailscope.counting.histogram import Binning
+from tailscope.counting.binning import Binning
 from tailscope.study.study import Study
 
 COLOURS = ("#B0359A", "#2E8B57", "#6C5CE7", "#B8860B", "#1C8FA0", "#C0504D")

@@ -37,7 +37,6 @@ DEFAULT_VIEW: Mapping[str, Any] = {
 }  # fmt: skip
 """As in the wall's store.js; only what differs is written. The theme stays out of it: it is the reader's."""
 
-
 DEFAULT_EVENT: Mapping[str, Any] = {
     "selection": 0, "sample": "", "order": "outermost", "seed": 0, "row": -1, "mode": "event", "against": "",
 }  # fmt: skip

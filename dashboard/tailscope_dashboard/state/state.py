@@ -11,7 +11,7 @@ import param
 from tailscope.errors import StudyError
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.look.style import PALETTE
+from tailscope_dashboard.look.palette import PALETTE
 
 from .beginning import default_selections
 from .overlays import Overlay, overlays_of

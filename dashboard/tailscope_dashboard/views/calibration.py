@@ -11,7 +11,9 @@ from bokeh.plotting import figure
 from tailscope.study.study import Study
 from tailscope.trust.classifier import HUGE
 from tailscope.weights.calibration import Calibration
-from tailscope_dashboard.look.style import BLUE, ROOM_ALONG, shown_colour, styled_figure, theme, weight_ticker
+from tailscope_dashboard.look.palette import BLUE, shown_colour, theme
+from tailscope_dashboard.look.style import styled_figure, weight_ticker
+from tailscope_dashboard.look.ticks import ROOM_ALONG
 
 MOST_LINEAR = 1.5
 """Deviation of the counted over promised ratio from 1 beyond which its axis is logarithmic."""

@@ -10,9 +10,11 @@ from bokeh.models import Span
 from bokeh.palettes import viridis
 from bokeh.plotting import figure
 
-from tailscope.study.study import SAMPLES, Study
-from tailscope.weights.tails import Estimate, auc_estimate
-from tailscope_dashboard.look.style import Theme, styled_figure, theme
+from tailscope.study.study import Study
+from tailscope.weights.estimates import Estimate, auc_estimate
+from tailscope.weights.events import SAMPLES
+from tailscope_dashboard.look.palette import Theme, theme
+from tailscope_dashboard.look.style import styled_figure
 
 from .weights_figure import points, weights_figure
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import panel as pn
 import param
 
-from tailscope.counting.histogram import MAX_BINS, Binning
-from tailscope.sample.sample import Observable
+from tailscope.counting.binning import MAX_BINS, Binning
+from tailscope.sample.observable import Observable
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
 from tailscope_dashboard.parts.figure_button import FigureButton

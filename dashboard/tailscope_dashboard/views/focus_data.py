@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import MAX_BINS, OVERFLOW, UNDEFINED, UNDERFLOW, Binning, Histogram, Scale
+from tailscope.counting.binning import MAX_BINS, OVERFLOW, UNDEFINED, UNDERFLOW, Binning, Scale
+from tailscope.counting.histogram import Histogram
 from tailscope.counting.selected import Histograms
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection

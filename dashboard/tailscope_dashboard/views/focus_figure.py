@@ -11,20 +11,14 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
-from tailscope.sample.sample import Observable
-from tailscope_dashboard.look.style import (
-    ROOM_ACROSS,
-    axis_label,
-    shown_colour,
-    styled_figure,
-    theme,
-    weight_ticker,
-)
+from tailscope.sample.observable import Observable
+from tailscope_dashboard.look.palette import shown_colour, theme
+from tailscope_dashboard.look.style import axis_label, styled_figure, weight_ticker
+from tailscope_dashboard.look.ticks import ROOM_ACROSS
 
 from .focus_data import Curves, density, ratio
 
 Floats = NDArray[np.float64]
-
 
 HEADER = 228
 """Pixels above and below the panels: a header of two lines, the controls, the key."""

@@ -9,7 +9,8 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from tailscope.study.study import Study
-from tailscope_dashboard.look.style import BLUE, shown_colour, styled_figure, theme
+from tailscope_dashboard.look.palette import BLUE, shown_colour, theme
+from tailscope_dashboard.look.style import styled_figure
 
 POINTS = 600
 """More points than a screen can tell apart are not sent."""

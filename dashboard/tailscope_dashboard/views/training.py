@@ -12,7 +12,8 @@ from bokeh.plotting import figure
 
 from tailscope.study.study import Study
 from tailscope.trust.classifier import guessing
-from tailscope_dashboard.look.style import PALETTE, shown_colour, styled_figure, theme
+from tailscope_dashboard.look.palette import PALETTE, shown_colour, theme
+from tailscope_dashboard.look.style import styled_figure
 from tailscope_dashboard.parts.base import WRAP, View, half, key_of, table, text_pane
 from tailscope_dashboard.state.state import State
 

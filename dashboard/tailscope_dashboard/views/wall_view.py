@@ -10,7 +10,7 @@ import param
 from tailscope.selection import Selection
 from tailscope_dashboard.parts.base import View
 from tailscope_dashboard.parts.lights import OPENS
-from tailscope_dashboard.state.judge import plain_verdict
+from tailscope_dashboard.parts.verdict import plain_verdict
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.wall import Wall
 
@@ -21,7 +21,6 @@ In a narrow window they stand below each other, and it is as high as it needs.""
 
 ONE_SWITCH = '.ts-bar button[aria-label="light or dark"] { display: none; }'
 """The page's header has the switch for everything."""
-
 
 WEIGHTS_ALONE = """
 .ts-root { grid-template-columns: minmax(0, 1fr) !important;

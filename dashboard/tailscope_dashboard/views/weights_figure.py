@@ -12,16 +12,11 @@ from numpy.typing import NDArray
 
 from tailscope.comparing.compare import Row
 from tailscope.selection import SampleName
-from tailscope.study.study import SAMPLES, Study
-from tailscope_dashboard.compare.table import colour_of
-from tailscope_dashboard.look.style import (
-    PALETTE,
-    ROOM_ALONG,
-    shown_colour,
-    styled_figure,
-    theme,
-    weight_ticker,
-)
+from tailscope.study.study import Study
+from tailscope.weights.events import SAMPLES
+from tailscope_dashboard.look.palette import PALETTE, colour_of, shown_colour, theme
+from tailscope_dashboard.look.style import styled_figure, weight_ticker
+from tailscope_dashboard.look.ticks import ROOM_ALONG
 
 BINS = 60
 LEAST = 0.3

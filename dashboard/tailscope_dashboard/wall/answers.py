@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study.study import SAMPLES, Study
+from tailscope.study.study import Study
+from tailscope.weights.events import SAMPLES
 
 from .payload import finite, weight_counts, weight_edges
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study.study import SAMPLES, Study
+from tailscope.study.study import Study
+from tailscope.weights.events import SAMPLES
 
 CUBE_BYTES = 1_000_000
 """Of one sample; two of them are sent when a page opens."""

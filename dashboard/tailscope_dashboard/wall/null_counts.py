@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.study.study import SAMPLES, Study
+from tailscope.study.study import Study
+from tailscope.weights.events import SAMPLES
 from tailscope.weights.null_band import GRID, NullBand
 
 MOST_POINTS = 500

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.histogram import OVERFLOW, UNDEFINED
+from tailscope.counting.binning import OVERFLOW, UNDEFINED
 from tailscope.selection import SampleName
-from tailscope.study.study import SAMPLES, Study
+from tailscope.study.study import Study
+from tailscope.weights.events import SAMPLES
 from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of

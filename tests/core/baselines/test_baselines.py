@@ -20,7 +20,7 @@ from tailscope.baselines.generator import _train
 from tailscope.baselines.kind import read
 from tailscope.baselines.vae import VAE
 from tailscope.errors import ConfigError, InputError, TrainingError
-from tailscope.study.assembly import check_pair
+from tailscope.sample.pairing import check_pair
 
 N = 400
 QUICK = {"epochs": 1, "hidden": 16, "batch_size": 128}

@@ -16,7 +16,7 @@ from helpers.particles import jets, zjets
 from helpers.showers import write
 from tailscope.baselines.distortions import Scaled, TailCut, distort, resampled, shift, smear
 from tailscope.errors import FormatError, InputError
-from tailscope.weights.calibration import auc
+from tailscope.weights.auc import auc
 
 N = 4000
 

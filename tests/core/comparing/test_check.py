@@ -11,7 +11,7 @@ from helpers.folded import folded_study
 from helpers.toys import MEAN, SIGMA, exact_study, sample
 from tailscope.comparing.check import check, significance
 from tailscope.errors import PairError
-from tailscope.weights.tails import Estimate
+from tailscope.weights.estimates import Estimate
 
 
 def test_a_study_against_itself_grows_nowhere():

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tailscope import AutoBinning, Binning
-from tailscope.counting.histogram import OVERFLOW, UNDEFINED, UNDERFLOW, Histogram
+from tailscope.counting.binning import OVERFLOW, UNDEFINED, UNDERFLOW
+from tailscope.counting.histogram import Histogram
 from tailscope.errors import InputError
 
 

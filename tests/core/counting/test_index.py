@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tailscope.counting import kernels
+from tailscope.counting.binning import OVERFLOW, UNDEFINED, Binning
 from tailscope.counting.checkpoints import padded_edges
-from tailscope.counting.histogram import OVERFLOW, UNDEFINED, Binning
 from tailscope.counting.index import Index
 from tailscope.counting.selected import Histograms
 from tailscope.errors import InputError, SelectionError

@@ -15,11 +15,12 @@ from helpers.kinds import KINDS, write_kind
 from helpers.shown import study_of_kind, weighted
 from helpers.toys import exact_study
 from tailscope.errors import InputError, StudyError
-from tailscope.fitting.fit import null_pair
+from tailscope.fitting.null_pair import null_pair
 from tailscope.looking.averages import average
 from tailscope.looking.carry import with_bundle
 from tailscope.looking.nearest import nearest_reference
-from tailscope.looking.originals import Bundle, originals
+from tailscope.looking.originals import originals
+from tailscope.weights.bundle import Bundle
 
 IN_FILES = [kind for kind in KINDS if kind.startswith(("calo", "jets"))]
 

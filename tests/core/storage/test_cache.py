@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tailscope.errors import StudyError
-from tailscope.storage.cache import Cache, atomic_path, default_folder, key_of
+from tailscope.storage.atomic import atomic_path
+from tailscope.storage.cache import Cache, default_folder, key_of
 
 
 def test_round_trip(tmp_path):

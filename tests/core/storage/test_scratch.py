@@ -15,7 +15,7 @@ from tailscope.errors import InputError
 from tailscope.fitting.null_runs import permuted
 from tailscope.storage import scratch
 from tailscope.storage.scratch import RowsOf, ScratchRows
-from tailscope.study.study import SAMPLES
+from tailscope.weights.events import SAMPLES
 
 
 def filled(rows: np.ndarray, folder: Path, pieces: int = 3) -> ScratchRows:

@@ -10,7 +10,7 @@ import tailscope as ts
 from helpers import toys
 from tailscope.errors import ConfigError, InputError
 from tailscope.fitting.null_runs import null_band
-from tailscope.study.study import SAMPLES
+from tailscope.weights.events import SAMPLES
 from tailscope.weights.recalibration import METHODS, crossfitted, isotonic, platt
 
 EXTREME = 1.7

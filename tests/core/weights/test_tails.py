@@ -8,7 +8,8 @@ import pytest
 import tailscope as ts
 from helpers.folded import FOLDS, folded_study
 from helpers.toys import exact_study, sample
-from tailscope.weights.tails import TAILS, auc_estimate, spread, tail_cut, tail_fraction
+from tailscope.weights.estimates import auc_estimate, spread, tail_fraction
+from tailscope.weights.tails import TAILS, tail_cut
 
 
 def test_a_fraction_is_that_of_the_right_sample():

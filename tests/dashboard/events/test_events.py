@@ -18,13 +18,13 @@ from helpers.shown import study_of_kind, weighted
 from helpers.toys import exact_study
 from tailscope.looking.picking import ordered
 from tailscope_dashboard import Dashboard
-from tailscope_dashboard.compare.table import SortedTable
 from tailscope_dashboard.events import Events, work
 from tailscope_dashboard.events.choice import choice_of
 from tailscope_dashboard.events.pictures import LARGEST, common_scale, drawn_radii, energy_text
 from tailscope_dashboard.events.shown import quantile
 from tailscope_dashboard.events.values import number, weight
 from tailscope_dashboard.events.work import Worker
+from tailscope_dashboard.parts.table import SortedTable
 from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.state.permalink import follow, link_of
 from tailscope_dashboard.state.state import State

@@ -10,9 +10,10 @@ import pytest
 from helpers import three
 from helpers.pages import Visit, recorded, served, visits
 from tailscope.trust import WORDS, worst
+from tailscope_dashboard.parts.verdict import plain_verdict
 from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.share import page_of
-from tailscope_dashboard.state.judge import Judge, checks_of, plain_verdict, when_done
+from tailscope_dashboard.state.judge import Judge, checks_of, when_done
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.views.epochs import epoch_figures, epoch_numbers
 

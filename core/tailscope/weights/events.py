@@ -1,0 +1,65 @@
+"""One sample of which every event has a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.sample.sample import Source
+from tailscope.selection import SampleName
+
+if TYPE_CHECKING:
+    from .bundle import Bundle
+
+SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
+
+SPREAD = "sigma_log_w"
+"""The observable that says how far the members differ: their standard deviation of log w."""
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedEvents:
+    """One sample of a study: what is left of a `Sample` once every event has a weight.
+
+    Attributes
+    ----------
+    name: for legends.
+    log_w: float64[n_events], natural logarithm of w = p_reference/p_generated; -inf and inf are legal.
+    observables: name -> float32[n_events], memory-mapped when the study comes from a file.
+    members: float32[n_events, n_members] log weights of single trainings; (n, 0) when there is one only.
+    fold: int16[n_events], the fold that left the event out; -1 where weights were imported.
+    event_weight: float64[n_events] or None.
+    source: the file the events come from.
+    rows: int64[n_events], row of each event in that file; None where these are 0, 1, 2, ...
+    bundle: arrays of some of the events, where the study carries them.
+
+    """
+
+    name: str
+    log_w: NDArray[np.float64]
+    observables: Mapping[str, NDArray[np.float32]]
+    members: NDArray[np.float32]
+    fold: NDArray[np.int16]
+    event_weight: NDArray[np.float64] | None
+    source: Source
+    rows: NDArray[np.int64] | None = None
+    bundle: Bundle | None = None
+
+    def __len__(self) -> int:
+        return self.log_w.size
+
+
+def effective_size(sum_w: float, sum_w2: float) -> float:
+    """Kish's effective sample size (sum w)^2 / sum w^2; 0 for nothing."""
+    return sum_w**2 / sum_w2 if sum_w2 > 0 else 0.0
+
+
+Floats = NDArray[np.float64]
+
+EventWeights = tuple[Floats | None, Floats | None]
+
+NONE: EventWeights = (None, None)
