@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 import tailscope as ts
 from tailscope.trust.reweighting import mean_weight
+from tailscope.weights.auc import auc
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from helpers.toys import TOYS
@@ -84,7 +85,7 @@ def cell(toy_name: str, preset: str, events: int, seed: int) -> dict[str, Any]:
         "chi2": calibration.chi2,
         "ndf": calibration.ndf,
         "auc": study.auc(),
-        "exact_auc": ts.weights.auc(exact[0], exact[1]),
+        "exact_auc": auc(exact[0], exact[1]),
         "mean_w": mean_weight(log_w[1], None)[:2],
         "mean_inverse_w": mean_weight(-log_w[0], None)[:2],
         "seconds": seconds,

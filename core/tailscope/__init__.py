@@ -16,8 +16,8 @@ from .reading.load import load
 from .sample.observable import Observable
 from .sample.sample import Sample
 from .selection import Cut, Selection
-from .study.file import open_study as open  # noqa: A004 - the public contract's name
 from .study.study import Study
+from .study.study import open_study as open  # noqa: A004 - the public contract's name
 
 __version__ = "0.1.0"
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .errors import ConfigError
-from .fitting.combine import RULES, Rule
-from .weights.epochs import cleaned
-from .weights.recalibration import METHODS, Recalibrate
 
 if TYPE_CHECKING:
     from .sample.sample import Sample
 
 Schedule = Literal["plateau", "one-cycle"]
 Protocol = Literal["crossfit", "split"]
+Rule = Literal["logit", "probability"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+"""How outputs are combined; see `combine.combined`."""
+Method = Literal["isotonic", "platt"]
+METHODS: tuple[Method, ...] = get_args(Method)
+"""Of recalibration; see `recalibration`."""
+Recalibrate = Literal["none", "isotonic", "platt"]
 NETWORKS = ("auto", "mlp", "bayesian", "particlenet-lite")
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -252,3 +256,8 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         # A list, where the settings come out of a checkpoint.
         object.__setattr__(self, "watch_epochs", cleaned(self.watch_epochs))
+
+
+def cleaned(epochs: Iterable[int]) -> tuple[int, ...]:
+    """Each epoch once, ascending."""
+    return tuple(sorted({int(epoch) for epoch in epochs}))

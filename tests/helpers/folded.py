@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+import tailscope as ts
 from helpers.toys import gaussian_log_ratio, gaussian_pair, sample
 from tailscope.study.assembly import Scores, assemble
 
@@ -32,6 +33,5 @@ def folded_study(n=3000, seed=0, *, noise=0.05, extra=0.0, name="generator", ref
         log_w = -np.log((1 - extra) * np.exp(-gaussian_log_ratio(x)) + extra * bump)
         return Scores(log_w + shift[fold] + tilt[fold] * x0, np.empty((n, 0), np.float32), fold)
 
-    return assemble(
-        ref, sample(name, gen), (scores(ref.features), scores(gen)), name=name, provenance={"seconds": 1.5}
-    )
+    sides = scores(ref.features), scores(gen)
+    return ts.Study.of(assemble(ref, sample(name, gen), sides, name=name, provenance={"seconds": 1.5}))

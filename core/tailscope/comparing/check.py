@@ -10,8 +10,8 @@ import numpy as np
 from scipy.stats import norm, t
 
 from tailscope.errors import PairError
-from tailscope.study.study import Study
 from tailscope.weights.estimates import Estimate, auc_estimate, tail_fraction
+from tailscope.weights.pair import WeightedPair
 from tailscope.weights.tails import TAILS, Tail, tail_cut
 
 from .compare import difference, same_reference
@@ -63,7 +63,7 @@ class Verdict:
 
 
 def check(
-    new: Study, old: Study, *, sigma: float = 3.0, tails: Mapping[Tail, float] | None = None
+    new: WeightedPair, old: WeightedPair, *, sigma: float = 3.0, tails: Mapping[Tail, float] | None = None
 ) -> Verdict:
     """Compare tails and AUC of a new study with those of an old one.
 
@@ -113,7 +113,7 @@ def significance(old: Estimate, new: Estimate) -> float:
     return float(np.copysign(norm.isf(max(float(p), 1e-300)), T))
 
 
-def _remarks(new: Study, old: Study, auc: Growth) -> tuple[str, ...]:
+def _remarks(new: WeightedPair, old: WeightedPair, auc: Growth) -> tuple[str, ...]:
     remarks = []
     differing = [
         f"{name} ({_said(old.config, name)} before, {_said(new.config, name)} now)"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tailscope.errors import StudyError
-from tailscope.study.study import Study
-from tailscope.trust import LIGHTS, Light, worst
+from tailscope.trust import LIGHTS, Light, trust, worst
 from tailscope.trust.closure_tests import P_VALUE, closure_tests
 from tailscope.weights.estimates import Estimate, auc_estimate, tail_fraction
+from tailscope.weights.pair import WeightedPair
 from tailscope.weights.tails import PAPER_CUTS, TAILS, Tail, tail_cut
 
 Order = Literal["given", "auc", "low", "high", "trust", "calibration", "closure", "seconds"]
@@ -37,7 +37,7 @@ class Row:
 
     """
 
-    study: Study
+    study: WeightedPair
     label: str
     same_reference: bool
     auc: Estimate
@@ -74,7 +74,7 @@ class Comparison:
 
 
 def compare(
-    studies: Sequence[Study], labels: Sequence[str] = (), *, cuts: Mapping[Tail, float] | None = None
+    studies: Sequence[WeightedPair], labels: Sequence[str] = (), *, cuts: Mapping[Tail, float] | None = None
 ) -> Comparison:
     """Put studies of one reference side by side.
 
@@ -112,19 +112,19 @@ def compare(
     return Comparison(rows, cuts, tuple(remarks))
 
 
-def common_cut(studies: Sequence[Study], tail: Tail) -> float:
+def common_cut(studies: Sequence[WeightedPair], tail: Tail) -> float:
     """Where a tail begins in all of several studies: see `compare`."""
     found = [tail_cut(study, tail) for study in studies]
     return PAPER_CUTS[tail] if PAPER_CUTS[tail] in found else found[0]
 
 
-def same_reference(one: Study, other: Study) -> bool:
+def same_reference(one: WeightedPair, other: WeightedPair) -> bool:
     """Whether both studies were made with the same reference events."""
     a, b = one.reference, other.reference
     return a.source.sha256 == b.source.sha256 and len(a) == len(b)
 
 
-def difference(one: Study, other: Study, label: str) -> str:
+def difference(one: WeightedPair, other: WeightedPair, label: str) -> str:
     """What keeps another study from being set against this one, in a sentence."""
     a, b = one.reference, other.reference
     return (
@@ -171,7 +171,7 @@ def as_series(comparison: Comparison) -> tuple[Row, ...]:
 
 
 def _row(
-    study: Study, label: str, cuts: Mapping[Tail, float], step: int | None, *, same_reference: bool
+    study: WeightedPair, label: str, cuts: Mapping[Tail, float], step: int | None, *, same_reference: bool
 ) -> Row:
     calibration = study.calibration()
     tests = closure_tests(study)
@@ -182,7 +182,7 @@ def _row(
         same_reference,
         auc_estimate(study),
         {tail: tail_fraction(study, tail, cut) for tail, cut in cuts.items()},
-        worst(study.checks),
+        worst(study.once(trust)),
         calibration.chi2,
         calibration.ndf,
         sum(test.p * len(tests) < P_VALUE for test in tests),

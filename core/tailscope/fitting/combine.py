@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_expit, logsumexp
 
-Rule = Literal["logit", "probability"]
-RULES: tuple[Rule, ...] = get_args(Rule)
+from tailscope.config import Rule
 
 
 def combined(members: NDArray[np.float32], rule: Rule) -> NDArray[np.float64]:

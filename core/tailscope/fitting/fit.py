@@ -85,7 +85,7 @@ def fit(
             sample.take(arrays[f"{side}.rows"], sample.name)
             for side, sample in (("reference", reference), ("generated", generated))
         )
-    study = assemble(
+    pair = assemble(
         reference,
         generated,
         (results[0], results[1]),
@@ -98,6 +98,7 @@ def fit(
             for epoch in config.watch_epochs
         ),
     )
+    study = Study.of(pair)
     return study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
 
 

@@ -19,10 +19,10 @@ from tailscope.errors import ConfigError, InputError
 from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample, Source, rows_of
 from tailscope.storage.cache import Cache, key_of
-from tailscope.study.study import Study
 from tailscope.weights.auc import auc
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.null_band import GRID, NullBand, cumulative
+from tailscope.weights.pair import Pair
 from tailscope.weights.recalibration import crossfitted
 
 from .crossfit import out_of_fold
@@ -75,7 +75,7 @@ def null_band(
     )
 
 
-def attach(study: Study, band: NullBand) -> Study:
+def attach(study: Pair, band: NullBand) -> Pair:
     """The study with its null band, which `Study.save` writes into the file.
 
     Raises

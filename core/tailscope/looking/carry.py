@@ -11,9 +11,9 @@ import numpy as np
 from tailscope.domains import NUMBERS_ONLY, drawer_of
 from tailscope.errors import InputError
 from tailscope.selection import SampleName, Selection
-from tailscope.study.study import Study
 from tailscope.weights.bundle import Bundle, Rows
 from tailscope.weights.events import SAMPLES
+from tailscope.weights.pair import Pair
 from tailscope.weights.tails import TAILS, tail_cut, tail_selection
 
 from .nearest import nearest_reference
@@ -21,13 +21,13 @@ from .originals import FromArrays, arrays_of
 
 
 def with_bundle(
-    study: Study,
+    study: Pair,
     n_events: int = 100,
     *,
     selections: Sequence[Selection] | None = None,
     places: Sequence[str | Path] = (),
     seed: int = 0,
-) -> Study:
+) -> Pair:
     """The same study with the arrays of some events in it, such as their voxels.
 
     Carried are ``n_events`` random ones of each selection, as many of each sample, and of each of these the

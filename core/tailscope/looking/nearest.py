@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from tailscope.counting.binning import Binning
 from tailscope.errors import InputError
 from tailscope.sample.observable import Observable
 from tailscope.selection import SampleName
-from tailscope.study.study import Study
+from tailscope.weights.pair import WeightedPair
 
 CONDITION = "E_inc"
 """What generators of showers are conditioned on; a shower is compared with others of its own energy."""
@@ -62,7 +61,7 @@ class _Scale:
 
 
 def nearest_reference(
-    study: Study, sample: SampleName, event: int, among: NDArray[np.int64] | None = None
+    study: WeightedPair, sample: SampleName, event: int, among: NDArray[np.int64] | None = None
 ) -> Neighbour:
     """The reference event with the smallest distance to an event; never that event itself.
 
@@ -89,7 +88,7 @@ def nearest_reference(
         raise InputError(
             f"there is no event {event} in the {sample} sample, its events are 0 to {len(events) - 1}"
         )
-    scales = _scales(study)
+    scales = study.once(_scales)
     candidates = _same_condition(study, sample, event, among)
     if sample == "reference":
         candidates = candidates[candidates != event]
@@ -114,7 +113,7 @@ def nearest_reference(
 
 
 def _same_condition(
-    study: Study, sample: SampleName, event: int, among: NDArray[np.int64] | None
+    study: WeightedPair, sample: SampleName, event: int, among: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
     """Reference events of the same incident energy; all of them where there is none."""
     everyone = np.arange(len(study.reference)) if among is None else among
@@ -132,15 +131,14 @@ def _same_condition(
     return np.sort(everyone[closest])
 
 
-@lru_cache(maxsize=16)
-def _scales(study: Study) -> Sequence[_Scale]:
+def _scales(study: WeightedPair) -> Sequence[_Scale]:
     """Mean and standard deviation of each observable, made once for a study."""
     step = -(-len(study.reference) // MOST)
     made = (_scale(o, np.asarray(study.reference.observables[o.name][::step])) for o in _compared(study))
     return [scale for scale in made if scale.std > 0]
 
 
-def _compared(study: Study) -> list[Observable]:
+def _compared(study: WeightedPair) -> list[Observable]:
     known = study.generated.observables
     return [
         o

@@ -26,8 +26,8 @@ from tailscope.storage.digest import sha256_of
 
 if TYPE_CHECKING:
     from tailscope.sample.sample import Source
-    from tailscope.study.study import Study
     from tailscope.weights.events import WeightedEvents
+    from tailscope.weights.pair import WeightedPair
 from tailscope.weights.bundle import Bundle, Rows
 
 ADVICE = (
@@ -150,7 +150,7 @@ class _FromObservables(Originals):
             yield self._drawer({name: np.asarray(column[rows]) for name, column in self._columns.items()})
 
 
-def originals(study: Study, sample: SampleName, places: Sequence[str | Path] = ()) -> Originals:
+def originals(study: WeightedPair, sample: SampleName, places: Sequence[str | Path] = ()) -> Originals:
     """How the events of one sample look: from its observables where these say it all, else from its arrays.
 
     Parameters
@@ -172,7 +172,7 @@ def originals(study: Study, sample: SampleName, places: Sequence[str | Path] = (
     return arrays_of(study, sample, places)
 
 
-def arrays_of(study: Study, sample: SampleName, places: Sequence[str | Path] = ()) -> FromArrays:
+def arrays_of(study: WeightedPair, sample: SampleName, places: Sequence[str | Path] = ()) -> FromArrays:
     """Find the arrays of one sample's events: in their file, else in the study's bundle.
 
     Raises
@@ -191,7 +191,7 @@ def arrays_of(study: Study, sample: SampleName, places: Sequence[str | Path] = (
 
 
 def file_of(
-    study: Study, sample: SampleName, places: Sequence[str | Path] = (), *, advice: str = ADVICE
+    study: WeightedPair, sample: SampleName, places: Sequence[str | Path] = (), *, advice: str = ADVICE
 ) -> Path:
     """The file that a sample came from, as it was then.
 
@@ -206,7 +206,7 @@ def file_of(
 
     """
     source = study.sample(sample).source
-    return find(source, _likely(source, study.path, places), sample, advice=advice)
+    return find(source, _likely(source, study.sample(sample).beside, places), sample, advice=advice)
 
 
 def find(source: Source, places: Iterable[Path], sample: str, *, advice: str = ADVICE) -> Path:
@@ -231,17 +231,17 @@ def find(source: Source, places: Iterable[Path], sample: str, *, advice: str = A
     raise InputError(f"{name} ({sample} events, SHA-256 {source.digest[:12]}…) {found}; {advice}")
 
 
-def _likely(source: Source, study: Path | None, places: Sequence[str | Path]) -> Iterator[Path]:
+def _likely(source: Source, beside: Path | None, places: Sequence[str | Path]) -> Iterator[Path]:
     """Where the file may be, the likeliest first: places that were named, where it was, beside the study."""
     yield from map(Path, places)
     if source.path is None:
         return
     then = Path(source.path)
     yield then
-    if study is not None:
-        yield study.parent / then.name
+    if beside is not None:
+        yield beside / then.name
         if not then.is_absolute():
-            yield study.parent / then
+            yield beside / then
 
 
 def _candidates(place: Path, name: str, size: int) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import SelectionError
 from tailscope.selection import SampleName, Selection
-from tailscope.study.study import Study
+from tailscope.weights.pair import WeightedPair
 
 ORDERS: Mapping[str, str] = {
     "outermost": "outermost weight first",
@@ -23,7 +23,7 @@ ORDERS: Mapping[str, str] = {
 
 
 def ordered(
-    study: Study, sample: SampleName, selection: Selection, order: str, seed: int = 0
+    study: WeightedPair, sample: SampleName, selection: Selection, order: str, seed: int = 0
 ) -> NDArray[np.int64]:
     """Numbers of the selected events of one sample, the first to be looked at first: int64[n].
 

@@ -1,4 +1,4 @@
-"""How samples and the weights of their events become a study: the pair checked, edges made, spreads added."""
+"""How samples and weights become a weighted pair: the samples checked, edges made, spreads added."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample
 from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.events import SPREAD, WeightedEvents
-
-from .study import Study
+from tailscope.weights.pair import WeightedPair
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Weights of one sample on their way into a study; the attributes are those of `WeightedEvents`."""
+    """Weights of one sample on their way into a pair; the attributes are those of `WeightedEvents`."""
 
     log_w: NDArray[np.float64]
     members: NDArray[np.float32]
@@ -45,7 +44,7 @@ def assemble(
     history: tuple[Mapping[str, Any], ...] = (),
     provenance: Mapping[str, Any] | None = None,
     epochs: tuple[EpochWeights, ...] = (),
-) -> Study:
+) -> WeightedPair:
     """Put samples and weights together; edges come from the reference sample alone.
 
     Observables that no event of either sample has, such as those of a third jet where there are two, are left
@@ -74,7 +73,7 @@ def assemble(
         sides = [_with_spread(side) for side in sides]
         spread = AutoBinning(low=0.0).of(sides[0].observables[SPREAD])
         observables += (Observable(SPREAD, r"\sigma(\log w)", "", spread),)
-    return Study(
+    return WeightedPair(
         name or f"{generated.name} against {reference.name}",
         reference.domain,
         observables,

@@ -21,15 +21,14 @@ from tailscope.formats.copy import copy_rows
 from tailscope.looking.originals import file_of
 from tailscope.selection import SampleName, Selection
 from tailscope.storage.atomic import atomic_path
-
-from .study import Study
+from tailscope.weights.pair import WeightedPair
 
 HDF5, CSV = (".h5", ".hdf5"), (".csv",)
 ADVICE = "say where it is now with `tailscope export --events FILE_OR_FOLDER`"
 
 
 def export_events(
-    study: Study, selection: Selection, path: str | Path, *, sample: SampleName | None = None
+    study: WeightedPair, selection: Selection, path: str | Path, *, sample: SampleName | None = None
 ) -> int:
     """Write the selected events of one sample to HDF5 or CSV, whole or not at all, and say how many.
 
@@ -78,7 +77,7 @@ def export_events(
 
 
 def export_original(
-    study: Study,
+    study: WeightedPair,
     selection: Selection,
     path: str | Path,
     *,
@@ -128,13 +127,13 @@ def _ending(path: Path) -> str:
     return HDF5[0] if path.suffix in HDF5 else path.suffix
 
 
-def _file_rows(study: Study, sample: SampleName, events: NDArray[np.int64]) -> NDArray[np.int64]:
+def _file_rows(study: WeightedPair, sample: SampleName, events: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rows of the sample's file that these events are."""
     rows = study.sample(sample).rows
     return events if rows is None else rows[events]
 
 
-def provenance_of(study: Study, selection: Selection, sample: SampleName) -> dict[str, Any]:
+def provenance_of(study: WeightedPair, selection: Selection, sample: SampleName) -> dict[str, Any]:
     """What makes the same events again; plain JSON data."""
     from tailscope import __version__
 

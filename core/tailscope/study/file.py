@@ -23,15 +23,14 @@ from tailscope.weights.bundle import Bundle
 from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.events import SAMPLES, WeightedEvents
 from tailscope.weights.null_band import GRID, NullBand
-
-from .study import Study
+from tailscope.weights.pair import WeightedPair
 
 SCHEMA = 1
 """Raised when an older tailscope would misread the file; groups that it overlooks do not raise it."""
 _FORMAT = "tailscope study"
 
 
-def write(study: Study, path: Path) -> Path:
+def write(study: WeightedPair, path: Path) -> Path:
     """Write a study, whole or not at all; see `Study.save`."""
     with atomic_path(path) as temporary, h5py.File(temporary, "w", libver=("earliest", "v110")) as file:
         file.attrs["format"] = _FORMAT
@@ -155,15 +154,14 @@ def is_study(path: Path) -> bool:
         return False
 
 
-def open_study(path: str | Path) -> Study:
-    """Open a study file; observables are memory-mapped, so a study larger than memory opens at once.
+def read(path: Path) -> WeightedPair:
+    """Read a study file; observables are memory-mapped, so a study larger than memory opens at once.
 
     Raises
     ------
     StudyError: not there, not a study file, damaged, or written by a newer version of tailscope.
 
     """
-    path = Path(path)
     if not path.is_file():
         raise StudyError(f"{path}: there is no such file; `tailscope fit REF GEN -o STUDY` makes a study")
     if not is_study(path):
@@ -179,7 +177,7 @@ def open_study(path: str | Path) -> Study:
             about = json.loads(file.attrs["study"])
             observables = tuple(_observable(o) for o in about["observables"])
             names = [o.name for o in observables]
-            return Study(
+            return WeightedPair(
                 about["name"],
                 about["domain"],
                 observables,
@@ -190,7 +188,6 @@ def open_study(path: str | Path) -> Study:
                 provenance=about["provenance"],
                 null=_read_null(file),
                 epochs=_read_epochs(file),
-                path=path.absolute(),
             )
     except (OSError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
         raise StudyError(f"{path} is damaged ({error}); make the study again") from error
@@ -214,6 +211,7 @@ def _read_events(path: Path, group: h5py.Group, names: list[str]) -> WeightedEve
         source=Source(**json.loads(group.attrs["source"])),
         rows=columns.get("rows"),
         bundle=_read_bundle(group, n),
+        beside=path.absolute().parent,
     )
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import base64
 import html
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.trust import WORDS, Light, worst
-
-if TYPE_CHECKING:
-    from .study import Study
+from tailscope.trust import WORDS, Light, trust, worst
+from tailscope.weights.pair import WeightedPair
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 460, 190, 10, 40, 10
 BINS = 80
@@ -32,7 +29,7 @@ LIGHTS: dict[Light, tuple[str, str, str]] = {
 LN10 = math.log(10)
 
 
-def line_of(study: Study) -> str:
+def line_of(study: WeightedPair) -> str:
     """One line: name, sizes and AUC."""
     return (
         f"Study({study.name!r}: {len(study.reference):,} reference and {len(study.generated):,} generated "
@@ -40,7 +37,7 @@ def line_of(study: Study) -> str:
     )
 
 
-def html_of(study: Study) -> str:
+def html_of(study: WeightedPair) -> str:
     """Table of numbers and histogram of the weights; runs no script, fetches nothing, all names escaped."""
     cells = [
         ("reference", f"{study.reference.name}, {len(study.reference):,} events"),
@@ -62,12 +59,13 @@ def html_of(study: Study) -> str:
     )
 
 
-def verdict_of(study: Study) -> str:
+def verdict_of(study: WeightedPair) -> str:
     """HTML: the worst light of trust with its word, and the sentences of all that is not green to open."""
-    if "checks" not in study.__dict__ and len(study) > MOST_CHECKED:
+    if not study.knows(trust) and len(study) > MOST_CHECKED:
         return ""
-    light = worst(study.checks)
-    doubts = [check for check in study.checks if check.light != "green"]
+    checks = study.once(trust)
+    light = worst(checks)
+    doubts = [check for check in checks if check.light != "green"]
     lines = "".join(
         f"<li><b>{html.escape(check.title)}</b>, {WORDS[check.light]}: {html.escape(check.why)}. "
         f"{html.escape(check.advice)}.</li>"
@@ -90,7 +88,7 @@ def _mark(light: Light) -> str:
     )
 
 
-def picture_of(study: Study) -> str:
+def picture_of(study: WeightedPair) -> str:
     """SVG of both samples' log10 w: shares of the finite weights, reference filled, generated as a line."""
     samples = [np.asarray(study.log_weights(name)) / LN10 for name in ("reference", "generated")]
     finite = [values[np.isfinite(values)] for values in samples]

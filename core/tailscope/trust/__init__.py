@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tailscope.study.study import Study
+from tailscope.weights.pair import WeightedPair
 
 from .classifier import check_auc, check_calibration, check_overfit, check_tails
 from .light import LIGHTS, WORDS, Check, Light, View, worst
@@ -14,9 +14,9 @@ from .samples import check_shared_events
 __all__ = ["LIGHTS", "WORDS", "Check", "Light", "View", "trust", "worst"]
 
 
-def trust(study: Study) -> tuple[Check, ...]:
+def trust(study: WeightedPair) -> tuple[Check, ...]:
     """All checks that a study allows; imported weights have no training to look at."""
-    checks: tuple[Callable[[Study], Check | None], ...] = (
+    checks: tuple[Callable[[WeightedPair], Check | None], ...] = (
         check_auc,
         check_tails,
         check_calibration,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
-from tailscope.study.study import Study
 from tailscope.weights.calibration import Calibration, calibration_slope
+from tailscope.weights.pair import WeightedPair
 from tailscope.weights.tails import READ_OFF, TAILS, tail_cut, tail_selection
 
 from .closure_tests import P_VALUE
@@ -16,7 +16,7 @@ HUGE = 1e5
 """Numbers above are written with their power of ten."""
 
 
-def check_auc(study: Study) -> Check:
+def check_auc(study: WeightedPair) -> Check:
     """AUC against the one half of a null pair: nothing learned, something, or an anti-classifier (Sec. 2)."""
     value, error = study.auc(), study.auc_error()
     sigmas = (value - 0.5) / error
@@ -45,7 +45,7 @@ def check_auc(study: Study) -> Check:
     return Check("auc", "AUC", light, value, 0.5, error, why, "roc", advice)
 
 
-def check_tails(study: Study) -> Check | None:
+def check_tails(study: WeightedPair) -> Check | None:
     """Events in both tails (at the default cuts) against the null band's; None without one.
 
     ``value`` is the larger excess in standard deviations of noise, sqrt(s^2 (1 + 1/runs)) with the runs'
@@ -57,7 +57,7 @@ def check_tails(study: Study) -> Check | None:
     for tail in TAILS:
         cut = tail_cut(study, tail)
         sample, selection = READ_OFF[tail], tail_selection(tail, cut)
-        found = study.null.excess(study, sample, low=selection.low, high=selection.high)
+        found = study.null.excess(study.sample(sample), sample, low=selection.low, high=selection.high)
         v = study.sample(sample).event_weight
         unit = 1.0 if v is None else float((v**2).sum() / v.sum())  # what one effective event counts
         noise = np.sqrt(max(found.spread**2, found.expected * unit, unit**2) * (1 + 1 / len(study.null)))
@@ -98,7 +98,7 @@ def miscalibration(calibration: Calibration) -> tuple[float, float]:
     return float(np.sqrt(max(squares, 0.0))), slope
 
 
-def check_calibration(study: Study) -> Check:
+def check_calibration(study: WeightedPair) -> Check:
     """Probability of the calibration's chi2 (Eq. 11), and how large the miscalibration is."""
     calibration = study.calibration()
     p = float(chi2_distribution.sf(calibration.chi2, calibration.ndf))
@@ -130,7 +130,7 @@ def check_calibration(study: Study) -> Check:
     return Check("calibration", "Calibration", light, ratio, 1.0, error, why, "calibration", advice)
 
 
-def check_overfit(study: Study) -> Check | None:
+def check_overfit(study: WeightedPair) -> Check | None:
     """How much too extreme the weights of unseen events are; None for imported weights.
 
     Learning training events by heart harms nobody as long as others are scored well (Fig. 15): what counts
@@ -173,7 +173,7 @@ def check_overfit(study: Study) -> Check | None:
     return Check("overfit", "Overfitting", light, value, 0.0, value_error, why, "training", advice)
 
 
-def guessing(study: Study) -> float:
+def guessing(study: WeightedPair) -> float:
     """Cross-entropy an event of the best constant classifier; 0.693 for equal samples.
 
     Event weights have a mean of 1 in each sample when a network is trained.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from scipy.stats import chi2 as chi2_distribution
 
-from tailscope.study.study import Study
 from tailscope.weights.closure import closure
 from tailscope.weights.events import SPREAD
+from tailscope.weights.pair import WeightedPair
 
 P_VALUE = 1e-3
 """A chi2 less probable than this is not noise."""
@@ -33,7 +33,7 @@ class ClosureTest:
     before: float
 
 
-def closure_tests(study: Study) -> tuple[ClosureTest, ...]:
+def closure_tests(study: WeightedPair) -> tuple[ClosureTest, ...]:
     """The closure of every observable of the events; one that is open has p times their number < P_VALUE."""
     found = []
     for observable in study.observables:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from tailscope.study.study import Study
 from tailscope.weights.events import effective_size
+from tailscope.weights.pair import WeightedPair
 
 from .closure_tests import P_VALUE, closure_tests
 from .light import SIGMAS, Check, Light, graded
@@ -24,7 +24,7 @@ MOST_OFF = 5.0
 """Constants of log w beyond are none of a training's."""
 
 
-def check_mean_w(study: Study) -> Check:
+def check_mean_w(study: WeightedPair) -> Check:
     """E_gen[w] = P_ref(support of generated): 1 unless reference events lie where nothing is generated."""
     sides = [(events.log_w, events.event_weight) for events in (study.generated, study.reference)]
     value, error, infinite = normalised_mean(*sides)
@@ -38,7 +38,7 @@ def check_mean_w(study: Study) -> Check:
     )
 
 
-def check_mean_inverse_w(study: Study) -> Check:
+def check_mean_inverse_w(study: WeightedPair) -> Check:
     """E_ref[1/w] = P_gen(support of reference): 1 unless generated events lie where no reference is."""
     sides = [(-events.log_w, events.event_weight) for events in (study.reference, study.generated)]
     value, error, infinite = normalised_mean(*sides)
@@ -153,7 +153,7 @@ def _mass(
     return Check(name, title, light, value, 1.0, error, why, "weights", advice)
 
 
-def reweighted_size(study: Study) -> float:
+def reweighted_size(study: WeightedPair) -> float:
     """Kish's effective size of the reweighted generated sample; w = inf is left out."""
     log_w = study.log_weights("generated")
     v = study.generated.event_weight
@@ -163,7 +163,7 @@ def reweighted_size(study: Study) -> float:
     return effective_size(float(w.sum()), float((w**2).sum()))
 
 
-def check_effective_size(study: Study) -> Check:
+def check_effective_size(study: WeightedPair) -> Check:
     """How many unweighted events the reweighted generated sample is worth (Kish)."""
     size, n = reweighted_size(study), len(study.generated)
     part = size / n
@@ -180,7 +180,7 @@ def check_effective_size(study: Study) -> Check:
     )
 
 
-def check_closure(study: Study) -> Check:
+def check_closure(study: WeightedPair) -> Check:
     """The observable that reweighting leaves farthest off; p-values are multiplied by their number.
 
     What the classifier has not learned stays as it was, and no tail of w shows it.
@@ -228,7 +228,7 @@ def check_closure(study: Study) -> Check:
     return Check("closure", "Closure", light, value, 0.0, float("nan"), why, "closure", advice)
 
 
-def _closing(study: Study, seen: bool | None) -> str:
+def _closing(study: WeightedPair, seen: bool | None) -> str:
     """What lets a classifier learn an observable, behind the sentence; nothing for imported weights."""
     if not study.history:
         return ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tailscope.study.study import Study
+from tailscope.weights.pair import WeightedPair
 
 from .light import Check, Light
 
 
-def check_shared_events(study: Study) -> Check | None:
+def check_shared_events(study: WeightedPair) -> Check | None:
     """Generated events that occur in the reference sample, to the last bit."""
     if "shared_events" not in study.provenance:
         return None

@@ -41,3 +41,11 @@ class Bundle:
             raise InputError("the events of a bundle must be ascending numbers")
         if events[0] < 0 or any(len(values) != events.size for values in self.arrays.values()):
             raise InputError(f"the arrays of a bundle of {events.size} events must have as many rows")
+
+    def take(self, rows: Rows) -> Bundle | None:
+        """What is carried of some events of the sample (int64[m]), counted by their place in it."""
+        carried = np.flatnonzero(np.isin(rows, self.events))
+        if carried.size == 0:
+            return None
+        at = np.searchsorted(self.events, rows[carried])
+        return Bundle(carried, {name: values[at] for name, values in self.arrays.items()}, self.geometry)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class EpochWeights:
     epoch: int
     log_w: Mapping[SampleName, NDArray[np.float32]]
 
-
-def cleaned(epochs: Iterable[int]) -> tuple[int, ...]:
-    """Each epoch once, ascending."""
-    return tuple(sorted({int(epoch) for epoch in epochs}))
+    def take(self, reference: NDArray[np.int64], generated: NDArray[np.int64]) -> EpochWeights:
+        """The weights of some events of each sample."""
+        rows = {"reference": reference, "generated": generated}
+        return replace(self, log_w={name: log_w[rows[name]] for name, log_w in self.log_w.items()})

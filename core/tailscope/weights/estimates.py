@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.study.study import Study
+from tailscope.weights.pair import WeightedPair
 
 from .auc import auc
 from .events import WeightedEvents
@@ -34,7 +34,7 @@ class Estimate:
     has_training: bool
 
 
-def tail_fraction(study: Study, tail: Tail, cut: float) -> Estimate:
+def tail_fraction(study: WeightedPair, tail: Tail, cut: float) -> Estimate:
     """Fraction of the sample that the tail is read off that lies in it, with the error of `spread`.
 
     Counting alone: f(1 - f)/n_eff with f = (k + 1)/(n + 2), so that an empty tail has an error too, and
@@ -60,7 +60,7 @@ def tail_fraction(study: Study, tail: Tail, cut: float) -> Estimate:
     )
 
 
-def auc_estimate(study: Study) -> Estimate:
+def auc_estimate(study: WeightedPair) -> Estimate:
     """AUC with the error of `spread`; not that of a null pair, but of this AUC in another training.
 
     Counting alone: Hanley and McNeil (Radiology 143 (1982) 29),
@@ -116,7 +116,7 @@ def spread(
     return Estimate(value, float(np.sqrt(counting)), np.inf, has_training=False)
 
 
-def _draws(study: Study) -> bool:
+def _draws(study: WeightedPair) -> bool:
     """Whether members are draws from a Bayesian network's posterior instead of trainings of their own."""
     return study.config.get("network") == "bayesian"
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.errors import InputError
 from tailscope.sample.sample import Source
 from tailscope.selection import SampleName
 
-if TYPE_CHECKING:
-    from .bundle import Bundle
+from .bundle import Bundle
 
 SAMPLES: tuple[SampleName, SampleName] = ("reference", "generated")
 
@@ -36,6 +36,7 @@ class WeightedEvents:
     source: the file the events come from.
     rows: int64[n_events], row of each event in that file; None where these are 0, 1, 2, ...
     bundle: arrays of some of the events, where the study carries them.
+    beside: folder of the study file that these events were read from, where their own file may be too.
 
     """
 
@@ -48,9 +49,31 @@ class WeightedEvents:
     source: Source
     rows: NDArray[np.int64] | None = None
     bundle: Bundle | None = None
+    beside: Path | None = None
 
     def __len__(self) -> int:
         return self.log_w.size
+
+    def take(self, rows: NDArray[np.int64]) -> WeightedEvents:
+        """Some of the events (int64[m]), in that order; no longer a view of a file.
+
+        Raises
+        ------
+        InputError: numbers of events that are not there.
+
+        """
+        if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
+            raise InputError(f"{self.name} has the events 0 to {len(self) - 1}, not all of those asked for")
+        return replace(
+            self,
+            log_w=self.log_w[rows],
+            observables={name: np.asarray(column[rows]) for name, column in self.observables.items()},
+            members=self.members[rows],
+            fold=self.fold[rows],
+            event_weight=None if self.event_weight is None else self.event_weight[rows],
+            rows=rows if self.rows is None else self.rows[rows],
+            bundle=None if self.bundle is None else self.bundle.take(rows),
+        )
 
 
 def effective_size(sum_w: float, sum_w2: float) -> float:

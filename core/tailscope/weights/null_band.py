@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from tailscope.selection import SampleName
+from tailscope.selection import SampleName, Selection
 
-if TYPE_CHECKING:
-    from tailscope.study.study import Study
-
-Floats = NDArray[np.float64]
+from .events import Floats, WeightedEvents
 
 GRID = np.linspace(-12.0, 12.0, 2401)
 """Log weights at which the cumulative counts of each run are kept; between them they are interpolated."""
@@ -90,12 +86,15 @@ class NullBand:
         return counts
 
     def excess(
-        self, study: Study, sample: SampleName, *, low: float | None = None, high: float | None = None
+        self,
+        events: WeightedEvents,
+        sample: SampleName,
+        *,
+        low: float | None = None,
+        high: float | None = None,
     ) -> Excess:
-        """Events of the study with low <= w < high beyond those that noise puts there."""
-        events = study.sample(sample)
-        w = study.weights(sample)
-        inside = (w >= (0.0 if low is None else low)) & (w < high if high is not None else True)
+        """Events of the sample with low <= w < high beyond those that noise puts there."""
+        inside = Selection(low, high).mask(events.log_w)
         observed, unit = float(inside.sum()), 1.0
         if events.event_weight is not None:
             v = events.event_weight[inside]

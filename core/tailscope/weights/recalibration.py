@@ -13,19 +13,14 @@ some of them equal.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 from scipy.special import expit, log_expit, logit
 
+from tailscope.config import Method
 from tailscope.errors import InputError
-
-Method = Literal["isotonic", "platt"]
-METHODS: tuple[Method, ...] = get_args(Method)
-Recalibrate = Literal["none", "isotonic", "platt"]
-"""Values of `FitConfig.recalibrate`."""
 
 Floats = NDArray[np.float64]
 Map = Callable[[Floats], Floats]

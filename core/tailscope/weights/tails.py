@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from tailscope.selection import SampleName, Selection
-from tailscope.study.study import Study
+from tailscope.weights.pair import WeightedPair
 
 Tail = Literal["low", "high"]
 TAILS: tuple[Tail, Tail] = get_args(Tail)
@@ -18,7 +18,7 @@ LEAST, MOST = 0.002, 0.3
 """Parts of a sample that are a tail."""
 
 
-def tail_cut(study: Study, tail: Tail) -> float:
+def tail_cut(study: WeightedPair, tail: Tail) -> float:
     """Where a tail begins by default: w < 0.6 (low) and w > 1.6 (high), the cuts of the paper's Fig. 5.
 
     Where that takes less than 0.2% or more than 30% of the right sample, it is the outermost twentieth

@@ -41,7 +41,7 @@ def bundle(
     """
     with Sentences(context.obj):
         from tailscope.looking.carry import with_bundle
-        from tailscope.study.file import open_study
+        from tailscope.study.study import open_study
 
         with err.status("choosing and reading events"):
             carrying = with_bundle(open_study(study), n_events, places=events or (), seed=seed)

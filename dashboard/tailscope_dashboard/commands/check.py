@@ -48,7 +48,7 @@ def check(
     with Sentences(context.obj):
         from tailscope.comparing.check import check as check_studies
         from tailscope.errors import ConfigError
-        from tailscope.study.file import open_study
+        from tailscope.study.study import open_study
 
         if not sigma > 0:
             raise ConfigError(f"--sigma {sigma:g}: give a positive number of standard deviations")

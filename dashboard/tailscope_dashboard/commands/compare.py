@@ -57,7 +57,7 @@ def compare(
     with Sentences(context.obj):
         from tailscope.comparing.compare import as_series
         from tailscope.comparing.compare import compare as compare_studies
-        from tailscope.study.file import open_study
+        from tailscope.study.study import open_study
 
         opened = [open_study(path) for path in studies]
         with err.status("comparing"):

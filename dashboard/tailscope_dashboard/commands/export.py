@@ -54,7 +54,7 @@ def export(
         from tailscope.errors import ConfigError
         from tailscope.selection import Selection
         from tailscope.study.export import export_events, export_original
-        from tailscope.study.file import open_study
+        from tailscope.study.study import open_study
         from tailscope_dashboard.state.permalink import cut_of
 
         check_output(output, study)

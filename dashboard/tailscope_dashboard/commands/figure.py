@@ -75,7 +75,7 @@ def figure(
     [dim]tailscope figure photons.study.h5 --all -o photons.pdf[/]
     """
     with Sentences(context.obj):
-        from tailscope.study.file import open_study
+        from tailscope.study.study import open_study
         from tailscope_dashboard.figures import all_panels, format_of, panels_of, source_of, write
 
         check_output(output, study)

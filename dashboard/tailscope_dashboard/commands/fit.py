@@ -34,8 +34,7 @@ from .steps import (
 from .terminal import Sentences, err
 
 if TYPE_CHECKING:
-    from tailscope.config import Protocol
-    from tailscope.weights.recalibration import Recalibrate
+    from tailscope.config import Protocol, Recalibrate
 
 
 def fit(

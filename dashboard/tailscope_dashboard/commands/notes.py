@@ -39,7 +39,7 @@ def notes(
     with Sentences(context.obj):
         from tailscope.errors import ConfigError
         from tailscope.study import notes as kept
-        from tailscope.study.file import open_study
+        from tailscope.study.study import open_study
         from tailscope_dashboard.state.author import user_name
         from tailscope_dashboard.state.permalink import is_link, query_part
 

@@ -45,7 +45,7 @@ def share(
     [dim]tailscope share photons.study.h5 -o photons.html --low 1.6 --high 0.6[/]
     """
     with Sentences(context.obj):
-        from tailscope.study.file import open_study
+        from tailscope.study.study import open_study
         from tailscope_dashboard.share import resolution_of, write_page
 
         check_output(output, *studies)

@@ -33,7 +33,8 @@ def show(
     [dim]tailscope show photons.study.h5 --json[/]
     """
     with Sentences(context.obj):
-        from tailscope.study.file import is_study, open_study
+        from tailscope.study.file import is_study
+        from tailscope.study.study import open_study
 
         if file.is_file() and is_study(file):
             study = open_study(file)

@@ -21,8 +21,7 @@ from panel.io.resources import LOCAL_DIST
 from panel.io.server import get_server
 
 from tailscope.errors import ConfigError
-from tailscope.study.file import open_study
-from tailscope.study.study import Study
+from tailscope.study.study import Study, open_study
 from tailscope_dashboard.look.palette import DARK, LIGHT
 from tailscope_dashboard.page.page import Dashboard, plain_page
 from tailscope_dashboard.parts.link import query_of

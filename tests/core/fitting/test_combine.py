@@ -4,6 +4,7 @@ import pytest
 import tailscope as ts
 from helpers import toys
 from tailscope.fitting.combine import combined
+from tailscope.weights.auc import null_auc_error
 
 MEMBERS = np.array([[0.5, 0.5], [-1.0, 3.0], [40.0, 42.0]], np.float32)
 
@@ -45,7 +46,7 @@ def test_split_scores_the_test_sample_alone(tmp_path):
     assert trained == pytest.approx(0.6, abs=0.05)
     assert study.history[0]["train_events"] + study.history[0]["validation_events"] == 800
     assert set(study.reference.observables["x0"]) < set(ref.observables["x0"])
-    assert study.auc_error() == pytest.approx(ts.weights.null_auc_error(100, 100, crossfit=False))
+    assert study.auc_error() == pytest.approx(null_auc_error(100, 100, crossfit=False))
     crossfit = ts.fit(ref, gen, config=config.with_(protocol="crossfit"), cache=tmp_path, progress=False)
     test = crossfit.reference.fold == 0
     assert (crossfit.reference.log_w[test] == study.reference.log_w).all()

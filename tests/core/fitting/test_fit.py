@@ -12,6 +12,8 @@ from helpers import toys
 from tailscope.errors import ConfigError, InputError, PairError, StudyError, TrainingError
 from tailscope.fitting.folds import assign_folds, event_hashes
 from tailscope.storage.cache import Cache
+from tailscope.weights.auc import auc
+from tailscope.weights.calibration import calibration
 
 QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
 
@@ -30,7 +32,7 @@ def agreement(study):
         toys.gaussian_log_ratio(np.stack([events.observables[f"x{i}"] for i in range(5)], axis=1))
         for events in (study.reference, study.generated)
     ]
-    exact = ts.weights.auc(*truth)
+    exact = auc(*truth)
     true, learned = np.concatenate(truth), log_w(study)
     low, high = np.quantile(true, [0.01, 0.99])
     central = (low < true) & (true < high)
@@ -371,8 +373,8 @@ def test_the_weights_of_watched_epochs_are_those_of_the_networks_then(watched):
 def test_a_study_at_an_epoch_tells_what_a_study_tells(watched):
     then = watched.at_epoch(1)
     log_w = [watched.epochs[0].log_w[name].astype(float) for name in ("reference", "generated")]
-    assert then.auc() == ts.weights.auc(*log_w) != watched.auc()
-    assert then.calibration(10).chi2 == ts.weights.calibration(*log_w, bins=10).chi2
+    assert then.auc() == auc(*log_w) != watched.auc()
+    assert then.calibration(10).chi2 == calibration(*log_w, bins=10).chi2
     assert "sigma_log_w" not in {o.name for o in then.observables}
     assert (then.index("generated").histograms(ts.Selection()).of("x0").total) == 500
     with pytest.raises(InputError, match="after epoch 2 were not kept; there are those of 1, 3, 4"):

@@ -51,7 +51,7 @@ def test_a_file_keeps_what_is_special_about_an_observable(tmp_path):
     assert [(o.name, o.seen) for o in imported.observables] == [
         ("R", None), ("twice", None), ("a", None), ("b", None)
     ]  # fmt: skip
-    fitted = assemble(ref, gen, (Scores.imported(np.zeros(50)), Scores.imported(np.zeros(50))))
+    fitted = ts.Study.of(assemble(ref, gen, (Scores.imported(np.zeros(50)), Scores.imported(np.zeros(50)))))
     again = ts.open(fitted.save(tmp_path / "s.h5"))
     assert [(o.name, o.expression, o.seen) for o in again.observables] == [
         ("R", "b/a", False), ("twice", "a Python function", None), ("a", "", True), ("b", "", False)

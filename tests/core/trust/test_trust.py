@@ -8,7 +8,7 @@ from helpers import three, toys
 from tailscope.trust import Check, trust, worst
 from tailscope.trust.classifier import miscalibration
 from tailscope.trust.reweighting import normalised_mean
-from tailscope.weights import calibration as weights
+from tailscope.weights.calibration import calibration_slope
 from tailscope.weights.null_band import NullBand, cumulative
 
 
@@ -149,7 +149,7 @@ def test_what_is_learned_by_heart_harms_where_unseen_events_suffer(exact):
     assert check.light == "green"
     assert "do not suffer" in check.why
     assert find(trained(exact, [0.68, 0.665], [0.68, 0.665]), "overfit").why.startswith("Training and valid")
-    spread = weights.calibration_slope(exact.reference.log_w, exact.generated.log_w).spread
+    spread = calibration_slope(exact.reference.log_w, exact.generated.log_w).spread
     for scale, light in ((1.5, "amber"), (2.5, "red")):
         stretched = reweighted(exact, lambda log_w, scale=scale: scale * log_w)
         check = find(trained(stretched, *heart), "overfit")

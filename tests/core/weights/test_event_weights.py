@@ -15,7 +15,8 @@ import tailscope as ts
 from helpers import toys
 from tailscope.study.export import export_events
 from tailscope.trust.reweighting import mean_weight
-from tailscope.weights import calibration as weights
+from tailscope.weights.auc import auc
+from tailscope.weights.calibration import calibration_slope
 
 N_REF, N_GEN, ADDED = 9_000, 3_000, 900
 
@@ -52,7 +53,7 @@ def test_the_auc_is_that_of_the_density(studies):
     # Without the weights it would be another one.
     _, gen = subtracted()
     log_w = studies[0].log_weights("reference"), toys.gaussian_log_ratio(gen.features)
-    assert abs(weights.auc(*log_w) - plain) > 5 * error
+    assert abs(auc(*log_w) - plain) > 5 * error
 
 
 def test_the_calibration_of_exact_weights_is_good(studies):
@@ -60,7 +61,7 @@ def test_the_calibration_of_exact_weights_is_good(studies):
     total, ndf = sum(c.chi2 for c in found), sum(c.ndf for c in found)
     assert chi2.sf(total, ndf) > 1e-3
     assert chi2.sf(total, ndf) < 1 - 1e-3
-    slopes = [weights.calibration_slope(*s._log_w, event_weights=s._event_weights) for s in studies]
+    slopes = [calibration_slope(*s._log_w, event_weights=s._event_weights) for s in studies]
     pulls = [(s.value - 1) / s.error for s in slopes]
     assert abs(np.mean(pulls)) < 4 / np.sqrt(len(pulls))
     assert 0.5 < np.std(pulls) < 1.6

@@ -72,13 +72,13 @@ def test_the_excess_over_noise_is_what_was_added():
     ref, gen = toys.gaussian_pair(n)
     study = ts.Study.from_weights(ref, gen, log_w, 0.1 * rng.standard_normal(n))
     band = band_of(30)
-    tail = band.excess(study, "reference", low=1.2)
+    tail = band.excess(study.sample("reference"), "reference", low=1.2)
     assert tail.observed == (log_w >= np.log(1.2)).sum()
     assert tail.excess == pytest.approx(extra, abs=3 * tail.error)
     assert tail.error == pytest.approx(np.sqrt(tail.spread**2 * 31 / 30 + tail.excess))
-    nothing = band.excess(study, "generated", high=1 / 1.2)
+    nothing = band.excess(study.sample("generated"), "generated", high=1 / 1.2)
     assert abs(nothing.excess) < 3.5 * nothing.error
-    assert band.excess(study, "generated").excess == 0
+    assert band.excess(study.sample("generated"), "generated").excess == 0
 
 
 def test_units_of_event_weights_do_not_matter_for_the_excess():
@@ -91,7 +91,7 @@ def test_units_of_event_weights_do_not_matter_for_the_excess():
         study = ts.Study.from_weights(weighted, gen, log_w, log_w)
         runs = np.stack([cumulative(rng.normal(0, 0.1, 2_000), np.full(2_000, v)) for _ in range(20)])
         band = NullBand(runs, band_of(20, 2_000).generated, np.full(20, 0.5))
-        found = band.excess(study, "reference", low=1.3)
+        found = band.excess(study.sample("reference"), "reference", low=1.3)
         pulls.append(found.excess / found.error)
         lights.append(check_tails(replace(study, null=band)).light)
     assert pulls[1] == pytest.approx(pulls[0], rel=0.1)

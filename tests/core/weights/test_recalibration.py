@@ -8,10 +8,11 @@ from scipy.stats import chi2
 
 import tailscope as ts
 from helpers import toys
+from tailscope.config import METHODS
 from tailscope.errors import ConfigError, InputError
 from tailscope.fitting.null_runs import null_band
 from tailscope.weights.events import SAMPLES
-from tailscope.weights.recalibration import METHODS, crossfitted, isotonic, platt
+from tailscope.weights.recalibration import crossfitted, isotonic, platt
 
 EXTREME = 1.7
 ONES = (None, None)

@@ -64,7 +64,7 @@ def wall(browser, server):
 def assert_as_in_python(painted, study):
     for shown in painted["selections"]:
         ends = {"low": shown["low"], "high": shown["high"]}
-        expected = study.null.excess(study, shown["sample"], **ends)
+        expected = study.null.excess(study.sample(shown["sample"]), shown["sample"], **ends)
         found = shown["underNull"]
         assert found["expected"] == pytest.approx(expected.expected, abs=1e-6 * len(study))
         assert found["spread"] == pytest.approx(expected.spread, abs=1e-6 * len(study))
@@ -105,7 +105,9 @@ def test_with_further_cuts_the_expectation_is_that_of_the_weight_alone(wall, stu
     painted = wall.wait_for(lambda painted: painted["selections"][0]["cuts"])
     shown = painted["selections"][0]
     assert "excess" not in shown["underNull"]
-    expected = study.null.excess(study, shown["sample"], low=shown["low"], high=shown["high"])
+    expected = study.null.excess(
+        study.sample(shown["sample"]), shown["sample"], low=shown["low"], high=shown["high"]
+    )
     assert shown["underNull"]["expected"] == pytest.approx(expected.expected, abs=0.01)
     assert "cut on w alone" in wall.card(0).locator(".ts-null").inner_text()
 

@@ -1,0 +1,45 @@
+"""Memo: what is computed once for as long as its owner lives, however many threads ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Memo:
+    """Values by key. The first thread that asks for one computes it, all others wait for that one.
+
+    A computation that fails is forgotten: those who waited for it see its error, the next one tries again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._found: dict[Hashable, Future[Any]] = {}
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return the value of ``key``, which ``compute`` gives where it is not known."""
+        with self._lock:
+            future = self._found.get(key)
+            mine = future is None
+            if future is None:
+                future = self._found[key] = Future()
+        if mine:
+            try:
+                future.set_result(compute())
+            except BaseException as error:
+                with self._lock:
+                    del self._found[key]
+                future.set_exception(error)
+                raise
+        value: T = future.result()
+        return value
+
+    def knows(self, key: Hashable) -> bool:
+        """Whether the value of ``key`` is there already."""
+        with self._lock:
+            future = self._found.get(key)
+        return future is not None and future.done()
