@@ -34,16 +34,11 @@ def test_auc_of_identical_weights_is_one_half():
 
 def test_exact_weights_are_calibrated_and_shifted_ones_are_not():
     study = toys.exact_study(40_000)
-    calibration = study.calibration(bins=30)
-    assert calibration.ndf == 30
-    assert calibration.n_events.sum() == 80_000
-    assert 10 < calibration.chi2 < 60
-    assert (
-        np.mean(
-            (calibration.ratio_low < calibration.predicted) & (calibration.predicted < calibration.ratio_high)
-        )
-        > 0.4
-    )
+    found = study.calibration(bins=30)
+    assert found.ndf == 30
+    assert found.n_events.sum() == 80_000
+    assert 10 < found.chi2 < 60
+    assert np.mean((found.ratio_low < found.predicted) & (found.predicted < found.ratio_high)) > 0.4
     log_w = [study.log_weights(s) for s in ("reference", "generated")]
     assert calibration(log_w[0] + 0.3, log_w[1] + 0.3).chi2 > 300
     assert calibration(2 * log_w[0], 2 * log_w[1]).chi2 > 300
