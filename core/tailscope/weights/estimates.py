@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.weights.pair import WeightedPair
-
 from .auc import auc
 from .events import WeightedEvents
+from .pair import WeightedPair
 from .tails import READ_OFF, Tail, tail_selection
 
 

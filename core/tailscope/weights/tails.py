@@ -7,7 +7,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from tailscope.selection import SampleName, Selection
-from tailscope.weights.pair import WeightedPair
+
+from .pair import WeightedPair
 
 Tail = Literal["low", "high"]
 TAILS: tuple[Tail, Tail] = get_args(Tail)

@@ -142,7 +142,7 @@ def _state(
 
 def _seen(study: Study, state: State, within: tuple[Cut, ...]) -> Choice:
     """The selections with the axes and the scale that a link asks for, or as usual."""
-    from tailscope_dashboard.parts.saving import choice_of_view
+    from tailscope_dashboard.figures.choice import choice_of_view
 
     return replace(choice_of_view(study, [study], state.drawn, within, state.view), reweighted=True)
 
@@ -189,7 +189,7 @@ def _binning(
 
     """
     from tailscope.errors import ConfigError
-    from tailscope_dashboard.views.focus_data import binning_of
+    from tailscope.weights.curves import binning_of
 
     if bins is None and low is None and high is None:
         return None

@@ -15,12 +15,12 @@ from tailscope.counting.histogram import Histogram
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
+from tailscope.weights.curves import Curves, curves, density
 from tailscope.weights.events import SAMPLES
+from tailscope.weights.spectrum import weight_counts, weight_edges
 from tailscope_dashboard.look.palette import PALETTE
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import Overlay
-from tailscope_dashboard.views.focus_data import Curves, curves, density
-from tailscope_dashboard.wall.payload import weight_counts, weight_edges
 
 from .words import cut_words, maths, plain, range_words, selection_words
 

@@ -23,9 +23,9 @@ from matplotlib.ticker import AutoMinorLocator, FixedLocator, LogLocator, MaxNLo
 from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
+from tailscope.weights.curves import ratio
 from tailscope_dashboard.look.palette import LIGHT, shown_colour
 from tailscope_dashboard.look.ticks import MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, weight_ticks
-from tailscope_dashboard.views.focus_data import ratio
 
 from .content import Line, Panel
 

@@ -13,9 +13,8 @@ import panel as pn
 
 from tailscope.counting.binning import Binning
 from tailscope.errors import InputError
-from tailscope.selection import Cut, Selection
+from tailscope.selection import Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.state.overlays import overlays_of
 
 from .trouble import Guarded
 
@@ -140,7 +139,7 @@ def _events(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
 
 def _selection(data: Mapping[str, Any]) -> Selection:
     """The selection that a menu names, with the slice that it was seen through."""
-    from tailscope_dashboard.wall.answers import selection_of, slice_cut
+    from tailscope_dashboard.state.view import selection_of, slice_cut
 
     chosen = selection_of(data["selection"])
     return Selection(
@@ -152,28 +151,3 @@ def _stem(selection: Selection) -> str:
     from tailscope_dashboard.figures.source import stem_of
 
     return stem_of(selection.name or "selection")
-
-
-def choice_of_view(
-    study: Study,
-    studies: Sequence[Study],
-    selections: Sequence[Selection],
-    within: tuple[Cut, ...],
-    view: Mapping[str, Any],
-) -> Choice:
-    """How figures of the wall look: as the wall shows them."""
-    from tailscope_dashboard.figures import Choice
-
-    off = view.get("overlays_off", [])
-    overlays = () if within else tuple(o for o in overlays_of(study, studies) if o.key not in off)
-    return Choice(
-        tuple(selections),
-        within,
-        overlays,
-        log_y=view.get("yscale") == "log",
-        log_y_weights=view.get("weight_yscale", "log") == "log",
-        log_y_of={name: scale == "log" for name, scale in view.get("panel_yscale", {}).items()},
-        is_density=view.get("density", True),
-        reweighted=view.get("reweighted", False),
-        ratio=view.get("ratio", False),
-    )

@@ -9,13 +9,13 @@ import param
 
 from tailscope.counting.binning import MAX_BINS, Binning
 from tailscope.sample.observable import Observable
+from tailscope.weights.curves import Curves, binning_of, curves
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
 from tailscope_dashboard.parts.figure_button import FigureButton
 from tailscope_dashboard.parts.saving import Shown
 from tailscope_dashboard.state.state import State
 
-from .focus_data import Curves, binning_of, curves
 from .focus_figure import FocusFigure, Look
 
 if TYPE_CHECKING:

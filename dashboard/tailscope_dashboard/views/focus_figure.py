@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
 from tailscope.sample.observable import Observable
+from tailscope.weights.curves import Curves, density, ratio
 from tailscope_dashboard.look.palette import shown_colour, theme
 from tailscope_dashboard.look.style import axis_label, styled_figure, weight_ticker
 from tailscope_dashboard.look.ticks import ROOM_ACROSS
-
-from .focus_data import Curves, density, ratio
 
 Floats = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,27 +13,8 @@ from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
-
-from .payload import finite, weight_counts, weight_edges
-
-State = Mapping[str, Any]
-"""A selection as the page holds it: `Selection.to_dict` and "visible"."""
-
-
-def selection_of(state: State) -> Selection:
-    """A selection without what only the page knows.
-
-    Raises
-    ------
-    SelectionError: what was sent is not a selection.
-
-    """
-    return Selection.from_dict({key: value for key, value in state.items() if key != "visible"})
-
-
-def slice_cut(state: State | None) -> tuple[Cut, ...]:
-    """The slice as a further cut; none when there is no slice."""
-    return () if state is None else (Cut(state["observable"], state["low"], state["high"]),)
+from tailscope.weights.spectrum import finite, weight_counts, weight_edges
+from tailscope_dashboard.state.view import State, selection_of, slice_cut
 
 
 def exact_answer(

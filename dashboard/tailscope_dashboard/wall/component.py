@@ -11,10 +11,12 @@ from panel.custom import JSComponent
 
 from tailscope.errors import TailscopeError
 from tailscope.study.study import Study
+from tailscope_dashboard.figures.choice import choice_of_view
 from tailscope_dashboard.parts.modules import joined
-from tailscope_dashboard.parts.saving import Shown, answer_in_background, choice_of_view
+from tailscope_dashboard.parts.saving import Shown, answer_in_background
+from tailscope_dashboard.state.view import selection_of, slice_cut
 
-from .answers import exact_answer, selection_of, slice_cut
+from .answers import exact_answer
 from .cube import brush_cube, cut_cube
 from .payload import MOST_ROWS, data_of, plain_selections
 

@@ -23,8 +23,8 @@ from helpers.toys import exact_study
 from tailscope.errors import SelectionError
 from tailscope_dashboard.cli import app
 from tailscope_dashboard.figures import Choice, all_panels, bytes_of, figure, one_panel, source_of
+from tailscope_dashboard.figures.choice import choice_of_view
 from tailscope_dashboard.figures.words import maths, number, plain, range_words
-from tailscope_dashboard.parts.saving import choice_of_view
 from tailscope_dashboard.state.overlays import overlays_of
 from tailscope_dashboard.state.permalink import follow
 from tailscope_dashboard.state.state import State

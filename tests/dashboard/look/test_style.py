@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.toys import exact_study
+from tailscope.weights.curves import curves
 from tailscope_dashboard.look.ticks import MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, weight_ticks
-from tailscope_dashboard.views.focus_data import curves
 from tailscope_dashboard.views.focus_figure import FocusFigure, Look
 
 

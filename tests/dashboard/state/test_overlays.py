@@ -8,11 +8,11 @@ import pytest
 
 import tailscope as ts
 from helpers.toys import exact_study, gaussian_log_ratio, gaussian_pair, sample
+from tailscope.weights.curves import curves
 from tailscope_dashboard.share import write_page
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
 from tailscope_dashboard.state.permalink import follow, link_of
 from tailscope_dashboard.state.state import State
-from tailscope_dashboard.views.focus_data import curves
 from tailscope_dashboard.wall.payload import data_of
 
 N = 2000

@@ -10,11 +10,12 @@ from helpers import toys
 from helpers.pages import served
 from helpers.wall_page import WallPage
 from tailscope.weights.null_band import GRID, NullBand, cumulative
+from tailscope.weights.spectrum import weight_edges
 from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.share import page_of
 from tailscope_dashboard.wall import Wall
 from tailscope_dashboard.wall.null_counts import MOST_POINTS, null_of
-from tailscope_dashboard.wall.payload import data_of, weight_edges
+from tailscope_dashboard.wall.payload import data_of
 
 RUNS = 20
 

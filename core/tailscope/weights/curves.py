@@ -14,9 +14,9 @@ from tailscope.counting.histogram import Histogram
 from tailscope.counting.selected import Histograms
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
-from tailscope.study.study import Study
 
-Floats = NDArray[np.float64]
+from .events import Floats
+from .pair import WeightedPair
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +96,12 @@ def binning_of(low: float, high: float, bins: int, scale: Scale) -> Binning:
 
 
 def curves(
-    study: Study,
+    study: WeightedPair,
     name: str,
     selections: Sequence[Selection],
     binning: Binning | None = None,
     within: tuple[Cut, ...] = (),
-    overlays: Sequence[Study] = (),
+    overlays: Sequence[WeightedPair] = (),
 ) -> Curves:
     """Histograms of one observable in a binning; the study's own, answered by the index, when None.
 
@@ -124,7 +124,7 @@ def curves(
     return replace(found, overlays=tuple(_overlay(other, name, shown, backdrop) for other in overlays))
 
 
-def _overlay(study: Study, name: str, binning: Binning, backdrop: Selection) -> Histogram:
+def _overlay(study: WeightedPair, name: str, binning: Binning, backdrop: Selection) -> Histogram:
     """All generated events of another study in the binning of the one that is shown."""
     known = study.generated.observables
     if name not in known or any(cut.observable not in known for cut in backdrop.cuts):
@@ -133,7 +133,9 @@ def _overlay(study: Study, name: str, binning: Binning, backdrop: Selection) -> 
     return _Digitised(study, name, binning).generated(backdrop)
 
 
-def _from_index(study: Study, name: str, selections: Sequence[Selection], backdrop: Selection) -> Curves:
+def _from_index(
+    study: WeightedPair, name: str, selections: Sequence[Selection], backdrop: Selection
+) -> Curves:
     reference, generated = (study.index(s).histograms(backdrop) for s in ("reference", "generated"))
 
     def selected(selection: Selection) -> Histograms:
@@ -151,7 +153,7 @@ def _from_index(study: Study, name: str, selections: Sequence[Selection], backdr
 class _Digitised:
     """One observable of both samples in a binning that the index does not have."""
 
-    study: Study
+    study: WeightedPair
     name: str
     binning: Binning
 

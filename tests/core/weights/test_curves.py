@@ -6,7 +6,7 @@ import pytest
 import tailscope as ts
 from helpers.toys import gaussian_log_ratio, gaussian_pair
 from tailscope.errors import SelectionError
-from tailscope_dashboard.views.focus_data import binning_of, curves, density, ratio
+from tailscope.weights.curves import binning_of, curves, density, ratio
 
 SELECTIONS = (
     ts.Selection(low=1.6, name="high"),
