@@ -18,7 +18,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The base of all records: compared by value, and what has its default value is not written."""
 
 
-class Epoch(Record):
+class Epoch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What happened in one epoch of a training.
 
     Attributes
@@ -35,7 +35,7 @@ class Epoch(Record):
     kl: float | None = None
 
 
-class TrainingRecord(Record):
+class TrainingRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One training of a fit.
 
     Attributes
@@ -65,14 +65,14 @@ class TrainingRecord(Record):
     epochs: tuple[Epoch, ...] = ()
 
 
-class LeftOut(Record):
+class LeftOut(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Events of each sample that have no weight: the training events of the protocol "split"."""
 
     reference: int = 0
     generated: int = 0
 
 
-class Provenance(Record):
+class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How the weights of a study came about.
 
     Attributes
