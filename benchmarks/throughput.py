@@ -23,7 +23,7 @@ from rich.table import Table
 from torch import Tensor, nn
 
 import tailscope as ts
-from tailscope.classifier import Pool, train
+from tailscope.classifier import Labelled, Pool, train
 from tailscope.config import TrainingSettings
 
 SHAPES = (("fast", 508), ("paper-calo", 508), ("fast", 30), ("paper-events", 30))
@@ -79,10 +79,10 @@ def plain_epoch(x: Tensor, labels: Tensor, settings: TrainingSettings) -> float:
     return time.process_time() - started
 
 
-def our_epoch(pool: Pool, rows: NDArray[np.int64], settings: TrainingSettings) -> float:
+def our_epoch(data: Labelled, rows: NDArray[np.int64], settings: TrainingSettings) -> float:
     """Seconds of the second epoch of `train`, with what it keeps to go on from, without validation."""
     ends: list[float] = []
-    train(pool, rows, rows[:2], settings, seed=0, after_epoch=lambda _: ends.append(time.process_time()))
+    train(data, rows, rows[:2], settings, seed=0, after_epoch=lambda _: ends.append(time.process_time()))
     return ends[-1] - ends[-2]
 
 
@@ -99,13 +99,13 @@ def of_training(preset: str, n_inputs: int, n: int, rounds: int) -> Rates:
     """Events a second of both loops."""
     settings = ts.FitConfig(preset=preset, epochs=2, average=0.0, network="mlp").settings
     reference, generated = pair(n, n_inputs)
-    pool = Pool(reference, generated, CPU)
+    data = Labelled(Pool(reference, generated, CPU), np.arange(n) < n // 2)
     x = torch.from_numpy(np.concatenate([reference.features[:], generated.features[:]]))
     x = (x - x.mean(0)) / x.std(0)
     labels = torch.cat([torch.ones(n // 2), torch.zeros(n // 2)])
     rows = np.arange(n, dtype=np.int64)
     seconds = fastest(
-        {"ours": lambda: our_epoch(pool, rows, settings), "plain": lambda: plain_epoch(x, labels, settings)},
+        {"ours": lambda: our_epoch(data, rows, settings), "plain": lambda: plain_epoch(x, labels, settings)},
         rounds,
     )
     return Rates(n / seconds["ours"], n / seconds["plain"])

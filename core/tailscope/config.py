@@ -188,6 +188,11 @@ class FitConfig:
         return self.folds if self.protocol == "crossfit" else 1
 
     @property
+    def trainings(self) -> int:
+        """Networks that are trained: one for each scored fold and member."""
+        return self.scored_folds * self.members
+
+    @property
     def outputs(self) -> int:
         """Log weights that one network gives to an event: draws from the posterior, or just one."""
         return self.posterior_samples if self.network == "bayesian" else 1

@@ -3,28 +3,35 @@
 Imported by `fit` when it trains, because torch takes seconds to load.
 """
 
-from .attempts import refusing, with_second_chance
-from .choice import network_of
-from .pool import Pool
+from .attempts import Stopped, refusing, with_second_chance
+from .choice import blank_network, network_of
+from .pool import Labelled, Pool
 from .progress import Progress, as_arrays, as_tensors, packed, unpacked
 from .scoring import choose_device, outputs_of, score, score_all
 from .standardise import central_ranges, squeezed
+from .threads import at_most, processors, threads_each
 from .training import train
 
 __all__ = [
+    "Labelled",
     "Pool",
     "Progress",
+    "Stopped",
     "as_arrays",
     "as_tensors",
+    "at_most",
+    "blank_network",
     "central_ranges",
     "choose_device",
     "network_of",
     "outputs_of",
     "packed",
+    "processors",
     "refusing",
     "score",
     "score_all",
     "squeezed",
+    "threads_each",
     "train",
     "unpacked",
     "with_second_chance",

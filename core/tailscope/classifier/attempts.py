@@ -20,6 +20,10 @@ class DivergedError(TrainingError):
     """The loss is not finite."""
 
 
+class Stopped(Exception):  # noqa: N818 - nothing went wrong: whoever runs the trainings wants no more
+    """A training was told to end before its time; what it has done so far is in its last checkpoint."""
+
+
 def with_second_chance(
     train: Callable[[TrainingSettings], T],
     settings: TrainingSettings,

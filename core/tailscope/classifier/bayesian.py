@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tailscope.config import TrainingSettings
 
+from .borrowed import borrowed_randomness
 from .network import Classifier
 from .standardise import Standardising, standardised
 
@@ -63,7 +64,8 @@ class BayesianClassifier(Standardising):
 
     def drawn(self, generator: torch.Generator) -> Classifier:
         """A plain perceptron with one draw of all weights from the posterior."""
-        network = Classifier(self.fan_in, self.settings).to(self.mean.device).eval()
+        with borrowed_randomness():
+            network = Classifier(self.fan_in, self.settings).to(self.mean.device).eval()
         network.mean.copy_(self.mean)
         network.scale.copy_(self.scale)
         linear = [module for module in network.body if isinstance(module, nn.Linear)]
@@ -90,6 +92,8 @@ class VariationalLinear(nn.Module):
         self.rho = nn.Parameter(torch.zeros(n_outputs, n_inputs))
         self.prior_sigma = settings.prior_sigma / math.sqrt(n_inputs)
         self.start = math.log(settings.initial_sigma * self.prior_sigma)
+        self.generator: torch.Generator | None = None
+        """Where noise comes from on the CPU; torch's own where it is None."""
 
     @property
     def log_sigma(self) -> Tensor:
@@ -105,7 +109,8 @@ class VariationalLinear(nn.Module):
         if not self.training:
             return y
         variance = nn.functional.linear(x * x, torch.exp(2 * self.log_sigma))
-        return y + torch.sqrt(variance + TINY) * torch.randn_like(y)
+        noise = torch.empty_like(y).normal_(generator=self.generator)
+        return y + torch.sqrt(variance + TINY) * noise
 
     def kl(self) -> Tensor:
         """Sum over the weights of log(s_p/sigma) + (sigma^2 + mu^2)/(2 s_p^2) - 1/2; s_p is the prior's."""

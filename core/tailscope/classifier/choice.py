@@ -6,8 +6,10 @@ from tailscope.config import TrainingSettings
 from tailscope.sample.particles import Particles
 
 from .bayesian import BayesianClassifier
+from .borrowed import borrowed_randomness
 from .network import Classifier
 from .particlenet import ParticleNetLite
+from .pool import Pool
 
 Network = Classifier | BayesianClassifier | ParticleNetLite
 
@@ -24,3 +26,10 @@ def network_of(n_inputs: int, settings: TrainingSettings, particles: Particles |
     if settings.network != "mlp" and particles is not None:
         return ParticleNetLite(n_inputs, particles, settings)
     return Classifier(n_inputs, settings)
+
+
+def blank_network(pool: Pool, settings: TrainingSettings) -> Network:
+    """A network for the rows of a pool, on its device, ready to be given trained parameters."""
+    with borrowed_randomness():
+        network = network_of(pool.n_inputs, settings, pool.particles)
+    return network.to(pool.device).eval()

@@ -19,6 +19,8 @@ class Dropout(nn.Module):
     def __init__(self, part: float) -> None:
         super().__init__()
         self.part = part
+        self.generator: torch.Generator | None = None
+        """Where random numbers come from on the CPU; torch's own where it is None."""
 
     def forward(self, x: Tensor) -> Tensor:
         """The same shape as x."""
@@ -26,12 +28,13 @@ class Dropout(nn.Module):
             return x
         if x.device.type != "cpu":
             return nn.functional.dropout(x, self.part)
-        kept = _random(x) >= round((self.part - 0.5) * 2**BITS)
+        kept = _random(x, self.generator) >= round((self.part - 0.5) * 2**BITS)
         factors: Tensor = kept.to(x.dtype).mul_(1 / (1 - self.part))
         return x * factors
 
 
-def _random(like: Tensor) -> Tensor:
+def _random(like: Tensor, generator: torch.Generator | None) -> Tensor:
     """Every integer of 16 bits with the same chance, int16 of that shape."""
-    numbers = torch.empty(-(-like.numel() * BITS // 64), dtype=torch.int64).random_(-(2**63), None)
+    numbers = torch.empty(-(-like.numel() * BITS // 64), dtype=torch.int64)
+    numbers.random_(-(2**63), None, generator=generator)
     return numbers.view(torch.int16)[: like.numel()].view(like.shape)

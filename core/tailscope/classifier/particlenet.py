@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from tailscope.config import TrainingSettings
 from tailscope.sample.particles import COORDINATES, Particles
 
+from .dropout import Dropout
 from .standardise import Standardising
 
 NEIGHBOURS = 7
@@ -54,7 +55,7 @@ class ParticleNetLite(Standardising):
         self.first, self.second = EdgeConvolution(N_INPUTS, first), EdgeConvolution(first, second)
         n_others = n_inputs - particles.width
         self.head = nn.Sequential(
-            nn.Linear(second + n_others, HEAD), nn.ReLU(), nn.Dropout(settings.dropout), nn.Linear(HEAD, 1)
+            nn.Linear(second + n_others, HEAD), nn.ReLU(), Dropout(settings.dropout), nn.Linear(HEAD, 1)
         )
 
     @property

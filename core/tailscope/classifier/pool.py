@@ -1,9 +1,10 @@
-"""Both samples of a fit as one pool of rows on one device."""
+"""Both samples of a fit as one pool of rows on one device, and labels of these rows."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tailscope.sample.sample import Features, Sample
@@ -15,17 +16,13 @@ CHUNK_BYTES = 256 << 20
 
 
 class Pool:
-    """Reference and generated events as one pool of rows, reference first, on one device.
+    """Inputs of reference and generated events as one pool of rows, reference first, on one device.
 
-    On the CPU samples are used where they lie, in memory or on disk, and a batch has its reference events
-    first; so it is on other devices with features on disk that these have no room for. On other devices
-    (or with ``resident``) there is one tensor of all inputs, and batches keep their order: how many of a
-    batch are reference events only the device knows, and to ask would make host and device wait for each
-    other in every batch.
-
-    Event weights are scaled to a mean of 1 in each sample, because only the normalised densities count:
-    cross sections of 10^-6 pb an event would vanish beside the epsilon of Adam, and of two samples with
-    different units one would vanish beside the other.
+    What all trainings of a fit read and none changes. On the CPU samples are used where they lie, in memory
+    or on disk, and rows that are asked for come with those of the reference sample first; so it is on other
+    devices with features on disk that these have no room for. On other devices (or with ``resident``) there
+    is one tensor of all inputs, and rows keep their order: how many of them lie in the reference sample only
+    the device knows, and to ask would make host and device wait for each other in every batch.
     """
 
     def __init__(
@@ -35,9 +32,6 @@ class Pool:
         self.n_reference = len(reference)
         self.n_inputs = reference.n_inputs
         self.particles = reference.particles
-        weights = [sample.relative_weight for sample in (reference, generated)]
-        self.weights = torch.from_numpy(np.concatenate(weights).astype(np.float32)).to(device)
-        self.weighted = reference.event_weight is not None or generated.event_weight is not None
         self._parts: list[list[Tensor | Features]] = []
         self._resident: Tensor | None = None
         if resident or (device.type != "cpu" and _fits((reference, generated), device)):
@@ -45,21 +39,13 @@ class Pool:
         else:
             self._parts = [_columns(sample) for sample in (reference, generated)]
 
-    def inputs(self, rows: Tensor) -> Tensor:
-        """Inputs (n, n_inputs) of pool rows; on the CPU those of reference events come first."""
+    def inputs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs (n, n_inputs) of rows, and the rows in the order in which they come."""
         if self._resident is not None:
-            return self._resident.index_select(0, rows)
-        return self._gathered(*self._split(rows))
-
-    def batch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Inputs, labels (1 for reference) and event weights (None: all are 1) of pool rows."""
-        if self._resident is not None:
-            x = self._resident.index_select(0, rows)
-        else:
-            parts = self._split(rows)
-            x, rows = self._gathered(*parts), torch.cat(parts)
-        labels = (rows < self.n_reference).to(torch.float32)
-        return x, labels, self.weights.index_select(0, rows) if self.weighted else None
+            return self._resident.index_select(0, rows), rows
+        inside = rows < self.n_reference
+        reference, generated = rows[inside], rows[~inside]
+        return self._gathered(reference, generated), torch.cat([reference, generated])
 
     def _gathered(self, reference: Tensor, generated: Tensor) -> Tensor:
         """Inputs of rows of each sample, from where they lie."""
@@ -69,18 +55,13 @@ class Pool:
         ]
         return (columns[0] if len(columns) == 1 else torch.cat(columns, dim=1)).to(self.device)
 
-    def _split(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Rows of reference events, and of generated ones."""
-        is_reference = rows < self.n_reference
-        return rows[is_reference], rows[~is_reference]
-
     def scaling(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and inverse standard deviation of each input over pool rows; 1 for constant inputs."""
+        """Mean and inverse standard deviation of each input over rows; 1 for constant inputs."""
         total = torch.zeros(self.n_inputs, dtype=torch.float64)
         square = torch.zeros(self.n_inputs, dtype=torch.float64)
-        reference = self.inputs(rows[:1]).cpu().double()[0]
+        reference = self.inputs(rows[:1])[0].cpu().double()[0]
         for part in torch.split(rows, rows_together(self.n_inputs)):
-            x = self.inputs(part).cpu().double().sub_(reference)
+            x = self.inputs(part)[0].cpu().double().sub_(reference)
             total += x.sum(0)
             square += x.mul_(x).sum(0)
         mean = total / len(rows)
@@ -88,10 +69,40 @@ class Pool:
         constant = sigma <= 1e-7 * (reference + mean).abs() + 1e-30
         return (reference + mean).float(), torch.where(constant, 1.0, 1 / sigma).float()
 
+
+class Labelled:
+    """The rows of a pool with labels and event weights: the samples' own, or those of a null run.
+
+    Parameters
+    ----------
+    is_reference: bool[n_rows], the label of each row.
+    weights: float[n_rows], event weights with a mean of 1 over the rows of each label, or None where all are
+        1. Only the normalised densities count: cross sections of 10^-6 pb an event would vanish beside the
+        epsilon of Adam, and of two samples with different units one would vanish beside the other.
+
+    """
+
+    def __init__(
+        self, pool: Pool, is_reference: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
+    ) -> None:
+        self.pool, self.device = pool, pool.device
+        self._labels = torch.from_numpy(is_reference.astype(np.float32)).to(pool.device)
+        self._weights = None
+        if weights is not None:
+            self._weights = torch.from_numpy(weights.astype(np.float32)).to(pool.device)
+
+    def batch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Inputs, labels (1 for reference) and event weights (None: all are 1) of rows."""
+        x, rows = self.pool.inputs(rows)
+        weights = None if self._weights is None else self._weights.index_select(0, rows)
+        return x, self._labels.index_select(0, rows), weights
+
     def class_sums(self, rows: Tensor) -> tuple[float, float]:
-        """Sums of event weights over pool rows: (S_reference, S_generated)."""
-        reference, generated = (self.weights[part].cpu().double() for part in self._split(rows))
-        return float(reference.sum()), float(generated.sum())
+        """Sums of event weights over rows: (S_reference, S_generated)."""
+        labels = self._labels[rows].cpu().double()
+        weights = torch.ones_like(labels) if self._weights is None else self._weights[rows].cpu().double()
+        reference = labels == 1
+        return float(weights[reference].sum()), float(weights[~reference].sum())
 
 
 def rows_together(n_inputs: int) -> int:

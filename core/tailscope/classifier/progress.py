@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tailscope.record import Epoch, plain, typed
+
 
 @dataclass
 class Progress:
@@ -19,7 +21,7 @@ class Progress:
     ----------
     epoch: epochs done.
     tensors: parameters, their average, the best ones, optimiser moments, random state; by name.
-    history: one dict an epoch: train_loss, validation_loss, learning_rate; of a Bayesian network kl.
+    history: what happened in each epoch.
     best: the epochs that are kept and their validation losses, best first; epoch numbers start with 1. Their
         parameters are the tensors "best.<epoch>.<name>"; those after the epochs that are watched
         (`FitConfig.watch_epochs`), "watch.<epoch>.<name>".
@@ -28,7 +30,7 @@ class Progress:
 
     epoch: int = 0
     tensors: dict[str, Tensor] = field(default_factory=dict)
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[Epoch] = field(default_factory=list)
     best: list[tuple[int, float]] = field(default_factory=list)
 
     @property
@@ -67,7 +69,7 @@ def as_tensors(arrays: dict[str, NDArray[Any]]) -> dict[str, Tensor]:
 
 def packed(progress: Progress) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """A progress as arrays and JSON data, for the cache."""
-    data = {"epoch": progress.epoch, "history": progress.history}
+    data = {"epoch": progress.epoch, "history": plain(progress.history)}
     return as_arrays(progress.tensors), data | {"best": progress.best}
 
 
@@ -76,6 +78,6 @@ def unpacked(arrays: dict[str, NDArray[Any]], data: dict[str, Any]) -> Progress:
     return Progress(
         data["epoch"],
         as_tensors(arrays),
-        data["history"],
+        typed(data["history"], list[Epoch]),
         [(int(e), float(loss)) for e, loss in data["best"]],
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -13,24 +14,24 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tailscope.config import TrainingSettings
+from tailscope.record import Epoch
 
-from .attempts import DivergedError
+from .attempts import DivergedError, Stopped
 from .bayesian import BayesianClassifier
 from .choice import Network, network_of
-from .pool import Pool, rows_together
+from .pool import Labelled, rows_together
 from .progress import Progress
+from .randomness import RandomStream
 
 PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
 WARM_UP = 0.2
 """Part of a one-cycle schedule in which the rate rises."""
 FUSED = ("cpu", "cuda", "mps")
 """Devices on which one kernel updates all parameters."""
-SMALL_BATCH = 1e8
-"""Products of a forward pass below which a second thread slows a training down."""
 
 
 def train(
-    pool: Pool,
+    data: Labelled,
     train_rows: NDArray[np.int64],
     validation_rows: NDArray[np.int64],
     settings: TrainingSettings,
@@ -38,6 +39,7 @@ def train(
     *,
     progress: Progress | None = None,
     after_epoch: Callable[[Progress], None] = lambda _: None,
+    stop: Event | None = None,
 ) -> tuple[list[dict[str, Tensor]], Progress]:
     """Train one network and return its parameters at the best validation epochs, best first.
 
@@ -45,50 +47,40 @@ def train(
     `BayesianClassifier` says, T KL/N, and its best epoch is that of the lowest sum. The history tells the
     cross-entropy alone as losses, and T KL/N as ``kl``.
 
+    On the CPU all random numbers come from a stream of the training's own, so that several trainings can run
+    at once in threads and each gives what it gives alone.
+
     Parameters
     ----------
     train_rows, validation_rows: int64 pool rows; the validation rows choose the epoch and drive the plateau.
     seed: of initialisation, order of batches and dropout.
     progress: where to go on; None to start.
     after_epoch: called with the progress so far at the end of each epoch.
+    stop: ends the training when it is set, in the middle of an epoch.
 
     Raises
     ------
     DivergedError: the loss is not finite.
+    Stopped: ``stop`` was set.
 
     """
-    device = pool.device
+    device = data.device
     rows = torch.from_numpy(train_rows).to(device)
     held_out = torch.from_numpy(validation_rows).to(device)
     progress = progress or Progress()
-    cuda = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cuda):
-        torch.manual_seed(seed)
-        run = Run(pool, rows, held_out, settings)
+    with RandomStream.of(device, seed) as stream:
+        run = Run(data, rows, held_out, settings, stream, stop)
         if progress.epoch:
             run.restore(progress)
-        with _few_threads(settings.batch_size * run.network.products):
-            while progress.epoch < settings.epochs and not _out_of_patience(progress, settings):
-                run.one_epoch(progress)
-                run.store(progress)
-                after_epoch(progress)
+        while progress.epoch < settings.epochs and not _out_of_patience(progress, settings):
+            run.one_epoch(progress)
+            run.store(progress)
+            after_epoch(progress)
         for epoch in settings.watch_epochs:
             if epoch > progress.epoch:  # it stopped before
                 progress.watch(run.averaged.state_dict(), epoch)
     states = [progress.state(f"best.{epoch}.") for epoch, _ in progress.best]
     return states, progress
-
-
-@contextmanager
-def _few_threads(products: int) -> Iterator[None]:
-    """One processor for small batches: waiting for each other takes threads longer than the work."""
-    before = torch.get_num_threads()
-    if products < SMALL_BATCH:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _out_of_patience(progress: Progress, settings: TrainingSettings) -> bool:
@@ -99,16 +91,28 @@ def _out_of_patience(progress: Progress, settings: TrainingSettings) -> bool:
 class Run:
     """Network, optimiser and schedule of one training."""
 
-    def __init__(self, pool: Pool, rows: Tensor, held_out: Tensor, settings: TrainingSettings) -> None:
-        self.pool, self.rows, self.held_out, self.settings = pool, rows, held_out, settings
-        self.network = network_of(pool.n_inputs, settings, pool.particles)
-        self.bayesian = self.network if isinstance(self.network, BayesianClassifier) else None
+    def __init__(
+        self,
+        data: Labelled,
+        rows: Tensor,
+        held_out: Tensor,
+        settings: TrainingSettings,
+        stream: RandomStream,
+        stop: Event | None = None,
+    ) -> None:
+        self.data, self.rows, self.held_out, self.settings = data, rows, held_out, settings
+        self.stream, self.stop = stream, stop or Event()
+        pool = data.pool
         mean, scale = pool.scaling(rows)
+        with stream.initialising():
+            self.network = network_of(pool.n_inputs, settings, pool.particles)
+            self.averaged = network_of(pool.n_inputs, settings, pool.particles)
+        self.bayesian = self.network if isinstance(self.network, BayesianClassifier) else None
         self.network.mean.copy_(mean)
         self.network.scale.copy_(scale)
         self.network.to(pool.device)
-        self.averaged = network_of(pool.n_inputs, settings, pool.particles).to(pool.device)
-        self.averaged.load_state_dict(self.network.state_dict())
+        self.averaged.to(pool.device).load_state_dict(self.network.state_dict())
+        stream.feed(self.network, self.averaged)
         # A Bayesian network is validated with draws of its weights: their mean is another network.
         self.averaged.train(self.bayesian is not None)
         self.optimiser = torch.optim.AdamW(
@@ -133,13 +137,14 @@ class Run:
                 f"rate (now {settings.learning_rate:g}) or look for features with huge values"
             )
         rate = self.optimiser.param_groups[0]["lr"]
-        progress.history.append(
-            {"train_loss": train_loss, "validation_loss": validation_loss, "learning_rate": float(rate)}
-        )
+        kl = None
         if self.bayesian is not None:
             with torch.no_grad():
-                progress.history[-1]["kl"] = float(self.bayesian.complexity()) / len(self.rows)
-            validation_loss += progress.history[-1]["kl"]
+                kl = float(self.bayesian.complexity()) / len(self.rows)
+        progress.history.append(
+            Epoch(train_loss=train_loss, validation_loss=validation_loss, learning_rate=float(rate), kl=kl)
+        )
+        validation_loss += kl or 0.0
         progress.keep(self.averaged.state_dict(), validation_loss, settings.best_epochs)
         if progress.epoch in settings.watch_epochs:
             progress.watch(self.averaged.state_dict(), progress.epoch)
@@ -150,14 +155,17 @@ class Run:
         """Train through all rows once; sum of the losses of all rows. The host waits for nothing in it."""
         settings, network = self.settings, self.network
         network.train()
-        order = self.rows[torch.randperm(len(self.rows), device=self.pool.device)]
-        total = torch.zeros((), device=self.pool.device)
+        device = self.data.device
+        order = self.rows[torch.randperm(len(self.rows), generator=self.stream.generator, device=device)]
+        total = torch.zeros((), device=device)
         for i, batch in enumerate(order.chunk(self.batches)):
+            if self.stop.is_set():
+                raise Stopped
             step = epoch * self.batches + i
             if settings.schedule == "one-cycle":
                 part = step / (settings.epochs * self.batches)
                 self.optimiser.param_groups[0]["lr"] = settings.learning_rate * _one_cycle(part)
-            with _autocast(self.pool.device):
+            with _autocast(self.data.device):
                 loss = self._loss(network, batch)
             total += loss.detach() * len(batch)
             if self.bayesian is not None:
@@ -169,7 +177,7 @@ class Run:
         return total
 
     def _loss(self, network: Network, rows: Tensor) -> Tensor:
-        x, labels, weights = self.pool.batch(rows)
+        x, labels, weights = self.data.batch(rows)
         losses = nn.functional.binary_cross_entropy_with_logits(network(x), labels, reduction="none")
         return losses.mean() if weights is None else (losses * weights).mean()
 
@@ -183,10 +191,10 @@ class Run:
     def validate(self) -> Tensor:
         """Mean loss of the averaged parameters over the validation rows."""
         # float64 where the device has it: the losses of some epochs differ in the seventh digit alone.
-        exact = torch.float32 if self.pool.device.type == "mps" else torch.float64
-        total = torch.zeros((), dtype=exact, device=self.pool.device)
+        exact = torch.float32 if self.data.device.type == "mps" else torch.float64
+        total = torch.zeros((), dtype=exact, device=self.data.device)
         with torch.inference_mode():
-            for part in torch.split(self.held_out, rows_together(self.pool.n_inputs)):
+            for part in torch.split(self.held_out, rows_together(self.data.pool.n_inputs)):
                 total += self._loss(self.averaged, part).to(exact) * len(part)
         return total / len(self.held_out)
 
@@ -206,9 +214,7 @@ class Run:
         state |= {f"averaged.{k}": v for k, v in self.averaged.state_dict().items()}
         for i, moments in self.optimiser.state_dict()["state"].items():
             state |= {f"optimiser.{i}.{k}": v for k, v in moments.items()}
-        state["random"] = torch.get_rng_state()
-        if self.pool.device.type == "cuda":
-            state["random_cuda"] = torch.cuda.get_rng_state(self.pool.device)
+        state |= self.stream.state()
         rate = self.optimiser.param_groups[0]["lr"]
         state["plateau"] = torch.tensor([rate, self.plateau_since, self.plateau_best], dtype=torch.float64)
         kept = {k: v for k, v in progress.tensors.items() if k.startswith(("best.", "watch."))}
@@ -228,9 +234,7 @@ class Run:
         rate, since, best = tensors["plateau"].tolist()
         self.optimiser.param_groups[0]["lr"] = rate
         self.plateau_since, self.plateau_best = int(since), best
-        torch.set_rng_state(tensors["random"])
-        if "random_cuda" in tensors:
-            torch.cuda.set_rng_state(tensors["random_cuda"], self.pool.device)
+        self.stream.restore(tensors)
 
 
 def _one_cycle(t: float) -> float:

@@ -18,11 +18,11 @@ from tailscope.study.study import Study
 from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.events import SAMPLES
 
-from .crossfit import out_of_fold
 from .folds import event_hashes
+from .plan import Labels, plan_of
 from .progress import Listener, listener
 
-ALGORITHM = 7
+ALGORITHM = 8
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 
@@ -34,6 +34,7 @@ def fit(
     cache: Cache | Path | str | None = None,
     progress: bool | Listener = True,
     name: str = "",
+    at_once: int | None = None,
 ) -> Study:
     """Learn the weight w = p_reference/p_generated of every event, out of fold.
 
@@ -54,6 +55,8 @@ def fit(
     cache: a folder, or `Cache`; by default $TAILSCOPE_CACHE, else the user's cache folder.
     progress: True for a bar, False for silence, or a function that is called after each epoch.
     name: of the study.
+    at_once: trainings that run at the same time on a CPU, by default as many as there are processors; the
+        weights are the same to the last bit.
 
     Raises
     ------
@@ -73,7 +76,12 @@ def fit(
     with store.lock("fit", key), listener(progress) as tell:
         entry = store.get("fit", key)
         if entry is None:
-            entry = out_of_fold(reference, generated, hashes, config, store, key, tell)
+            # torch is optional, and takes seconds to load.
+            from .together import out_of_fold
+
+            names = reference.name, generated.name
+            plan = plan_of(names, Labels.of(reference, generated), np.concatenate(hashes), config, key)
+            entry = out_of_fold(reference, generated, plan, store, tell, at_once)
             store.put("fit", key, *entry)
     arrays, data = entry
     results = tuple(

@@ -42,35 +42,36 @@ def event_hashes(sample: Sample, seed: int) -> NDArray[np.uint64]:
 
 
 def assign_folds(
-    reference: Sample,
-    generated: Sample,
-    ref_hash: NDArray[np.uint64],
-    gen_hash: NDArray[np.uint64],
-    n_folds: int,
+    names: tuple[str, str], hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]], n_folds: int
 ) -> Folds:
     """Deal the distinct events of each sample to folds in the order of their hashes.
 
     That keeps the folds of each sample equally large (stratified), gives duplicates one fold, and makes the
     reference's folds depend on the reference alone, so that studies of one reference share them.
 
+    Parameters
+    ----------
+    names, hashes: of the reference and the generated sample; see `event_hashes`.
+
     Raises
     ------
     InputError: a sample with fewer distinct events than would give each fold two.
 
     """
+    ref_hash, gen_hash = hashes
     ref_fold = _deal(ref_hash, n_folds)
     known, first = np.unique(ref_hash, return_index=True)
     where = np.minimum(np.searchsorted(known, gen_hash), known.size - 1)
     is_shared = known[where] == gen_hash
     gen_fold = np.where(is_shared, ref_fold[first[where]], 0).astype(np.int16)
     gen_fold[~is_shared] = _deal(gen_hash[~is_shared], n_folds)
-    for sample, hashes, fold in ((reference, ref_hash, ref_fold), (generated, gen_hash, gen_fold)):
+    for name, known, fold in zip(names, hashes, (ref_fold, gen_fold), strict=True):
         smallest = int(np.bincount(fold, minlength=n_folds).min())
         if smallest < 2:
-            distinct = np.unique(hashes).size
-            different = "" if distinct == len(sample) else f", of which only {distinct} differ"
+            distinct = np.unique(known).size
+            different = "" if distinct == known.size else f", of which only {distinct} differ"
             raise InputError(
-                f"{sample.name} has {len(sample)} events{different}, too few for {n_folds} folds (one holds "
+                f"{name} has {known.size} events{different}, too few for {n_folds} folds (one holds "
                 f"{smallest}); use fewer folds or more events"
             )
     return Folds(ref_fold, gen_fold, int(is_shared.sum()))

@@ -6,7 +6,8 @@ Whatever weights come out are noise of this classifier on samples of these sizes
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,20 +18,23 @@ from numpy.typing import NDArray
 from tailscope.config import FitConfig
 from tailscope.errors import ConfigError, InputError
 from tailscope.sample.pairing import check_pair
-from tailscope.sample.sample import Sample, Source, rows_of
+from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, key_of
 from tailscope.weights.auc import auc
-from tailscope.weights.events import SAMPLES
+from tailscope.weights.events import SAMPLES, Floats
 from tailscope.weights.null_band import GRID, NullBand, cumulative
 from tailscope.weights.pair import Pair
 from tailscope.weights.recalibration import crossfitted
 
-from .crossfit import out_of_fold
 from .fit import fit_key
 from .folds import event_hashes
-from .progress import EpochDone, Listener, listener
+from .plan import Labels, Plan, plan_of
+from .progress import Listener, listener
 
 FEWEST_RUNS = 2
+
+Counts = dict[str, Floats]
+"""Cumulative counts of one run, as `NullBand` has them."""
 
 
 def null_band(
@@ -41,16 +45,18 @@ def null_band(
     runs: int = 20,
     cache: Cache | Path | str | None = None,
     progress: bool | Listener = True,
+    at_once: int | None = None,
 ) -> NullBand:
     """Refit with permuted labels, ``runs`` times, with the same sizes and the same configuration.
 
-    Each run is cached when it is done: what was stopped goes on where it was, and more runs later only add
-    what is missing. `attach` puts the band into a study.
+    All trainings of all runs are scheduled together. Each run is cached when it is done: what was stopped
+    goes on where it was, and more runs later only add what is missing. `attach` puts the band into a study.
 
     Parameters
     ----------
     config: of the fit whose noise is wanted; the preset "fast" when None.
     runs: 20 give the 16% and 84% points to about 0.3 standard deviations.
+    at_once: as `fit` takes it.
 
     Raises
     ------
@@ -63,15 +69,16 @@ def null_band(
         raise ConfigError(f"a null band needs at least {FEWEST_RUNS} runs, not {runs}; 20 are usual")
     check_pair(reference, generated)
     store = cache if isinstance(cache, Cache) else Cache(cache)
-    parent = fit_key(reference, generated, config)
+    null = _Null(reference, generated, config.for_sample(reference), store)
     with listener(progress) as tell:
-        found = [
-            _one_run(reference, generated, config, run, runs, store, parent, tell) for run in range(runs)
-        ]
+        found = null.found(range(runs))
+        if missing := [run for run in range(runs) if run not in found]:
+            found |= null.carried_out(missing, runs, tell, at_once)
+    counts = [found[run] for run in range(runs)]
     return NullBand(
-        np.stack([run["reference"] for run in found]),
-        np.stack([run["generated"] for run in found]),
-        np.array([float(run["auc"][0]) for run in found]),
+        np.stack([one["reference"] for one in counts]),
+        np.stack([one["generated"] for one in counts]),
+        np.array([float(one["auc"][0]) for one in counts]),
     )
 
 
@@ -94,91 +101,88 @@ def attach(study: Pair, band: NullBand) -> Pair:
     return replace(study, null=band)
 
 
-def _one_run(
-    reference: Sample,
-    generated: Sample,
-    config: FitConfig,
-    run: int,
-    runs: int,
-    store: Cache,
-    parent: str,
-    tell: Listener,
-) -> dict[str, NDArray[Any]]:
-    """Cumulative counts of one run, from the cache or trained."""
-    method = config.recalibrate
-    mapped: dict[str, Any] = {} if method == "none" else {"recalibrate": method}
-    if reference.event_weight is not None or generated.event_weight is not None:
-        mapped["event_weights"] = "relative"
-    key = key_of(null_of=parent, run=run, grid=[GRID[0], GRID[-1], GRID.size], **mapped)
-    with store.lock("null", key):
-        entry = store.get("null", key)
-        if entry is not None:
-            return entry[0]
+class _Null:
+    """Refits of one pair: their plans, and what the cache holds of each."""
+
+    def __init__(self, reference: Sample, generated: Sample, config: FitConfig, store: Cache) -> None:
+        self._samples, self._config, self._store = (reference, generated), config, store
+        self._labels = Labels.of(reference, generated)
+        self._parent = fit_key(reference, generated, config)
+
+    def found(self, runs: Iterable[int]) -> dict[int, Counts]:
+        """Those of the runs that are in the cache."""
+        entries = {run: self._store.get("null", self._key(run)) for run in runs}
+        return {run: entry[0] for run, entry in entries.items() if entry is not None}
+
+    def carried_out(
+        self, runs: Sequence[int], of: int, tell: Listener, at_once: int | None
+    ) -> dict[int, Counts]:
+        """Train these of so many runs, each under its lock; what another process trains meanwhile is read."""
+        # torch is optional, and takes seconds to load.
+        from .together import carried_out
+        from .training import Bench
+
+        bench = Bench(*self._samples, self._config)
+        found: dict[int, Counts] = {}
+        running: dict[str, tuple[int, ExitStack]] = {}
+
+        trainings = self._config.trainings
+
+        def plans() -> Iterator[tuple[int, Plan]]:
+            for run in runs:
+                key = self._key(run)
+                lock = ExitStack()
+                lock.enter_context(self._store.lock("null", key))
+                if by_another := self.found([run]):
+                    lock.close()
+                    found.update(by_another)
+                    continue
+                running[key] = run, lock
+                yield run * trainings, self._plan(run)
+
+        try:
+            for done in carried_out(plans(), of * trainings, bench, self._store, tell, at_once):
+                run, lock = running.pop(done.plan.key)
+                with lock:
+                    found[run] = self._counts(done.plan, done.arrays())
+                    self._store.put("null", done.plan.key, found[run], {"run": run})
+                    for training in done.plan.trainings():
+                        self._store.drop("network", training.key)
+        finally:
+            for _, lock in running.values():
+                lock.close()
+        return found
+
+    def _key(self, run: int) -> str:
+        method = self._config.recalibrate
+        mapped: dict[str, str] = {} if method == "none" else {"recalibrate": method}
+        return key_of(null_of=self._parent, run=run, grid=[GRID[0], GRID[-1], GRID.size], **mapped)
+
+    def _plan(self, run: int) -> Plan:
         # Folds, initialisation and order differ from run to run, as they would in another fit.
-        seeded = config.with_(seed=config.seed + 7919 * (run + 1))
-        pair = permuted(reference, generated, np.random.default_rng([config.seed, run]))
-        hashes = event_hashes(pair[0], seeded.seed), event_hashes(pair[1], seeded.seed)
+        seeded = self._config.with_(seed=self._config.seed + 7919 * (run + 1))
+        labels = self._labels.permuted(np.random.default_rng([self._config.seed, run]))
+        hashes = np.concatenate([event_hashes(sample, seeded.seed) for sample in self._samples])
+        return plan_of(("permuted reference", "permuted generated"), labels, hashes, seeded, self._key(run))
 
-        def passed_on(done: EpochDone) -> None:
-            tell(
-                replace(done, training=run * done.trainings + done.training, trainings=runs * done.trainings)
-            )
-
-        fitted, data = out_of_fold(*pair, hashes, seeded, store, key, passed_on)
-        weights = [
-            None if sample.event_weight is None else sample.event_weight[fitted[f"{name}.rows"]]
-            for name, sample in zip(SAMPLES, pair, strict=True)
-        ]
-        log_w = fitted["reference.log_w"], fitted["generated.log_w"]
-        if method != "none":
-            folds = fitted["reference.fold"], fitted["generated.fold"]
-            log_w = crossfitted(log_w, folds, (weights[0], weights[1]), method)
-        units = [
-            1.0 if s.event_weight is None else float(s.event_weight.mean()) for s in (reference, generated)
-        ]
-        arrays: dict[str, NDArray[Any]] = {
-            name: cumulative(values, weight) * _scale(weight, unit)
-            for name, values, weight, unit in zip(SAMPLES, log_w, weights, units, strict=True)
+    def _counts(self, plan: Plan, arrays: Mapping[str, NDArray[Any]]) -> Counts:
+        """Cumulative counts of one run, in the units of the samples' event weights."""
+        labels, sides = plan.labels, []
+        for name, is_side in zip(SAMPLES, (labels.is_reference, ~labels.is_reference), strict=True):
+            v = None if labels.weight is None else labels.weight[is_side][arrays[f"{name}.rows"]]
+            sides.append((arrays[f"{name}.log_w"], arrays[f"{name}.fold"], v))
+        (log_ref, fold_ref, v_ref), (log_gen, fold_gen, v_gen) = sides
+        log_w = log_ref, log_gen
+        if self._config.recalibrate != "none":
+            log_w = crossfitted(log_w, (fold_ref, fold_gen), (v_ref, v_gen), self._config.recalibrate)
+        counts = {
+            name: cumulative(values, v) * _scale(v, sample)
+            for name, values, v, sample in zip(SAMPLES, log_w, (v_ref, v_gen), self._samples, strict=True)
         }
-        area = auc(*log_w, event_weights=(weights[0], weights[1]))
-        arrays["auc"] = np.array([area])
-        store.put("null", key, arrays, {"run": run})
-        for network_key in data["networks"]:
-            store.drop("network", network_key)
-    return arrays
+        return counts | {"auc": np.array([auc(*log_w, event_weights=(v_ref, v_gen))])}
 
 
-def _scale(weight: NDArray[np.float64] | None, unit: float) -> float:
-    """Factor that gives permuted events the mean event weight of the sample they stand for."""
+def _scale(weight: Floats | None, sample: Sample) -> float:
+    """Factor that gives permuted events the mean event weight of the sample that they stand for."""
+    unit = 1.0 if sample.event_weight is None else float(sample.event_weight.mean())
     return unit if weight is None else unit / float(weight.mean())
-
-
-def permuted(reference: Sample, generated: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:
-    """The pooled events with permuted labels, as many of each as before.
-
-    Each takes its event weight along, divided by the mean of the sample it comes from: the samples may have
-    weights of different units, of which the weight w knows nothing.
-    """
-    order = rng.permutation(len(reference) + len(generated))
-    conditions = [s.condition for s in (reference, generated) if s.condition is not None]
-    condition = np.concatenate(conditions) if conditions else None
-    v = (
-        None
-        if reference.event_weight is None and generated.event_weight is None
-        else np.concatenate([s.relative_weight for s in (reference, generated)])
-    )
-    digest = hashlib.sha256(order.astype("<i8").tobytes()).hexdigest()
-    first, second = (
-        Sample(
-            f"permuted {name}",
-            rows_of((reference.features, generated.features), rows),
-            {},
-            domain=reference.domain,
-            condition=None if condition is None else condition[rows],
-            event_weight=None if v is None else v[rows],
-            source=Source(None, digest, "arrays"),
-            particles=reference.particles,
-        )
-        for name, rows in zip(SAMPLES, np.split(order, [len(reference)]), strict=True)
-    )
-    return first, second

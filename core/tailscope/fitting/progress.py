@@ -15,7 +15,8 @@ class EpochDone:
 
     Attributes
     ----------
-    training, trainings: which one of how many (folds x members), counted from 0.
+    training, trainings: which one of how many (folds x members, times the null runs), counted from 0.
+        Several can run at once; of those that the cache holds nothing is told.
     epoch, epochs: epochs done of at most so many; ``epoch == epochs`` also when it stopped early.
     train_loss, validation_loss: binary cross-entropy; ln 2 = 0.693 is what guessing gives.
 
@@ -49,11 +50,16 @@ def listener(progress: bool | Listener) -> Iterator[Listener]:
     with Progress(*columns, disable=not progress) as bar:
         task = bar.add_task("reading events", total=None)
 
+        epoch_of: dict[int, int] = {}
+
         def show(done: EpochDone) -> None:
+            epoch_of[done.training] = done.epoch
+            # They begin in order: what is missing before the latest one was found in the cache.
+            found = 1 + max(epoch_of) - len(epoch_of)
             bar.update(
                 task,
                 total=done.trainings * done.epochs,
-                completed=done.training * done.epochs + done.epoch,
+                completed=found * done.epochs + sum(epoch_of.values()),
                 description=f"{done.training + 1}/{done.trainings}, epoch {done.epoch}, "
                 f"loss {done.train_loss:.4f} (validation {done.validation_loss:.4f})",
             )

@@ -8,7 +8,8 @@ import torch
 
 import tailscope as ts
 from helpers import toys
-from tailscope.classifier import Pool, network_of, outputs_of, score, score_all, train
+from helpers.pools import labelled
+from tailscope.classifier import network_of, outputs_of, score, score_all, train
 from tailscope.classifier.bayesian import VariationalLinear
 from tailscope.fitting.combine import combined
 
@@ -75,7 +76,7 @@ def trained(n, seed=0):
     pair = toys.gaussian_pair(n, seed)
     rows = np.random.default_rng(seed).permutation(2 * n)
     settings = replace(SETTINGS, batch_size=max(16, n // 60))
-    states, progress = train(Pool(*pair, CPU), rows[n // 4 :], rows[: n // 4], settings, seed)
+    states, progress = train(labelled(*pair, CPU), rows[n // 4 :], rows[: n // 4], settings, seed)
     network = network_of(5, settings).eval()
     network.load_state_dict(states[0])
     return outputs_of(network, 20, seed), progress
@@ -95,9 +96,9 @@ def test_the_spread_grows_beyond_the_training_events_and_where_they_are_few():
 
 def test_the_history_tells_the_divergence_and_the_best_epoch_minds_it():
     _, progress = trained(500)
-    sums = [e["validation_loss"] + e["kl"] for e in progress.history]
+    sums = [e.validation_loss + e.kl for e in progress.history]
     assert progress.best_epoch == 1 + int(np.argmin(sums))
-    assert all(e["kl"] > 0 for e in progress.history)
+    assert all(e.kl > 0 for e in progress.history)
 
 
 QUICK = ts.FitConfig(network="bayesian", folds=2, hidden=32, layers=2, epochs=2, device="cpu")

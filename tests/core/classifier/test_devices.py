@@ -8,8 +8,10 @@ import torch
 
 import tailscope as ts
 from helpers import toys
+from helpers.pools import labelled
 from tailscope.classifier import Pool, refusing, with_second_chance
 from tailscope.classifier.attempts import DivergedError
+from tailscope.classifier.randomness import RandomStream
 from tailscope.classifier.training import Run
 from tailscope.errors import TrainingError
 from tailscope.sample.particles import COORDINATES, Particles
@@ -48,10 +50,10 @@ def particle_pair(n):
 def test_no_batch_asks_the_device_for_a_value(network, weighted):
     meta = torch.device("meta")
     rows = torch.arange(2_500, device=meta)
-    run = Run(
-        WithoutValues(*pair(weighted=weighted), meta), rows, rows + 500, replace(SETTINGS, network=network)
-    )
-    total, validation = run.all_batches(0), run.validate()
+    data = labelled(*pair(weighted=weighted), meta, pool=WithoutValues)
+    with RandomStream.of(meta, 0) as stream:
+        run = Run(data, rows, rows + 500, replace(SETTINGS, network=network), stream)
+        total, validation = run.all_batches(0), run.validate()
     with pytest.raises(RuntimeError):
         float(total)
     with pytest.raises(RuntimeError):
@@ -64,15 +66,15 @@ def test_resident_and_split_pools_hold_the_same_events():
         ts.Sample(s.name, s.features, s.observables, condition=s.features[:, :2], event_weight=s.event_weight)
         for s in (ref, gen)
     )
-    split = Pool(ref, gen, torch.device("cpu"))
-    resident = Pool(ref, gen, torch.device("cpu"), resident=True)
+    split = labelled(ref, gen, torch.device("cpu"))
+    resident = labelled(ref, gen, torch.device("cpu"), resident=True)
     rows = torch.from_numpy(np.random.default_rng(0).permutation(3_000)[:700])
     sorted_rows = torch.cat([rows[rows < 1_500], rows[rows >= 1_500]])
     for a, b in zip(split.batch(rows), resident.batch(sorted_rows), strict=True):
         assert torch.equal(a, b)
     everything = torch.from_numpy(np.concatenate([ref.inputs(slice(None)), gen.inputs(slice(None))]))
-    assert torch.equal(resident.inputs(rows), everything[rows])
-    for a, b in zip(split.scaling(rows), resident.scaling(rows), strict=True):
+    assert torch.equal(resident.pool.inputs(rows)[0], everything[rows])
+    for a, b in zip(split.pool.scaling(rows), resident.pool.scaling(rows), strict=True):
         assert torch.allclose(a, b)
     assert split.class_sums(rows) == pytest.approx(resident.class_sums(rows))
 
@@ -143,14 +145,16 @@ def test_an_epoch_on_a_gpu_never_waits_for_it(name, network):
     device = torch.device(name)
     rows = torch.arange(500, device=device)
     events = particle_pair(1_500) if network == "particlenet-lite" else pair()
-    run = Run(Pool(*events, device), rows + 1_250, rows + 1_000, replace(SETTINGS, network=network))
-    run.all_batches(0)  # libraries are set up in the first one
-    if name == "cuda":
-        torch.cuda.set_sync_debug_mode("error")
-    try:
-        total, validation = run.all_batches(1), run.validate()
-    finally:
+    settings = replace(SETTINGS, network=network)
+    with RandomStream.of(device, 0) as stream:
+        run = Run(labelled(*events, device), rows + 1_250, rows + 1_000, settings, stream)
+        run.all_batches(0)  # libraries are set up in the first one
         if name == "cuda":
-            torch.cuda.set_sync_debug_mode("default")
+            torch.cuda.set_sync_debug_mode("error")
+        try:
+            total, validation = run.all_batches(1), run.validate()
+        finally:
+            if name == "cuda":
+                torch.cuda.set_sync_debug_mode("default")
     assert 0 < float(total) / 500 < 5
     assert 0 < float(validation) < 5

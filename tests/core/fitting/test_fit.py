@@ -1,7 +1,6 @@
 import signal
 import subprocess
 import sys
-import time
 
 import h5py
 import numpy as np
@@ -94,7 +93,7 @@ def test_events_shared_by_both_samples_share_a_fold(tmp_path):
         toys.sample(name, np.concatenate([shared, rng.normal(size=(n, 5))]).astype(np.float32))
         for name, n in (("a", 20), ("b", 30))
     ]
-    folds = assign_folds(*pair, *(event_hashes(s, 0) for s in pair), 5)
+    folds = assign_folds(("a", "b"), tuple(event_hashes(s, 0) for s in pair), 5)
     assert folds.shared == 1_500
     assert (folds.reference[:1_500] == folds.generated[:1_500]).all()
     study = fit(pair, tmp_path, QUICK.with_(folds=5, epochs=6))
@@ -107,7 +106,7 @@ def test_folds_are_stratified_and_follow_the_reference_alone():
     other = toys.gaussian_pair(700, seed=5)[1]
 
     def folds(generated, seed=0):
-        return assign_folds(ref, generated, event_hashes(ref, seed), event_hashes(generated, seed), 5)
+        return assign_folds(("a", "b"), (event_hashes(ref, seed), event_hashes(generated, seed)), 5)
 
     first = folds(gen)
     assert np.ptp(np.bincount(first.reference)) <= 1
@@ -212,12 +211,12 @@ def test_a_killed_fit_goes_on_where_it_was_and_ends_the_same(tmp_path, schedule,
                 process.send_signal(signal.SIGKILL)
     assert "done" not in seen
     assert earlier.get("fit", "earlier") is not None
-    resumed = subprocess.run(command, capture_output=True, text=True, cwd="tests", check=True).stdout.split(
-        "\n"
-    )
-    assert resumed[0].split()[0] == "1"
-    assert int(resumed[0].split()[1]) >= 3
-    assert "done" in resumed
+    resumed = subprocess.run(command, capture_output=True, text=True, cwd="tests", check=True)
+    said = resumed.stdout.splitlines()
+    assert "done" in said
+    again = [line for line in said if line.startswith("1 ")]
+    assert int(again[0].split()[1]) >= 3  # the checkpoint of an epoch is written before it is told
+    assert not {*said} & {line for line in seen if line != seen[-1]}
     config = ts.FitConfig(
         folds=2,
         epochs=6,
@@ -229,11 +228,9 @@ def test_a_killed_fit_goes_on_where_it_was_and_ends_the_same(tmp_path, schedule,
         watch_epochs=(1, 5),
     )
     pair = toys.gaussian_pair(3000)
-    started = time.monotonic()
     after, fresh = fit(pair, tmp_path, config), fit(pair, tmp_path / "fresh", config)
     assert (log_w(after) == log_w(fresh)).all()
     assert [after.at_epoch(e).digest for e in (1, 5)] == [fresh.at_epoch(e).digest for e in (1, 5)]
-    assert time.monotonic() - started < 120
 
 
 def test_a_training_that_diverges_is_restarted_once_and_then_reported(tmp_path):

@@ -7,7 +7,8 @@ import pytest
 import tailscope as ts
 from helpers import toys
 from tailscope.errors import ConfigError, InputError, StudyError
-from tailscope.fitting.null_runs import attach, null_band, permuted
+from tailscope.fitting.null_runs import attach, null_band
+from tailscope.fitting.plan import Labels
 from tailscope.trust.classifier import check_tails
 from tailscope.weights.null_band import GRID, NullBand, cumulative
 
@@ -102,14 +103,14 @@ def test_permuted_labels_keep_sizes_events_and_weights():
     x = np.arange(50, dtype=np.float32)
     ref = toys.sample("r", x[:20, None], event_weight=x[:20].astype(float) + 1)
     gen = toys.sample("g", x[20:, None], condition=None)
-    first, second = permuted(ref, gen, np.random.default_rng(0))
-    assert (len(first), len(second)) == (20, 30)
-    together = np.concatenate([first.features[:, 0], second.features[:, 0]])
-    assert sorted(together.tolist()) == x.tolist()
-    assert together.tolist() != x.tolist()
-    weight = np.concatenate([first.event_weight, second.event_weight])
-    # In units of each sample's mean, 10.5 and 1.
-    assert weight == pytest.approx(np.where(together < 20, (together + 1) / 10.5, 1))
+    labels = Labels.of(ref, gen)
+    permuted = labels.permuted(np.random.default_rng(0))
+    assert permuted.is_reference.sum() == 20
+    assert (permuted.is_reference != labels.is_reference).any()
+    for side in (permuted.is_reference, ~permuted.is_reference):
+        # In units of each sample's mean, 10.5 and 1, and then of the mean under the new labels.
+        weight = np.where(x < 20, (x + 1) / 10.5, 1)[side]
+        assert permuted.weight[side] == pytest.approx(weight / weight.mean())
 
 
 def test_units_of_event_weights_do_not_matter_for_the_null_band(tmp_path):

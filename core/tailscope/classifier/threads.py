@@ -1,0 +1,40 @@
+"""How many processors one training takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+SMALL_BATCH = 1e8
+"""Products of a forward pass below which a second thread slows a training down: it waits longer for the other
+one than both work."""
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def threads_each(products: float, trainings: int) -> int:
+    """Threads of each of so many trainings, whose forward pass of a batch has so many products.
+
+    It depends on the fit and the machine alone, and not on how many trainings run at once: sums of several
+    threads differ in their last bits.
+    """
+    return 1 if products < SMALL_BATCH else max(1, processors() // trainings)
+
+
+@contextmanager
+def at_most(threads: int) -> Iterator[None]:
+    """Torch uses so many threads for what this thread asks of it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,169 @@
+"""What a fit will do, before anything is done: which events train which network, and which it scores.
+
+A `Training` is a value that can be sent anywhere: it names rows of the pool of both samples and settings, and
+nothing of where or when it will run. Members, folds, watched epochs and null runs are all trainings of plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.config import FitConfig, TrainingSettings
+from tailscope.sample.sample import Sample
+from tailscope.storage.cache import key_of
+
+from .folds import assign_folds, held_out_part
+
+Rows = NDArray[np.int64]
+
+BEST = "best"
+"""Among the states of a training, those of its best epochs; see `watched` for the others."""
+
+
+def watched(epoch: int) -> str:
+    """Among the states of a training, the one after an epoch that is watched."""
+    return f"watch.{epoch}"
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Which events of the pool (those of the reference sample first) count as reference events.
+
+    Attributes
+    ----------
+    is_reference: bool[n_pool].
+    weight: float64[n_pool], event weights with a mean of 1 over the events of each label; None for all 1.
+
+    """
+
+    is_reference: NDArray[np.bool_]
+    weight: NDArray[np.float64] | None = None
+
+    @classmethod
+    def of(cls, reference: Sample, generated: Sample) -> Labels:
+        """The labels that the events have."""
+        weight = None
+        if reference.event_weight is not None or generated.event_weight is not None:
+            weight = np.concatenate([reference.relative_weight, generated.relative_weight])
+        return cls(np.arange(len(reference) + len(generated)) < len(reference), weight)
+
+    def permuted(self, rng: np.random.Generator) -> Labels:
+        """As many of each label, dealt at random; events keep their weights, scaled to a mean of 1 again."""
+        is_reference = rng.permutation(self.is_reference)
+        weight = self.weight
+        if weight is not None:
+            weight = weight.copy()
+            for side in (is_reference, ~is_reference):
+                weight[side] /= weight[side].mean()
+        return Labels(is_reference, weight)
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One network to train, and the events that it scores.
+
+    Attributes
+    ----------
+    fold, member: which one of its fit, counted from 0.
+    labels: what it is to learn.
+    train, validation, scored: int64 rows of the pool, no row in two of them.
+    seed: of initialisation, order of batches and dropout.
+    settings: of the network and its training.
+    outputs: log weights that each state of the network gives an event (`FitConfig.outputs`).
+    key: under which the cache holds it.
+
+    """
+
+    fold: int
+    member: int
+    labels: Labels
+    train: Rows
+    validation: Rows
+    scored: Rows
+    seed: int
+    settings: TrainingSettings
+    outputs: int
+    key: str
+
+    @property
+    def states(self) -> dict[str, int]:
+        """How many states of it are scored: the best ones, and one for each watched epoch."""
+        return {BEST: self.settings.best_epochs} | {watched(e): 1 for e in self.settings.watch_epochs}
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All trainings of one fit.
+
+    Attributes
+    ----------
+    config: with nothing left to choose (`FitConfig.for_sample`).
+    labels: of the events of the pool.
+    fold: int16[n_pool], which fold leaves an event out.
+    shared: generated events that occur in the reference sample, to the last bit.
+    hashes: uint64[n_pool], equal for equal events.
+    key: under which the cache holds the fit.
+
+    """
+
+    config: FitConfig
+    labels: Labels
+    fold: NDArray[np.int16]
+    shared: int
+    hashes: NDArray[np.uint64]
+    key: str
+
+    def trainings(self) -> Iterator[Training]:
+        """All of them in order, each made when it is asked for: their rows need room."""
+        for fold in range(self.config.scored_folds):
+            for member in range(self.config.members):
+                yield self.training(fold, member)
+
+    def training(self, fold: int, member: int) -> Training:
+        """One of them: it trains on the other folds, of which a part, chosen by hashes, validates."""
+        number = fold * self.config.members + member
+        train, held = [], []
+        for side in (self.labels.is_reference, ~self.labels.is_reference):
+            rows = np.flatnonzero(side & (self.fold != fold))
+            chosen = held_out_part(self.hashes[rows] + np.uint64(number), self.config.validation)
+            train.append(rows[~chosen])
+            held.append(rows[chosen])
+        return Training(
+            fold,
+            member,
+            self.labels,
+            np.concatenate(train),
+            np.concatenate(held),
+            np.flatnonzero(self.fold == fold),
+            self.config.seed * 1_000_003 + number,
+            self.config.settings,
+            self.config.outputs,
+            key_of(fit=self.key, fold=fold, member=member),
+        )
+
+
+def plan_of(
+    names: tuple[str, str], labels: Labels, hashes: NDArray[np.uint64], config: FitConfig, key: str
+) -> Plan:
+    """Deal the events of a pool to folds.
+
+    Parameters
+    ----------
+    names: of both samples, for sentences.
+    hashes: uint64[n_pool], see `folds.event_hashes`.
+    config: with nothing left to choose.
+
+    Raises
+    ------
+    InputError: fewer distinct events than the folds need.
+
+    """
+    sides = hashes[labels.is_reference], hashes[~labels.is_reference]
+    folds = assign_folds(names, sides, config.folds)
+    fold = np.empty(hashes.size, np.int16)
+    fold[labels.is_reference], fold[~labels.is_reference] = folds.reference, folds.generated
+    return Plan(config, labels, fold, folds.shared, hashes, key)

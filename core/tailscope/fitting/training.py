@@ -1,0 +1,211 @@
+"""run: one training, from its events to the log weights of those that it never saw."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from threading import Event
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tailscope import classifier
+from tailscope.config import FitConfig, TrainingSettings
+from tailscope.memo import Memo
+from tailscope.record import TrainingRecord, plain, typed
+from tailscope.sample.sample import Sample
+from tailscope.storage.cache import Cache
+
+from .plan import BEST, Training, watched
+
+log = logging.getLogger(__name__)
+
+Arrays = dict[str, NDArray[Any]]
+AfterEpoch = Callable[[int, float, float], None]
+"""Told the epoch, the training and the validation loss."""
+
+
+class Bench:
+    """Both samples on one device: what all trainings read and none changes.
+
+    Attributes
+    ----------
+    samples: reference and generated.
+    pool: the same as one pool of rows.
+    threads: that each training takes, however many run at once.
+
+    Raises
+    ------
+    TrainingError: no such device, or one with too little memory for the events.
+
+    """
+
+    def __init__(self, reference: Sample, generated: Sample, config: FitConfig) -> None:
+        self.samples = reference, generated
+        device = classifier.choose_device(config.device)
+        with classifier.refusing("all events do not fit"):
+            self.pool = classifier.Pool(reference, generated, device)
+        self.threads = torch.get_num_threads()
+        if device.type == "cpu":
+            products = classifier.blank_network(self.pool, config.settings).products
+            self.threads = classifier.threads_each(products * config.settings.batch_size, config.trainings)
+        self._memo = Memo()
+
+    @property
+    def central_ranges(self) -> NDArray[np.float64]:
+        """Width of the central 98% of each input, float64[n_inputs]."""
+        return self._memo.get("ranges", lambda: classifier.central_ranges(self.samples))
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a training leaves.
+
+    Attributes
+    ----------
+    scores: of `Training.states`, the log weights of the events that it scores, float32[n_scored, states x
+        outputs], the best state first.
+    record: what happened.
+
+    """
+
+    scores: dict[str, NDArray[np.float32]]
+    record: TrainingRecord
+
+
+def run(
+    training: Training,
+    bench: Bench,
+    store: Cache,
+    after_epoch: AfterEpoch = lambda *_: None,
+    stop: Event | None = None,
+) -> Trained:
+    """Train (or find trained) one network and score the events that it never saw.
+
+    Every epoch leaves a checkpoint in the cache and the end the network, both under the training's own key:
+    what was stopped goes on there. Nothing else is written, so that any number of trainings can run at once.
+
+    Raises
+    ------
+    TrainingError: a training that diverged twice, or too little memory.
+    Stopped: ``stop`` was set.
+
+    """
+    with classifier.at_most(bench.threads):
+        labelled = classifier.Labelled(bench.pool, training.labels.is_reference, training.labels.weight)
+        found = store.get("network", training.key)
+        if found is None:
+            arrays, record = _train(training, bench, labelled, store, after_epoch, stop)
+        else:
+            arrays, record = found[0], typed(found[1], TrainingRecord)
+        return Trained(_scores(training, bench, labelled, arrays, record.seed), record)
+
+
+def _scores(
+    training: Training, bench: Bench, labelled: classifier.Labelled, arrays: Arrays, seed: int
+) -> dict[str, NDArray[np.float32]]:
+    """Log weights of the scored events by all states: logits + log(S_gen/S_ref)."""
+    pool = bench.pool
+    network = classifier.blank_network(pool, training.settings)
+    s_ref, s_gen = labelled.class_sums(torch.from_numpy(training.train).to(pool.device))
+    inside = training.scored < pool.n_reference
+    parts = training.scored[inside], training.scored[~inside] - pool.n_reference
+    scores = {}
+    for kept, states in training.states.items():
+        columns = []
+        for state in range(states):
+            prefix = f"{kept}.{state}."
+            one = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+            network.load_state_dict(classifier.as_tensors(one))
+            draws = classifier.outputs_of(network, training.outputs, seed + state)
+            with classifier.refusing("events could not be scored"):
+                logits = [
+                    classifier.score_all(draws, sample, pool.device, rows)
+                    for sample, rows in zip(bench.samples, parts, strict=True)
+                ]
+            columns.append(np.concatenate(logits) + np.log(s_gen / s_ref))
+        scores[kept] = np.concatenate(columns, axis=1, dtype=np.float32)
+    return scores
+
+
+def _train(
+    training: Training,
+    bench: Bench,
+    labelled: classifier.Labelled,
+    store: Cache,
+    after_epoch: AfterEpoch,
+    stop: Event | None,
+) -> tuple[Arrays, TrainingRecord]:
+    """Train one network, from its checkpoint on where there is one, and keep it in the cache."""
+
+    def keep(progress: classifier.Progress, settings: TrainingSettings) -> None:
+        if progress.epoch < settings.epochs:
+            arrays, data = classifier.packed(progress)
+            store.put("checkpoint", training.key, arrays, data | {"settings": asdict(settings)})
+        last = progress.history[-1]
+        after_epoch(progress.epoch, last.train_loss, last.validation_loss)
+
+    def train(settings: TrainingSettings) -> tuple[list[dict[str, torch.Tensor]], classifier.Progress]:
+        saved = store.get("checkpoint", training.key)
+        return classifier.train(
+            labelled,
+            training.train,
+            training.validation,
+            settings,
+            training.seed,
+            progress=classifier.unpacked(*saved) if saved else None,
+            after_epoch=lambda progress: keep(progress, settings),
+            stop=stop,
+        )
+
+    (states, progress), settings = classifier.with_second_chance(
+        train,
+        _settings(training, store),
+        start_again=lambda: store.drop("checkpoint", training.key),
+        say=lambda note: log.warning("fold %d, member %d: %s", training.fold + 1, training.member + 1, note),
+    )
+    record = TrainingRecord(
+        fold=training.fold,
+        member=training.member,
+        seed=training.seed,
+        train_events=training.train.size,
+        validation_events=training.validation.size,
+        best_epoch=progress.best_epoch,
+        best_epochs=tuple(epoch for epoch, _ in progress.best),
+        restarted=settings.learning_rate < training.settings.learning_rate,
+        learning_rate=settings.learning_rate,
+        batch_size=settings.batch_size,
+        squeezed=_squeezed(training, bench, states[0]["scale"].cpu().numpy()),
+        epochs=tuple(progress.history),
+    )
+    kept = {BEST: states} | {
+        watched(epoch): [progress.state(f"watch.{epoch}.")] for epoch in training.settings.watch_epochs
+    }
+    arrays = {
+        f"{what}.{i}.{name}": array
+        for what, some in kept.items()
+        for i, state in enumerate(some)
+        for name, array in classifier.as_arrays(state).items()
+    }
+    store.put("network", training.key, arrays, plain(record))
+    store.drop("checkpoint", training.key)
+    return arrays, record
+
+
+def _squeezed(training: Training, bench: Bench, scale: NDArray[np.float32]) -> tuple[int, ...]:
+    """Inputs that a few huge values hide from a network that standardises all of them."""
+    if training.settings.network == "particlenet-lite":
+        return ()
+    return tuple(classifier.squeezed(bench.central_ranges, scale))
+
+
+def _settings(training: Training, store: Cache) -> TrainingSettings:
+    """Settings with which a stopped training went on, maybe by its second chance; else the fit's."""
+    saved = store.get("checkpoint", training.key)
+    if saved is None:
+        return training.settings
+    known = {field.name for field in fields(TrainingSettings)}
+    return TrainingSettings(**{k: v for k, v in saved[1]["settings"].items() if k in known})
