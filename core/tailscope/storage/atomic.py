@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tailscope.errors import StudyError
@@ -31,16 +31,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     try:
         _sweep(path.parent)
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=path.name, dir=path.parent)
-        os.close(handle)
+        temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}{path.name}")
+        # With the permissions that new files have here: to ask for these alone would change them for a moment
+        # for all threads.
+        temporary.touch(mode=0o666, exist_ok=False)
     except OSError as error:
         raise StudyError(f"{path} cannot be written: {error.strerror}; choose another folder") from error
-    temporary = Path(name)
     try:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -51,13 +51,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def _sweep(folder: Path) -> None:
     for stale in folder.glob(f"{_TEMPORARY}*"):
-        if time.time() - stale.stat().st_mtime > _STALE_SECONDS:
-            stale.unlink(missing_ok=True)
+        # One that is gone was renamed by whoever wrote it.
+        with suppress(FileNotFoundError):
+            if time.time() - stale.stat().st_mtime > _STALE_SECONDS:
+                stale.unlink()
