@@ -54,7 +54,7 @@ def test_every_epoch_of_every_training_is_told(tmp_path):
     assert {done.trainings for done in told} == {6}
 
 
-class Enough(Exception):
+class EnoughError(Exception):
     """Raised by somebody who does not want to wait any longer."""
 
 
@@ -65,9 +65,9 @@ def test_a_listener_that_raises_ends_all_trainings_which_go_on_later(tmp_path):
     def impatient(done):
         told.append(done)
         if len(told) == 7:
-            raise Enough
+            raise EnoughError
 
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         ts.fit(*pair, config=config, cache=tmp_path, progress=impatient, at_once=2)
     assert len(told) == 7
     kept = {path.name for path in (tmp_path / "checkpoint").glob("*.entry")}
@@ -76,9 +76,9 @@ def test_a_listener_that_raises_ends_all_trainings_which_go_on_later(tmp_path):
 
     def at_first(done):
         again.append(done)
-        raise Enough
+        raise EnoughError
 
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         ts.fit(*pair, config=config, cache=tmp_path, progress=at_first, at_once=1)
     assert (again[0].training, again[0].epoch > 1) == (0, True)
 
