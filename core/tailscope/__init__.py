@@ -18,8 +18,7 @@ from .sample.sample import Sample
 from .selection import Cut, Selection
 from .study.study import Study
 from .study.study import open_study as open  # noqa: A004 - the public contract's name
-
-__version__ = "0.1.0"
+from .version import __version__
 
 __all__ = [
     "AutoBinning",
