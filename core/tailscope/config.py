@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .errors import ConfigError
@@ -202,15 +202,6 @@ class FitConfig:
         """What one training run needs, all of it set."""
         values = {f.name: getattr(self, f.name) for f in fields(TrainingSettings)}
         return TrainingSettings(**values | {"compress": bool(self.compress)})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data, every value filled in."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> FitConfig:
-        """Inverse of `to_dict`."""
-        return cls(**data)
 
     def for_sample(self, sample: Sample) -> FitConfig:
         """The same settings with the network and the inputs that "auto" stands for.

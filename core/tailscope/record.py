@@ -6,16 +6,35 @@ JSON data, and says where the data do not fit. Fields with a default may be miss
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
+import numpy as np
 
 T = TypeVar("T")
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The base of all records: compared by value, and what has its default value is not written."""
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of all records: immutable, compared by value."""
+
+
+class BothSamples(Record, Generic[T], frozen=True, kw_only=True):
+    """Something of the reference and of the generated sample."""
+
+    reference: T
+    generated: T
+
+
+class BothTails(Record, Generic[T], frozen=True, kw_only=True):
+    """Something of the low and of the high tail."""
+
+    low: T
+    high: T
 
 
 class Epoch(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,18 +43,18 @@ class Epoch(Record, frozen=True, kw_only=True, omit_defaults=True):
     Attributes
     ----------
     train_loss, validation_loss: binary cross-entropy in nats; ln 2 = 0.693 is what guessing gives.
-    learning_rate: at its end.
+    learning_rate: at its end; None in older studies, which did not keep it.
     kl: T KL/N of a Bayesian network in nats; None for others.
 
     """
 
     train_loss: float
     validation_loss: float
-    learning_rate: float
+    learning_rate: float | None = None
     kl: float | None = None
 
 
-class TrainingRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+class TrainingRecord(Record, frozen=True, kw_only=True):
     """One training of a fit.
 
     Attributes
@@ -43,37 +62,51 @@ class TrainingRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     fold, member: which one, counted from 0.
     seed: of initialisation, order of batches and dropout.
     train_events, validation_events: how many it had.
-    best_epoch: of the lowest validation loss, counted from 1; best_epochs: those that were kept, best first.
+    best_epoch: of the lowest validation loss, counted from 1.
+    best_epochs: those whose networks make the weights, best first; see `kept`.
     restarted: whether it diverged and was trained again at a lower rate.
-    learning_rate, batch_size: those that worked.
+    learning_rate, batch_size: those that worked; 0 in older studies, which did not keep the latter.
     squeezed: numbers of inputs of which a few huge values hide the others.
     epochs: what happened in each.
 
+    Raises
+    ------
+    ValueError: a best epoch that was not trained.
+
     """
 
-    fold: int
-    member: int
+    fold: Count
+    member: Count
     seed: int
-    train_events: int
-    validation_events: int
+    train_events: Count
+    validation_events: Count
     best_epoch: int
     best_epochs: tuple[int, ...] = ()
     restarted: bool = False
     learning_rate: float
-    batch_size: int
-    squeezed: tuple[int, ...] = ()
-    epochs: tuple[Epoch, ...] = ()
+    batch_size: Count = 0
+    squeezed: tuple[Count, ...] = ()
+    epochs: tuple[Epoch, ...]
+
+    def __post_init__(self) -> None:
+        if not all(1 <= epoch <= len(self.epochs) for epoch in (self.best_epoch, *self.best_epochs)):
+            raise ValueError(f"a best epoch that is none of the {len(self.epochs)} epochs")
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Epochs whose networks make the weights, best first; older studies name the best one alone."""
+        return self.best_epochs or (self.best_epoch,)
 
 
-class LeftOut(Record, frozen=True, kw_only=True, omit_defaults=True):
+class LeftOut(Record, frozen=True, kw_only=True):
     """Events of each sample that have no weight: the training events of the protocol "split"."""
 
-    reference: int = 0
-    generated: int = 0
+    reference: Count
+    generated: Count
 
 
 class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """How the weights of a study came about.
+    """How the weights of a study came about; what is not known is not written.
 
     Attributes
     ----------
@@ -83,7 +116,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     left_out: events without weights.
     shared_events: generated events that occur in the reference sample to the last bit.
     device: it was trained on.
-    notes: sentences about what did not go as usual.
+    notes: sentences about what did not go as usual; None where there was no fit.
     seconds: what the fit took.
     finished: when, UTC, ISO 8601.
     versions: of tailscope and of what it rests on.
@@ -94,11 +127,11 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     weights: str = ""
     features: str = ""
-    n_inputs: int | None = None
+    n_inputs: Count | None = None
     left_out: LeftOut | None = None
-    shared_events: int | None = None
+    shared_events: Count | None = None
     device: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] | None = None
     seconds: float | None = None
     finished: str = ""
     versions: dict[str, str] = {}
@@ -106,25 +139,88 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     recalibration: str = ""
 
 
-def plain(record: Any) -> Any:
+class MisfitError(ValueError):
+    """JSON data that do not fit a record.
+
+    Attributes
+    ----------
+    path: of the field, ``$.history[0].train_events``.
+    problem: what is wrong with it, ``expected int, got str``.
+
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path, self.problem = path, problem
+
+
+def plain(record: object) -> Any:
     """JSON data (dicts, lists, numbers, strings, None) of a record, or of anything made of records."""
-    return msgspec.to_builtins(record)
+    return _listed(msgspec.to_builtins(record, enc_hook=_number))
 
 
-def typed(data: Any, kind: type[T]) -> T:
+def _listed(data: Any) -> Any:
+    """Lists where there are tuples, as after a way through JSON."""
+    if isinstance(data, dict):
+        return {key: _listed(value) for key, value in data.items()}
+    return [_listed(value) for value in data] if isinstance(data, list | tuple) else data
+
+
+def _number(value: object) -> object:
+    """Numbers of numpy, which people give where Python's are meant."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError
+
+
+def typed(data: object, kind: type[T]) -> T:
     """The record that JSON data stand for.
 
     Raises
     ------
-    ValueError: a field that is missing or of another type; the sentence names its path, ``$.folds``.
+    MisfitError: a field that is missing or of another type.
 
     """
     try:
         return msgspec.convert(data, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from error
+        problem, _, path = str(error).partition(" - at ")
+        problem = problem.replace("`", "")
+        raise MisfitError(path.strip("`") or "$", problem[:1].lower() + problem[1:]) from error
 
 
-def schema_of(kind: type[Any]) -> Mapping[str, Any]:
+def parsed(text: bytes | str) -> Any:
+    """JSON data of a text; NaN and infinite numbers are no JSON.
+
+    Raises
+    ------
+    ValueError: something else than JSON.
+
+    """
+    try:
+        return msgspec.json.decode(text)
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise ValueError("JSON is malformed: nested too deeply, or no Unicode") from error
+
+
+def schema_of(kind: type[Any]) -> Mapping[str, object]:
     """JSON schema (draft 2020-12) of a record."""
-    return msgspec.json.schema(kind)
+    schema: Mapping[str, object] = _described(parsed(msgspec.json.encode(msgspec.json.schema(kind))))
+    return schema
+
+
+def _described(schema: Any) -> Any:
+    """Without the indentation of docstrings, which some versions of Python keep."""
+    if isinstance(schema, list):
+        return [_described(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: inspect.cleandoc(part) if key == "description" and isinstance(part, str) else _described(part)
+        for key, part in schema.items()
+    }
+
+
+def finite(value: float) -> float | None:
+    """JSON knows no infinity: None stands for it, and for what is undefined."""
+    return float(value) if math.isfinite(value) else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import SelectionError
+from .record import MisfitError, plain, typed
 
 SampleName = Literal["reference", "generated"]
 
@@ -130,12 +131,12 @@ class Selection:
         """Drop every cut on one observable: what its own histogram shows while it is brushed."""
         return replace(self, cuts=tuple(c for c in self.cuts if c.observable != observable))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain JSON data."""
-        return asdict(self) | {"cuts": [asdict(c) for c in self.cuts]}
+        return dict(plain(self))
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Selection:
+    def from_dict(cls, data: Mapping[str, object]) -> Selection:
         """Inverse of `to_dict`.
 
         Raises
@@ -144,7 +145,15 @@ class Selection:
 
         """
         try:
-            cuts = tuple(Cut(**cut) for cut in data.get("cuts", ()))
-            return cls(**{**data, "cuts": cuts})
-        except TypeError as error:
+            found = typed(data, cls)
+        except MisfitError as error:
             raise SelectionError(f"not a selection: {error}") from error
+        cuts: Any = data.get("cuts", ())
+        unknown = _unknown(data, cls) + [key for cut in cuts for key in _unknown(cut, Cut)]
+        if unknown:
+            raise SelectionError(f"not a selection: nobody knows its {', '.join(unknown)}")
+        return found
+
+
+def _unknown(data: Mapping[str, object], kind: type[Cut | Selection]) -> list[str]:
+    return sorted({*data} - {f.name for f in fields(kind)})

@@ -101,7 +101,8 @@ def test_the_bundled_flow_leaks_below_the_jet_radius_and_its_smallest_weights_ar
     assert 0.01 < (nearest_jets(generated.observables) < 0.39).mean() < 0.05
     config = ts.FitConfig(protocol="split", epochs=6, device="cpu")
     study = ts.fit(reference, generated, config=config, cache=tmp_path)
-    assert not study.config["compress"]
+    assert study.config
+    assert not study.config.compress
     near = nearest_jets(study.generated.observables) < 0.4
     smallest = study.generated.log_w <= np.quantile(study.generated.log_w, 0.01)
     assert near.mean() < 0.05

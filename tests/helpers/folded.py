@@ -6,6 +6,7 @@ import numpy as np
 
 import tailscope as ts
 from helpers.toys import gaussian_log_ratio, gaussian_pair, sample
+from tailscope.record import Provenance
 from tailscope.study.assembly import Scores, assemble
 
 FOLDS = 5
@@ -34,4 +35,5 @@ def folded_study(n=3000, seed=0, *, noise=0.05, extra=0.0, name="generator", ref
         return Scores(log_w + shift[fold] + tilt[fold] * x0, np.empty((n, 0), np.float32), fold)
 
     sides = scores(ref.features), scores(gen)
-    return ts.Study.of(assemble(ref, sample(name, gen), sides, name=name, provenance={"seconds": 1.5}))
+    made = Provenance(seconds=1.5)
+    return ts.Study.of(assemble(ref, sample(name, gen), sides, name=name, provenance=made))

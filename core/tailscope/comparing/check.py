@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.stats import norm, t
 
+from tailscope.config import FitConfig
 from tailscope.errors import PairError
 from tailscope.weights.estimates import Estimate, auc_estimate, tail_fraction
 from tailscope.weights.pair import WeightedPair
@@ -116,9 +116,9 @@ def significance(old: Estimate, new: Estimate) -> float:
 def _remarks(new: WeightedPair, old: WeightedPair, auc: Growth) -> tuple[str, ...]:
     remarks = []
     differing = [
-        f"{name} ({_said(old.config, name)} before, {_said(new.config, name)} now)"
-        for name in sorted({*old.config, *new.config} - set(NOT_COMPARED))
-        if old.config.get(name) != new.config.get(name)
+        f"{name} ({before} before, {now} now)"
+        for name in sorted(f.name for f in fields(FitConfig) if f.name not in NOT_COMPARED)
+        if (before := _said(old.config, name)) != (now := _said(new.config, name))
     ]
     if differing:
         remarks.append(
@@ -134,5 +134,5 @@ def _remarks(new: WeightedPair, old: WeightedPair, auc: Growth) -> tuple[str, ..
     return tuple(remarks)
 
 
-def _said(config: Mapping[str, Any], name: str) -> str:
-    return str(config[name]) if name in config else "not set"
+def _said(config: FitConfig | None, name: str) -> str:
+    return "not set" if config is None else str(getattr(config, name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from tailscope.errors import StudyError
 from tailscope.trust import LIGHTS, Light, trust, worst
@@ -175,7 +175,6 @@ def _row(
 ) -> Row:
     calibration = study.calibration()
     tests = closure_tests(study)
-    seconds = study.provenance.get("seconds")
     return Row(
         study,
         label,
@@ -187,14 +186,14 @@ def _row(
         calibration.ndf,
         sum(test.p * len(tests) < P_VALUE for test in tests),
         len(tests),
-        float(seconds) if isinstance(seconds, int | float) else None,
+        study.provenance.seconds,
         step,
     )
 
 
 def _place(row: Row, order: Order) -> tuple[bool, float]:
     """Sorting key: rows that cannot be set against the others come last."""
-    values: dict[str, Any] = {
+    values: dict[str, float] = {
         "auc": row.auc.value,
         "trust": LIGHTS.index(row.light),
         "calibration": row.chi2 / row.ndf,

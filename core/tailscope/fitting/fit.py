@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tailscope.config import FitConfig
 from tailscope.errors import PairError
+from tailscope.record import Provenance, TrainingRecord, plain, typed
 from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, key_of
@@ -98,9 +99,9 @@ def fit(
         generated,
         (results[0], results[1]),
         name=name,
-        config=config.to_dict(),
-        history=tuple(data["history"]),
-        provenance={**data["provenance"], "cache_key": key},
+        config=config,
+        history=typed(data["history"], tuple[TrainingRecord, ...]),
+        provenance=typed(data["provenance"] | {"cache_key": key}, Provenance),
         epochs=tuple(
             EpochWeights(epoch, {side: arrays[f"{side}.epoch.{epoch}"] for side in SAMPLES})
             for epoch in config.watch_epochs
@@ -131,7 +132,7 @@ def _key(
     """Digests of files and of what the classifier sees of them, and all settings that trainings depend on."""
     assert reference.source is not None
     assert generated.source is not None  # set by Sample itself
-    settings = config.to_dict()
+    settings = plain(config)
     del settings["device"], settings["recalibrate"]
     return key_of(
         algorithm=ALGORITHM,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tailscope.config import FitConfig
 from tailscope.counting.binning import AutoBinning
 from tailscope.errors import InputError
+from tailscope.record import Provenance, TrainingRecord
 from tailscope.sample.observable import Observable
 from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample
@@ -40,9 +40,9 @@ def assemble(
     results: tuple[Scores, Scores],
     *,
     name: str = "",
-    config: Mapping[str, Any] | None = None,
-    history: tuple[Mapping[str, Any], ...] = (),
-    provenance: Mapping[str, Any] | None = None,
+    config: FitConfig | None = None,
+    history: tuple[TrainingRecord, ...] = (),
+    provenance: Provenance | None = None,
     epochs: tuple[EpochWeights, ...] = (),
 ) -> WeightedPair:
     """Put samples and weights together; edges come from the reference sample alone.
@@ -79,9 +79,9 @@ def assemble(
         observables,
         sides[0],
         sides[1],
-        config=dict(config or {}),
+        config=config,
         history=history,
-        provenance=dict(provenance or {}),
+        provenance=provenance or Provenance(),
         epochs=epochs,
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,11 @@ from numpy.typing import NDArray
 from tailscope.errors import InputError
 from tailscope.formats.copy import copy_rows
 from tailscope.looking.originals import file_of
+from tailscope.record import Record, plain
+from tailscope.sample.sample import Source
 from tailscope.selection import SampleName, Selection
 from tailscope.storage.atomic import atomic_path
+from tailscope.version import __version__
 from tailscope.weights.pair import WeightedPair
 
 HDF5, CSV = (".h5", ".hdf5"), (".csv",)
@@ -65,7 +67,7 @@ def export_events(
     if event_weight is not None:
         columns["event_weight"] = event_weight[rows]
     observables = {key: np.asarray(column[rows]) for key, column in study.sample(name).observables.items()}
-    about = json.dumps(provenance_of(study, selection, name))
+    about = _about(study, selection, name)
     with atomic_path(path) as temporary:
         if path.suffix in HDF5:
             _write_hdf5(temporary, columns, observables, about)
@@ -118,7 +120,7 @@ def export_original(
         path,
         domain=study.domain,
         binning=source.binning or None,
-        about=json.dumps(provenance_of(study, selection, name)),
+        about=_about(study, selection, name),
     )
     return int(rows.size)
 
@@ -133,19 +135,40 @@ def _file_rows(study: WeightedPair, sample: SampleName, events: NDArray[np.int64
     return events if rows is None else rows[events]
 
 
-def provenance_of(study: WeightedPair, selection: Selection, sample: SampleName) -> dict[str, Any]:
-    """What makes the same events again; plain JSON data."""
-    from tailscope import __version__
+class ExportRecord(Record, frozen=True, kw_only=True):
+    """What makes the same events again.
 
-    return {
-        "version": __version__,
-        "study": study.name,
-        "digest": study.digest,
-        "sample": sample,
-        "source": asdict(study.sample(sample).source),
-        "selection": selection.to_dict(),
-        "units": {o.name: o.unit for o in study.observables},
-    }
+    Attributes
+    ----------
+    version: of tailscope.
+    study, digest: name and digest of the study.
+    sample, source: which sample, and the file it came from.
+    selection: which events.
+    units: observable -> its unit.
+
+    """
+
+    version: str
+    study: str
+    digest: str
+    sample: SampleName
+    source: Source
+    selection: Selection
+    units: dict[str, str]
+
+
+def _about(study: WeightedPair, selection: Selection, sample: SampleName) -> str:
+    """JSON of the `ExportRecord`."""
+    record = ExportRecord(
+        version=__version__,
+        study=study.name,
+        digest=study.digest,
+        sample=sample,
+        source=study.sample(sample).source,
+        selection=selection,
+        units={o.name: o.unit for o in study.observables},
+    )
+    return json.dumps(plain(record))
 
 
 def _write_hdf5(

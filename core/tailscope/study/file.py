@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +11,18 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import Binning
-from tailscope.errors import InputError, StudyError
-from tailscope.sample.geometry import Geometry, Layer
-from tailscope.sample.observable import Observable
-from tailscope.sample.sample import Source
+from tailscope.errors import ConfigError, InputError, StudyError
+from tailscope.record import MisfitError, parsed, plain, typed
+from tailscope.sample.geometry import Geometry
+from tailscope.selection import SampleName
 from tailscope.storage.atomic import atomic_path
 from tailscope.weights.bundle import Bundle
 from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.events import SAMPLES, WeightedEvents
 from tailscope.weights.null_band import GRID, NullBand
 from tailscope.weights.pair import WeightedPair
+
+from .metadata import StudyRecord
 
 SCHEMA = 1
 """Raised when an older tailscope would misread the file; groups that it overlooks do not raise it."""
@@ -35,18 +34,16 @@ def write(study: WeightedPair, path: Path) -> Path:
     with atomic_path(path) as temporary, h5py.File(temporary, "w", libver=("earliest", "v110")) as file:
         file.attrs["format"] = _FORMAT
         file.attrs["schema"] = SCHEMA
-        file.attrs["study"] = json.dumps(
-            {
-                "name": study.name,
-                "domain": study.domain,
-                "observables": [_described(o) for o in study.observables],
-                "config": study.config,
-                "provenance": study.provenance,
-            }
-        )
-        file.create_dataset("history", data=np.frombuffer(json.dumps(study.history).encode(), np.uint8))
+        # In the places where the first version looked for them.
+        about = plain(StudyRecord.of(study))
+        history = json.dumps(about.pop("history")).encode()
+        sources = about.pop("source")
+        file.attrs["study"] = json.dumps(about | {"config": about["config"] or {}})
+        file.create_dataset("history", data=np.frombuffer(history, np.uint8))
         for name in SAMPLES:
-            _write_events(file.create_group(name), study.sample(name))
+            group = file.create_group(name)
+            group.attrs["source"] = json.dumps(sources[name])
+            _write_events(group, study.sample(name))
         if study.null is not None:
             _write_null(file.create_group("null"), study.null)
         for weights in study.epochs:
@@ -87,7 +84,7 @@ def _read_epochs(file: h5py.File) -> tuple[EpochWeights, ...]:
 
 
 def _write_bundle(group: h5py.Group, bundle: Bundle) -> None:
-    group.attrs["geometry"] = json.dumps(bundle.geometry and asdict(bundle.geometry))
+    group.attrs["geometry"] = json.dumps(plain(bundle.geometry))
     _write_checked(group, "events", bundle.events)
     arrays = group.create_group("arrays")
     for name, values in bundle.arrays.items():
@@ -97,21 +94,12 @@ def _write_bundle(group: h5py.Group, bundle: Bundle) -> None:
 def _read_bundle(group: h5py.Group, n_events: int) -> Bundle | None:
     if "bundle" not in group:
         return None
-    geometry = json.loads(group["bundle"].attrs["geometry"])
+    geometry = parsed(group["bundle"].attrs["geometry"])
     events = _checked(group["bundle/events"])
     arrays = {name: _checked(dataset) for name, dataset in group["bundle/arrays"].items()}
     if events[-1] >= n_events:
         raise ValueError(f"the bundle holds event {events[-1]} of {n_events}")
-    return Bundle(
-        events,
-        arrays,
-        None
-        if geometry is None
-        else Geometry(
-            geometry["name"],
-            tuple(Layer(la["id"], tuple(la["r_edges"]), la["n_alpha"]) for la in geometry["layers"]),
-        ),
-    )
+    return Bundle(events, arrays, None if geometry is None else typed(geometry, Geometry))
 
 
 def _write_checked(group: h5py.Group, name: str, values: NDArray[Any], **options: Any) -> None:
@@ -130,7 +118,6 @@ def _checked(dataset: h5py.Dataset) -> NDArray[Any]:
 
 def _write_events(group: h5py.Group, events: WeightedEvents) -> None:
     group.attrs["name"] = events.name
-    group.attrs["source"] = json.dumps(asdict(events.source))
     columns: dict[str, NDArray[Any]] = {"log_w": events.log_w, "members": events.members, "fold": events.fold}
     if events.event_weight is not None:
         columns["event_weight"] = events.event_weight
@@ -159,7 +146,8 @@ def read(path: Path) -> WeightedPair:
 
     Raises
     ------
-    StudyError: not there, not a study file, damaged, or written by a newer version of tailscope.
+    StudyError: not there, not a study file, damaged, with a record that does not fit, or written by a newer
+        version of tailscope.
 
     """
     if not path.is_file():
@@ -174,33 +162,58 @@ def read(path: Path) -> WeightedPair:
                     f"{path} was written by a newer tailscope (schema {schema}, this one reads {SCHEMA}); "
                     "upgrade tailscope"
                 )
-            about = json.loads(file.attrs["study"])
-            observables = tuple(_observable(o) for o in about["observables"])
-            names = [o.name for o in observables]
+            about = _record(metadata(file))
             return WeightedPair(
-                about["name"],
-                about["domain"],
-                observables,
-                _read_events(path, file["reference"], names),
-                _read_events(path, file["generated"], names),
-                config=about["config"],
-                history=tuple(json.loads(file["history"][()].tobytes())),
-                provenance=about["provenance"],
+                about.name,
+                about.domain,
+                tuple(o.observable for o in about.observables),
+                _read_events(path, file, "reference", about),
+                _read_events(path, file, "generated", about),
+                config=about.config,
+                history=about.history,
+                provenance=about.provenance,
                 null=_read_null(file),
                 epochs=_read_epochs(file),
             )
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
+    except MisfitError as error:
+        raise StudyError(
+            f"{path}: its record does not fit at {error.path}: {error.problem}; make the study again"
+        ) from error
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError, InputError) as error:
         raise StudyError(f"{path} is damaged ({error}); make the study again") from error
 
 
-def _read_events(path: Path, group: h5py.Group, names: list[str]) -> WeightedEvents:
+def _record(data: dict[str, object]) -> StudyRecord:
+    try:
+        return typed(data, StudyRecord)
+    except ConfigError as error:  # settings of the right types that make no sense
+        raise MisfitError("$.config", str(error)) from error
+
+
+def metadata(file: h5py.File) -> dict[str, object]:
+    """JSON data of an opened study file's `StudyRecord`, gathered from where they lie in it.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError: metadata that are not there, or no JSON.
+
+    """
+    about: dict[str, object] = dict(parsed(file.attrs["study"]))
+    if about.get("config") == {}:  # of imported weights, from the first version on
+        about["config"] = None
+    about["history"] = parsed(file["history"][()].tobytes())
+    about["source"] = {name: parsed(file[name].attrs["source"]) for name in SAMPLES}
+    return about
+
+
+def _read_events(path: Path, file: h5py.File, name: SampleName, about: StudyRecord) -> WeightedEvents:
+    group = file[name]
     columns: dict[str, NDArray[Any]] = {}
-    for name in ("log_w", "members", "fold", "event_weight", "rows"):
-        if name not in group:
-            continue
-        columns[name] = _checked(group[name])
+    for column in ("log_w", "members", "fold", "event_weight", "rows"):
+        if column in group:
+            columns[column] = _checked(group[column])
     n = columns["log_w"].size
-    observables = {name: _mapped(path, group[f"observables/{name}"], n) for name in names}
+    observables = {o.name: _mapped(path, group[f"observables/{o.name}"], n) for o in about.observables}
     return WeightedEvents(
         name=str(group.attrs["name"]),
         log_w=columns["log_w"],
@@ -208,7 +221,7 @@ def _read_events(path: Path, group: h5py.Group, names: list[str]) -> WeightedEve
         members=columns["members"],
         fold=columns["fold"],
         event_weight=columns.get("event_weight"),
-        source=Source(**json.loads(group.attrs["source"])),
+        source=about.source.reference if name == "reference" else about.source.generated,
         rows=columns.get("rows"),
         bundle=_read_bundle(group, n),
         beside=path.absolute().parent,
@@ -223,27 +236,3 @@ def _mapped(path: Path, dataset: h5py.Dataset, n_events: int) -> NDArray[np.floa
     if offset is None or offset + 4 * n_events > path.stat().st_size:
         raise ValueError(f"{dataset.name} does not lie in this file in one piece")
     return np.memmap(path, np.float32, "r", offset, (n_events,))
-
-
-def _described(observable: Observable) -> dict[str, Any]:
-    assert isinstance(observable.binning, Binning)  # a study's edges are fixed when it is assembled
-    return {
-        "name": observable.name,
-        "label": observable.label,
-        "unit": observable.unit,
-        "edges": observable.binning.edges.tolist(),
-        "scale": observable.binning.scale,
-        "expression": observable.expression,
-        "seen": observable.seen,
-    }
-
-
-def _observable(data: Mapping[str, Any]) -> Observable:
-    return Observable(
-        data["name"],
-        data["label"],
-        data["unit"],
-        Binning(np.array(data["edges"]), data["scale"]),
-        expression=str(data.get("expression", "")),
-        seen=data.get("seen"),
-    )

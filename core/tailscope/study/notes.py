@@ -8,11 +8,12 @@ another study.
 
 from __future__ import annotations
 
+import getpass
 import json
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tailscope.errors import InputError, StudyError
+from tailscope.record import MisfitError, plain, typed
 from tailscope.storage.atomic import atomic_path
 
 from .study import Study
@@ -128,7 +130,7 @@ def add(study: Study, text: str, author: str, link: str = "") -> Note:
         secrets.token_hex(6), _checked_text(text), _line(author, MOST_AUTHOR) or "anonymous", _now(), "",
         study.digest, _line(link, MOST_LINK),
     )  # fmt: skip
-    _change(study, lambda entries: [*entries, asdict(note)])
+    _change(study, lambda entries: [*entries, plain(note)])
     return note
 
 
@@ -224,10 +226,10 @@ def _reason(error: Exception) -> str:
 
 
 def _note(entry: Any) -> Note | None:
-    names = [field.name for field in fields(Note)]
-    if not isinstance(entry, Mapping) or not all(isinstance(entry.get(name), str) for name in names):
+    try:
+        return typed(entry, Note)
+    except MisfitError:
         return None
-    return Note(**{name: entry[name] for name in names})
 
 
 def _own(entries: list[Any], note_id: str, author: str) -> int:
@@ -257,6 +259,14 @@ def _printable(text: str, keep: str = "") -> str:
     """Without control characters, and in letters that UTF-8 has."""
     text = text.encode("utf-8", "replace").decode()
     return "".join(letter for letter in text if letter in keep or (letter >= " " and letter != "\x7f"))
+
+
+def user_name() -> str:
+    """Who somebody is when nothing else is known: the user that runs this process; "" where nobody tells."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user, as in some containers
+        return ""
 
 
 def _now() -> str:

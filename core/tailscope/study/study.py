@@ -8,6 +8,7 @@ from typing import Self
 
 from numpy.typing import ArrayLike
 
+from tailscope.record import Provenance
 from tailscope.sample.sample import Sample
 from tailscope.trust import Check, trust
 from tailscope.weights.pair import WeightedPair
@@ -57,7 +58,7 @@ class Study(WeightedPair):
 
         """
         scores = Scores.imported(log_w_reference), Scores.imported(log_w_generated)
-        pair = assemble(reference, generated, scores, name=name, provenance={"weights": "imported"})
+        pair = assemble(reference, generated, scores, name=name, provenance=Provenance(weights="imported"))
         # What their classifier saw, nobody knows.
         return cls.of(replace(pair, observables=tuple(replace(o, seen=None) for o in pair.observables)))
 

@@ -105,7 +105,7 @@ def check_calibration(study: WeightedPair) -> Check:
     rms, slope = miscalibration(calibration)
     chi2 = f"{calibration.chi2:.1f}" if calibration.chi2 < HUGE else f"{calibration.chi2:.1e}"
     found = f"chi2/ndf = {chi2}/{calibration.ndf}"
-    if method := study.provenance.get("recalibration"):
+    if method := study.provenance.recalibration:
         found += f", recalibrated: {method}"
     light: Light = "green"
     advice = ""
@@ -139,14 +139,11 @@ def check_overfit(study: WeightedPair) -> Check | None:
     what was learned holds for training events alone, (validation - train)/(H - train) with H the
     cross-entropy of guessing, is said beside it.
     """
-    best = [
-        (t["epochs"][t["best_epoch"] - 1], len(t["epochs"]) - max(t.get("best_epochs", [t["best_epoch"]])))
-        for t in study.history
-    ]
+    best = [(run.epochs[run.best_epoch - 1], len(run.epochs) - max(run.kept)) for run in study.history]
     if not best:
         return None
-    train = np.array([epoch["train_loss"] for epoch, _ in best])
-    gap = np.array([epoch["validation_loss"] for epoch, _ in best]) - train
+    train = np.array([epoch.train_loss for epoch, _ in best])
+    gap = np.array([epoch.validation_loss for epoch, _ in best]) - train
     error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else 0.0
     learned = max(guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
     slope = calibration_slope(*study._log_w, event_weights=study._event_weights)

@@ -232,6 +232,6 @@ def _closing(study: WeightedPair, seen: bool | None) -> str:
     """What lets a classifier learn an observable, behind the sentence; nothing for imported weights."""
     if not study.history:
         return ""
-    if seen or study.provenance.get("features") == "both":
+    if seen or study.provenance.features == "both":
         return "; more events or epochs may teach it"
     return "; `tailscope fit --features both` lets it see them"

@@ -9,9 +9,9 @@ from .light import Check, Light
 
 def check_shared_events(study: WeightedPair) -> Check | None:
     """Generated events that occur in the reference sample, to the last bit."""
-    if "shared_events" not in study.provenance:
+    shared = study.provenance.shared_events
+    if shared is None:
         return None
-    shared = int(study.provenance["shared_events"])
     part = shared / len(study.generated)
     light: Light = "green" if shared == 0 else "amber" if part < 0.1 else "red"
     why = (

@@ -117,7 +117,7 @@ def spread(
 
 def _draws(study: WeightedPair) -> bool:
     """Whether members are draws from a Bayesian network's posterior instead of trainings of their own."""
-    return study.config.get("network") == "bayesian"
+    return study.config is not None and study.config.network == "bayesian"
 
 
 def _folds(events: WeightedEvents) -> list[NDArray[np.bool_]]:

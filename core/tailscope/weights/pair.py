@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tailscope.config import METHODS, Method
+from tailscope.config import METHODS, FitConfig, Method
 from tailscope.counting.binning import Binning
 from tailscope.counting.histogram import Histogram
 from tailscope.counting.index import Index
 from tailscope.errors import InputError
 from tailscope.memo import Memo
+from tailscope.record import Provenance, TrainingRecord
 from tailscope.sample.observable import Observable
 from tailscope.selection import SampleName, Selection
 
@@ -47,9 +49,9 @@ class WeightedPair:
     domain: kind of event.
     observables: name, label, unit and edges of each; the same edges for both samples.
     reference, generated: the events.
-    config: the fit's settings as plain data; {} for imported weights.
-    history: per fold and member, what happened in each epoch (see `fit`); [] for imported weights.
-    provenance: versions, device, times; plain JSON data.
+    config: the fit's settings; None for imported weights.
+    history: every training of the fit; () for imported weights.
+    provenance: how the weights came about: versions, device, times.
     null: weights of refits with permuted labels (`null_fit.null_band`), or None.
     epochs: weights after the epochs that were watched (`FitConfig.watch_epochs`), ascending; see `at_epoch`.
 
@@ -60,9 +62,9 @@ class WeightedPair:
     observables: tuple[Observable, ...]
     reference: WeightedEvents
     generated: WeightedEvents
-    config: Mapping[str, Any] = field(default_factory=dict)
-    history: tuple[Mapping[str, Any], ...] = ()
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    config: FitConfig | None = None
+    history: tuple[TrainingRecord, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
     null: NullBand | None = None
     epochs: tuple[EpochWeights, ...] = ()
     _memo: Memo = field(default_factory=Memo, init=False, repr=False)
@@ -175,7 +177,7 @@ class WeightedPair:
         """
         if method not in METHODS:
             raise InputError(f"there is no recalibration {method!r}; choose {' or '.join(METHODS)}")
-        if before := self.provenance.get("recalibration"):
+        if before := self.provenance.recalibration:
             raise InputError(f"these weights were recalibrated before ({before}); start from the original")
         sides = self.reference, self.generated
         log_w = crossfitted(self._log_w, (sides[0].fold, sides[1].fold), self._event_weights, method)
@@ -184,8 +186,8 @@ class WeightedPair:
             name=f"{self.name}, recalibrated ({method})",
             reference=replace(self.reference, log_w=log_w[0]),
             generated=replace(self.generated, log_w=log_w[1]),
-            config={**self.config, "recalibrate": method} if self.config else self.config,
-            provenance={**self.provenance, "recalibration": method},
+            config=self.config and self.config.with_(recalibrate=method),
+            provenance=msgspec.structs.replace(self.provenance, recalibration=method),
             null=None,
         )
 
@@ -195,7 +197,7 @@ class WeightedPair:
 
     def auc_error(self) -> float:
         """Standard deviation of the AUC of a null pair as large, in effective events (`null_auc_error`)."""
-        crossfit = bool(self.history) and self.config.get("protocol", "crossfit") == "crossfit"
+        crossfit = bool(self.history) and (self.config is None or self.config.protocol == "crossfit")
         sizes = (
             float(len(events)) if v is None else effective_size(float(v.sum()), float((v**2).sum()))
             for events, v in zip((self.reference, self.generated), self._event_weights, strict=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .compare import estimate_data
 from .terminal import Sentences, add_row, err, new_table, out, print_json, remark
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ def check(
     """
     with Sentences(context.obj):
         from tailscope.comparing.check import check as check_studies
+        from tailscope.comparing.report import CheckReport
         from tailscope.errors import ConfigError
         from tailscope.study.study import open_study
 
@@ -56,7 +56,7 @@ def check(
         with err.status("comparing"):
             verdict = check_studies(after, before, sigma=sigma, tails=_tails(tail or [], before))
         if as_json:
-            print_json(_data(verdict, sigma))
+            print_json(CheckReport.of(verdict, sigma))
         else:
             _print(verdict, sigma)
         if verdict.grew:
@@ -110,22 +110,3 @@ def _print(verdict: Verdict, sigma: float) -> None:
     out.print(
         f"\n{names} grew by more than {sigma:g} σ" if names else f"\nnothing grew by more than {sigma:g} σ"
     )
-
-
-def _data(verdict: Verdict, sigma: float) -> dict[str, Any]:
-    return {
-        "grew": bool(verdict.grew),
-        "sigma": sigma,
-        "numbers": [
-            {
-                "name": growth.name,
-                "cut": growth.cut,
-                "old": estimate_data(growth.old),
-                "new": estimate_data(growth.new),
-                "significance": max(-99.0, min(growth.sigma, 99.0)),
-                "grew": growth.grew,
-            }
-            for growth in verdict.growths
-        ],
-        "remarks": list(verdict.remarks),
-    }

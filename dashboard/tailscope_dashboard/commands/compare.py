@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import Sentences, add_row, err, finite, new_table, out, print_json, remark
+from .terminal import Sentences, add_row, err, new_table, out, print_json, remark
 
 if TYPE_CHECKING:
     from tailscope.comparing.compare import Comparison, Row
@@ -57,6 +57,7 @@ def compare(
     with Sentences(context.obj):
         from tailscope.comparing.compare import as_series
         from tailscope.comparing.compare import compare as compare_studies
+        from tailscope.comparing.report import ComparisonReport
         from tailscope.study.study import open_study
 
         opened = [open_study(path) for path in studies]
@@ -64,7 +65,7 @@ def compare(
             found = compare_studies(opened, [label_of(path) for path in studies])
         rows = as_series(found) if series else found.ordered(sort.value)
         if as_json:
-            print_json(_data(found, rows))
+            print_json(ComparisonReport.of(found, rows))
         else:
             _print(found, rows, series=series)
 
@@ -101,31 +102,3 @@ def _print(found: Comparison, rows: tuple[Row, ...], *, series: bool) -> None:
 def _plus_minus(found: Estimate, scale: float = 1) -> str:
     digits = 4 if scale == 1 else 2
     return f"{scale * found.value:.{digits}f}\u00a0±\u00a0{scale * found.error:.{digits}f}"
-
-
-def _data(found: Comparison, rows: tuple[Row, ...]) -> dict[str, Any]:
-    return {
-        "cuts": dict(found.cuts),
-        "remarks": list(found.remarks),
-        "studies": [
-            {
-                "label": row.label,
-                "name": row.study.name,
-                "digest": row.study.digest,
-                "step": row.step,
-                "same_reference": row.same_reference,
-                "auc": estimate_data(row.auc),
-                "tails": {tail: estimate_data(estimate) for tail, estimate in row.tails.items()},
-                "trust": row.light,
-                "calibration": {"chi2": finite(row.chi2), "ndf": row.ndf},
-                "closure": {"open": row.open_observables, "of": row.n_observables},
-                "seconds": row.seconds,
-            }
-            for row in rows
-        ],
-    }
-
-
-def estimate_data(found: Estimate) -> dict[str, Any]:
-    """Plain data of a number with its error."""
-    return {"value": found.value, "error": found.error, "includes_training": found.has_training}

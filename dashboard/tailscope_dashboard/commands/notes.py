@@ -40,7 +40,6 @@ def notes(
         from tailscope.errors import ConfigError
         from tailscope.study import notes as kept
         from tailscope.study.study import open_study
-        from tailscope_dashboard.state.author import user_name
         from tailscope_dashboard.state.permalink import is_link, query_part
 
         if link is not None and add is None:
@@ -50,14 +49,14 @@ def notes(
                 f"--link {link[:60]} is not a permalink; copy one with the page's copy link button"
             )
         opened = open_study(study)
-        name = author or user_name()
+        name = author or kept.user_name()
         if delete is not None:
             kept.delete(opened, delete, name)
         if add is not None:
             kept.add(opened, add, name, "" if link is None else query_part(link))
         found = kept.read(opened)
         if as_json:
-            print_json({"trouble": found.trouble, "notes": [vars(note) for note in found.notes]})
+            print_json(found)
             return
         for note in found.notes:
             _print(opened, note)

@@ -9,7 +9,7 @@ import typer
 
 from .options import Binning, Domain, OwnObservables, Where
 from .steps import own_observables
-from .terminal import Sentences, description_data, print_description, print_json, print_study, study_data
+from .terminal import Sentences, print_description, print_json, print_study
 
 
 def show(
@@ -34,12 +34,13 @@ def show(
     """
     with Sentences(context.obj):
         from tailscope.study.file import is_study
+        from tailscope.study.report import FileReport, StudyReport
         from tailscope.study.study import open_study
 
         if file.is_file() and is_study(file):
             study = open_study(file)
             if as_json:
-                print_json(study_data(study))
+                print_json(StudyReport.of(study))
             else:
                 print_study(study, file, settings=True)
             return
@@ -49,6 +50,6 @@ def show(
             file, domain=domain, binning=binning, observables=own_observables(observable), where=where
         )
         if as_json:
-            print_json(description_data(found))
+            print_json(FileReport.of(found))
         else:
             print_description(found)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import typer
 from rich.console import Console
@@ -17,6 +16,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from tailscope.reading.description import Description, Range
+    from tailscope.study.report import Doubt
     from tailscope.study.study import Study
 
 out = Console(highlight=False)
@@ -57,9 +57,11 @@ class Sentences:
         raise typer.Exit(1) from None
 
 
-def print_json(data: Mapping[str, Any]) -> None:
-    """Write plain JSON, nothing else, to stdout."""
-    sys.stdout.write(json.dumps(data, indent=2, allow_nan=False) + "\n")
+def print_json(record: object) -> None:
+    """Write a record as plain JSON, nothing else, to stdout."""
+    from tailscope.record import plain
+
+    sys.stdout.write(json.dumps(plain(record), indent=2, allow_nan=False) + "\n")
 
 
 def new_table(title: str, *columns: str) -> Table:
@@ -82,121 +84,71 @@ def add_row(table: Table, *cells: object) -> None:
     table.add_row(*(escape(str(cell)) for cell in cells))
 
 
-def study_data(study: Study) -> dict[str, Any]:
-    """What `tailscope show STUDY --json` prints."""
-    from tailscope.trust import worst
-    from tailscope.weights.estimates import tail_fraction
-    from tailscope.weights.tails import TAILS, tail_cut, tail_selection
-
-    calibration = study.calibration()
-    checks = {check.name: check for check in study.checks}
-    tails = {}
-    for tail in TAILS:
-        end = tail_cut(study, tail)
-        selection, fraction = tail_selection(tail, end), tail_fraction(study, tail, end)
-        tails[tail] = {
-            "cut": end,
-            "reference": int(selection.mask(study.reference.log_w).sum()),
-            "generated": int(selection.mask(study.generated.log_w).sum()),
-            "fraction": fraction.value,
-            "fraction_error": fraction.error,
-        }
-    return {
-        "name": study.name,
-        "domain": study.domain,
-        "digest": study.digest,
-        "samples": {
-            role: {"name": events.name, "events": len(events), **asdict(events.source)}
-            for role, events in (("reference", study.reference), ("generated", study.generated))
-        },
-        "auc": checks["auc"].value,
-        "auc_error": checks["auc"].error,
-        "calibration": {"chi2": finite(calibration.chi2), "ndf": calibration.ndf},
-        "mean_w_generated": finite(checks["mean_w"].value),
-        "mean_inverse_w_reference": finite(checks["mean_inverse_w"].value),
-        "trust": worst(study.checks),
-        "doubts": [
-            {"title": c.title, "light": c.light, "why": c.why, "advice": c.advice}
-            for c in study.checks
-            if c.light != "green"
-        ],
-        "tails": tails,
-        "observables": [
-            {"name": o.name, "label": o.label, "unit": o.unit, "expression": o.expression, "seen": o.seen}
-            for o in study.observables
-        ],
-        "config": dict(study.config),
-        "provenance": dict(study.provenance),
-    }
-
-
 def remark(sentence: str) -> None:
     """Something to know about what was printed, such as a doubt."""
     out.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
 
 
-def finite(value: float) -> float | None:
-    """JSON knows no infinity."""
-    return value if abs(value) < float("inf") else None
-
-
 def print_study(study: Study, path: Path, *, settings: bool) -> None:
     """Samples, AUC and tails; with ``settings`` also how the study was made."""
-    data = study_data(study)
+    from tailscope.record import plain
+    from tailscope.study.report import StudyReport
+
+    report = StudyReport.of(study)
     samples = new_table(study.name, "", "sample", "events", "file")
-    for role, sample in data["samples"].items():
-        add_row(samples, role, sample["name"], f"{sample['events']:,}", sample["path"] or "arrays")
+    for role, sample in (("reference", report.samples.reference), ("generated", report.samples.generated)):
+        add_row(samples, role, sample.name, f"{sample.events:,}", sample.path or "arrays")
     out.print(samples)
     numbers = new_table("\nWeights", "", "", "")
     add_row(
-        numbers, "AUC", f"{data['auc']:.4f} ± {data['auc_error']:.4f}", "error: of a null pair of these sizes"
+        numbers, "AUC", f"{report.auc:.4f} ± {report.auc_error:.4f}", "error: of a null pair of these sizes"
     )
-    calibration = data["calibration"]
-    if calibration["chi2"] is not None:
-        add_row(numbers, "calibration", f"χ²/ndf {calibration['chi2']:.1f}/{calibration['ndf']}", "")
-    for tail, sign, sample in (("low", "<", "generated"), ("high", "≥", "reference")):
-        found = data["tails"][tail]
-        weighted = study.reference if sample == "reference" else study.generated
+    calibration = report.calibration
+    if calibration.chi2 is not None:
+        add_row(numbers, "calibration", f"χ²/ndf {calibration.chi2:.1f}/{calibration.ndf}", "")
+    low, high = report.tails.low, report.tails.high
+    for tail, found, weighted, events, role in (
+        ("low", low, study.generated, low.generated, "generated"),
+        ("high", high, study.reference, high.reference, "reference"),
+    ):
         of = "" if weighted.event_weight is None else " of the sum of event weights"
         add_row(
             numbers,
             f"{tail} tail",
-            f"w {sign} {found['cut']:g}",
-            f"{found[sample]:,} {sample} events ({found['fraction']:.1%} ± {found['fraction_error']:.1%}{of})"
-            if found[sample]
-            else f"no {sample} event: there is no such tail",
+            f"w {'<' if tail == 'low' else '≥'} {found.cut:g}",
+            f"{events:,} {role} events ({found.fraction:.1%} ± {found.fraction_error:.1%}{of})"
+            if events
+            else f"no {role} event: there is no such tail",
         )
-    shared = data["provenance"].get("shared_events")
+    shared = report.provenance.shared_events
     if shared:
         add_row(
             numbers, "shared", f"{shared:,}", "events occur in both samples; they were kept in the same folds"
         )
     out.print(numbers)
-    print_doubts(data["doubts"])
+    print_doubts(report.doubts)
     if settings:
-        for title, part in (("\nSettings of the fit", data["config"]), ("\nProvenance", data["provenance"])):
+        for title, part in (("\nSettings of the fit", report.config), ("\nProvenance", report.provenance)):
             table = new_table(title, "", "")
-            for name, value in part.items():
+            for name, value in plain(part or {}).items():
                 add_row(table, name, value if isinstance(value, str) else json.dumps(value))
-            if part:
+            if table.row_count:
                 out.print(table)
         print_observables(study)
     out.print(f"\nstudy: {escape(str(path))} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
-def print_doubts(doubts: Sequence[Mapping[str, str]]) -> None:
+def print_doubts(doubts: Sequence[Doubt]) -> None:
     """What speaks against the weights and what to do about it; or that nothing does."""
     from tailscope.trust import WORDS
 
-    colours: dict[str, str] = {"amber": "yellow", "red": "red"}
-    words: Mapping[str, str] = {str(light): word for light, word in WORDS.items()}
     if not doubts:
         out.print("[green]nothing speaks against these weights[/]")
     for doubt in doubts:
-        light = doubt["light"]
+        colour = "red" if doubt.light == "red" else "yellow"
         out.print(
-            f"[{colours[light]}]{words[light]}[/] {escape(doubt['title'])}: {escape(doubt['why'])}. "
-            f"[dim]{escape(doubt['advice'])}.[/]",
+            f"[{colour}]{WORDS[doubt.light]}[/] {escape(doubt.title)}: {escape(doubt.why)}. "
+            f"[dim]{escape(doubt.advice)}.[/]",
             soft_wrap=True,
         )
 
@@ -278,32 +230,3 @@ def _print_inputs(found: Description) -> None:
         out.print(
             f"not seen by it, and marked on the page: {escape(', '.join(found.unseen))}", soft_wrap=True
         )
-
-
-def description_data(found: Description) -> dict[str, Any]:
-    """What `tailscope show FILE --json` prints."""
-    return {
-        "path": found.path,
-        "format": found.format,
-        "title": found.title,
-        "domain": found.domain,
-        "events": found.n_events,
-        "bytes": found.size,
-        "sha256": found.sha256,
-        "datasets": [asdict(d) for d in found.datasets],
-        "ranges": {name: [finite(r.low), finite(r.high)] for name, r in found.ranges.items()},
-        "parts": {
-            name: [{"name": p.name, "unit": p.unit, "range": [p.range.low, p.range.high]} for p in parts]
-            for name, parts in found.parts.items()
-        },
-        "layers": found.layers,
-        "observables": [{"name": o.name, "label": o.label, "unit": o.unit} for o in found.observables],
-        "left_out": list(found.left_out),
-        "where": found.where,
-        "passing": found.n_passing,
-        "own": {name: asdict(own) for name, own in found.own.items()},
-        "inputs": found.n_inputs,
-        "levels": dict(found.inputs),
-        "default": {"level": found.level, "reason": found.reason, "low_level": found.low_level},
-        "unseen": list(found.unseen),
-    }

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from tailscope.errors import InputError, StudyError
 from tailscope.storage.atomic import atomic_path
 from tailscope.study.study import Study
+from tailscope.version import __version__
 
 from .content import Choice, Panel
 from .draw import grid, single
@@ -43,8 +44,6 @@ def format_of(path: Path) -> Format:
 
 def foot_of(study: Study) -> str:
     """What every figure says in its corner."""
-    from tailscope import __version__
-
     return f"{plain(study.name)} · study {study.digest[:12]} · tailscope {__version__}"
 
 

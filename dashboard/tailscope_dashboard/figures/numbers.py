@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tailscope.record import plain
 from tailscope.study.study import Study
+from tailscope.version import __version__
 
 from .content import Choice, Line, Panel
 
@@ -28,8 +30,6 @@ def json_of(study: Study, panels: Sequence[Panel], choice: Choice) -> bytes:
 
 
 def _histogram(study: Study, panel: Panel, line: Line, choice: Choice) -> dict[str, Any]:
-    from tailscope import __version__
-
     h = line.histogram
     under, over, undefined = h.outside_variances
     labels = {o.name: o.label for o in study.observables}
@@ -40,11 +40,11 @@ def _histogram(study: Study, panel: Panel, line: Line, choice: Choice) -> dict[s
         "undefined": h.undefined,
         "undefined_variance": undefined,
         # uhi's metadata are plain values: what has parts is JSON in a text.
-        "within": json.dumps([_finite(vars(cut)) for cut in choice.within]),
+        "within": json.dumps([_finite(plain(cut)) for cut in choice.within]),
     }
     if line.kind == "selection":
         number = int(line.key.rpartition("_")[2])
-        about["selection"] = json.dumps(_finite(choice.of(study)[number - 1].to_dict()))
+        about["selection"] = json.dumps(_finite(plain(choice.of(study)[number - 1])))
     return {
         "uhi_schema": SCHEMA,
         "writer_info": {"tailscope": {"version": __version__}},

@@ -11,7 +11,6 @@ from panel.custom import JSComponent
 from tailscope.selection import Selection
 from tailscope.study import notes as kept
 from tailscope.study.study import Study
-from tailscope_dashboard.state.author import user_name
 from tailscope_dashboard.state.permalink import link_of, read
 from tailscope_dashboard.state.state import State
 
@@ -36,7 +35,7 @@ class NotesPanel(JSComponent):
     _esm = joined("parts/notes.js")
 
     def __init__(self, state: State, **params: Any) -> None:
-        super().__init__(author=user_name(), dark=state.dark, **params)
+        super().__init__(author=kept.user_name(), dark=state.dark, **params)
         self._state = state
 
     def refresh(self) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import panel as pn
 
+from tailscope.record import plain
 from tailscope_dashboard.parts.base import View, table, text_pane
 from tailscope_dashboard.state.state import State
 
@@ -54,11 +54,11 @@ class About(View):
         )
 
 
-def flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[object, ...]]:
-    """Nested plain data as rows of (dotted name, value)."""
+def flat(record: object, prefix: str = "") -> list[tuple[object, ...]]:
+    """A record, or None, as rows of (dotted name, value)."""
     rows: list[tuple[object, ...]] = []
-    for key, value in data.items():
-        if isinstance(value, Mapping):
+    for key, value in (plain(record) or {}).items():
+        if isinstance(value, dict):
             rows += flat(value, f"{prefix}{key}.")
         else:
             rows.append((f"{prefix}{key}", _said(value)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import panel as pn
 from bokeh.models import Span
 from bokeh.plotting import figure
 
+from tailscope.record import TrainingRecord
 from tailscope.study.study import Study
 from tailscope.trust.classifier import guessing
 from tailscope_dashboard.look.palette import PALETTE, shown_colour, theme
@@ -68,8 +68,8 @@ def _by_epoch(dark: bool, title: str, **options: Any) -> figure:
     return plot
 
 
-def _colour(run: Mapping[str, Any], dark: bool) -> str:
-    return shown_colour(PALETTE[run["fold"] % len(PALETTE)], dark)
+def _colour(run: TrainingRecord, dark: bool) -> str:
+    return shown_colour(PALETTE[run.fold % len(PALETTE)], dark)
 
 
 def _losses(study: Study, dark: bool) -> figure:
@@ -81,14 +81,13 @@ def _losses(study: Study, dark: bool) -> figure:
     )
     for run in study.history:
         colour = _colour(run, dark)
-        epochs = list(range(1, len(run["epochs"]) + 1))
-        validation = [e["validation_loss"] for e in run["epochs"]]
-        train = [e["train_loss"] for e in run["epochs"]]
+        epochs = list(range(1, len(run.epochs) + 1))
+        validation = [e.validation_loss for e in run.epochs]
+        train = [e.train_loss for e in run.epochs]
         plot.line(epochs, train, line_color=colour, line_dash="dotted", line_width=2)
-        plot.line(epochs, validation, line_color=colour, line_width=2, legend_label=f"fold {run['fold'] + 1}")
-        kept = _kept(run)
-        at = [validation[epoch - 1] for epoch in kept]
-        plot.scatter(kept, at, size=11, fill_color=None, line_color=colour, line_width=2)
+        plot.line(epochs, validation, line_color=colour, line_width=2, legend_label=f"fold {run.fold + 1}")
+        at = [validation[epoch - 1] for epoch in run.kept]
+        plot.scatter(list(run.kept), at, size=11, fill_color=None, line_color=colour, line_width=2)
         if _stopped(study, run):
             plot.scatter([len(epochs)], validation[-1:], size=10, marker="x", line_color=colour, line_width=2)
     return plot
@@ -99,39 +98,38 @@ def _rates(study: Study, dark: bool) -> figure:
     plot = _by_epoch(dark, "Learning rate at the end of each epoch", y_axis_type="log")
     plot.yaxis.axis_label = "learning rate"
     for run in study.history:
-        rates = [e.get("learning_rate") or math.nan for e in run["epochs"]]
+        rates = [e.learning_rate or math.nan for e in run.epochs]
         epochs = list(range(1, len(rates) + 1))
         plot.line(epochs, rates, line_color=_colour(run, dark), line_width=2)
         plot.scatter(epochs, rates, size=4, color=_colour(run, dark))
     return plot
 
 
-def _kept(run: Mapping[str, Any]) -> list[int]:
-    """Epochs whose networks make the weights, best first, counted from 1."""
-    return [e for e in run.get("best_epochs", [run["best_epoch"]]) if 1 <= e <= len(run["epochs"])]
-
-
-def _stopped(study: Study, run: Mapping[str, Any]) -> bool:
+def _stopped(study: Study, run: TrainingRecord) -> bool:
     """Whether a training ended before the epochs that it was allowed."""
-    return len(run["epochs"]) < int(study.config.get("epochs") or 0)
+    return len(run.epochs) < _allowed(study)
+
+
+def _allowed(study: Study) -> int:
+    return 0 if study.config is None else study.config.settings.epochs
 
 
 def _table(study: Study) -> str:
     rows: list[tuple[object, ...]] = []
     for run in study.history:
-        kept = _kept(run)
-        best: Mapping[str, Any] = run["epochs"][kept[0] - 1] if kept else {}
+        kept = run.kept
+        best = run.epochs[kept[0] - 1]
         rows.append(
             (
-                run["fold"] + 1,
-                run["member"] + 1,
-                f"{run['train_events']:,}",
-                f"{run['validation_events']:,}",
-                f"{kept[0] if len(kept) == 1 else f'{len(kept)} best'} of {len(run['epochs'])}",
-                f"of {study.config['epochs']}" if _stopped(study, run) else "no",
-                f"{best.get('train_loss', math.nan):.4f}",
-                f"{best.get('validation_loss', math.nan):.4f}",
-                f"yes, at the rate {run['learning_rate']:g}" if run.get("restarted") else "no",
+                run.fold + 1,
+                run.member + 1,
+                f"{run.train_events:,}",
+                f"{run.validation_events:,}",
+                f"{kept[0] if len(kept) == 1 else f'{len(kept)} best'} of {len(run.epochs)}",
+                f"of {_allowed(study)}" if _stopped(study, run) else "no",
+                f"{best.train_loss:.4f}",
+                f"{best.validation_loss:.4f}",
+                f"yes, at the rate {run.learning_rate:g}" if run.restarted else "no",
             )
         )
     head = (

@@ -115,7 +115,7 @@ def test_draws_are_members_of_the_weights(tmp_path, rule):
     assert len(np.unique(members[0])) == 12
     assert study.log_weights("generated") == pytest.approx(combined(members, rule))
     assert study.generated.observables["sigma_log_w"] == pytest.approx(members.std(axis=1, ddof=1), abs=1e-6)
-    ranks = [study.history[m]["best_epochs"].index(1) for m in range(2)]
+    ranks = [study.history[m].best_epochs.index(1) for m in range(2)]
     columns = [6 * m + 3 * rank + draw for m, rank in enumerate(ranks) for draw in range(3)]
     then, first = study.at_epoch(1).log_weights("generated"), study.generated.fold == 0
     # the same state, but with other draws: as far from each other as draws are

@@ -143,7 +143,7 @@ def test_the_domain_chooses_the_network_and_jets_without_particles_get_the_perce
             ),
         )
     }
-    used = {name: study.config["network"] for name, study in fits.items()}
+    used = {name: study.config.network for name, study in fits.items()}
     assert used == {
         "auto": "particlenet-lite",
         "particlenet": "particlenet-lite",

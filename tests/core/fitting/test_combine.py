@@ -4,6 +4,7 @@ import pytest
 import tailscope as ts
 from helpers import toys
 from tailscope.fitting.combine import combined
+from tailscope.record import LeftOut
 from tailscope.weights.auc import null_auc_error
 
 MEMBERS = np.array([[0.5, 0.5], [-1.0, 3.0], [40.0, 42.0]], np.float32)
@@ -31,8 +32,8 @@ def test_a_fit_combines_the_best_epochs_of_all_members(tmp_path, rule):
     assert study.log_weights("reference") == pytest.approx(combined(members, rule))
     assert (members.std(axis=0) > 0).all()
     for training in study.history:
-        losses = [epoch["validation_loss"] for epoch in training["epochs"]]
-        assert training["best_epochs"] == (np.argsort(losses)[:3] + 1).tolist()
+        losses = [epoch.validation_loss for epoch in training.epochs]
+        assert training.best_epochs == tuple(np.argsort(losses)[:3] + 1)
 
 
 def test_split_scores_the_test_sample_alone(tmp_path):
@@ -40,11 +41,11 @@ def test_split_scores_the_test_sample_alone(tmp_path):
     config = ts.FitConfig(protocol="split", validation=0.25, epochs=2, hidden=16, layers=1, device="cpu")
     study = ts.fit(ref, gen, config=config, cache=tmp_path, progress=False)
     assert (len(study.reference), len(study.generated)) == (100, 100)
-    assert study.provenance["left_out"] == {"reference": 400, "generated": 400}
+    assert study.provenance.left_out == LeftOut(reference=400, generated=400)
     assert len(study.history) == 1
-    trained = study.history[0]["train_events"] / 1_000
+    trained = study.history[0].train_events / 1_000
     assert trained == pytest.approx(0.6, abs=0.05)
-    assert study.history[0]["train_events"] + study.history[0]["validation_events"] == 800
+    assert study.history[0].train_events + study.history[0].validation_events == 800
     assert set(study.reference.observables["x0"]) < set(ref.observables["x0"])
     assert study.auc_error() == pytest.approx(null_auc_error(100, 100, crossfit=False))
     crossfit = ts.fit(ref, gen, config=config.with_(protocol="crossfit"), cache=tmp_path, progress=False)

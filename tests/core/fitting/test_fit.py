@@ -10,6 +10,7 @@ import tailscope as ts
 from helpers import toys
 from tailscope.errors import ConfigError, InputError, PairError, StudyError, TrainingError
 from tailscope.fitting.folds import assign_folds, event_hashes
+from tailscope.record import plain, typed
 from tailscope.storage.cache import Cache
 from tailscope.weights.auc import auc
 from tailscope.weights.calibration import calibration
@@ -97,7 +98,7 @@ def test_events_shared_by_both_samples_share_a_fold(tmp_path):
     assert folds.shared == 1_500
     assert (folds.reference[:1_500] == folds.generated[:1_500]).all()
     study = fit(pair, tmp_path, QUICK.with_(folds=5, epochs=6))
-    assert study.provenance["shared_events"] == 1_500
+    assert study.provenance.shared_events == 1_500
     assert abs(study.auc() - 0.5) < 3 * study.auc_error()
 
 
@@ -133,7 +134,7 @@ def test_every_event_is_scored_by_networks_that_never_saw_it(tmp_path):
             average=0.0,
         ),
     )
-    assert study.history[0]["epochs"][-1]["train_loss"] < 0.3
+    assert study.history[0].epochs[-1].train_loss < 0.3
     assert abs(study.auc() - 0.5) < 4 * study.auc_error()
 
 
@@ -269,10 +270,10 @@ def test_a_few_huge_values_that_hide_a_feature_are_said(tmp_path, network, caplo
     config = QUICK.with_(network=network)
     study = fit((changed(ref, 1e30), gen), tmp_path, config)
     assert np.isfinite(log_w(study)).all()
-    (note,) = study.provenance["notes"]
+    (note,) = study.provenance.notes
     assert "1 of 5 inputs (number 1, counted from 0)" in note
     assert note in caplog.text
-    assert fit((ref, gen), tmp_path, config).provenance["notes"] == []
+    assert fit((ref, gen), tmp_path, config).provenance.notes == ()
 
 
 def test_rarely_hit_voxels_are_not_hidden(tmp_path):
@@ -282,7 +283,7 @@ def test_rarely_hit_voxels_are_not_hidden(tmp_path):
         toys.sample(s.name, np.concatenate([s.features, v], axis=1))
         for s, v in zip((ref, gen), voxels, strict=True)
     ]
-    assert fit(pair, tmp_path).provenance["notes"] == []
+    assert fit(pair, tmp_path).provenance.notes == ()
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1e30, 5e37])
@@ -331,7 +332,7 @@ def test_settings_are_checked(bad):
 
 def test_config_is_plain_data_with_every_value_filled_in():
     config = ts.FitConfig(preset="paper-calo", epochs=3)
-    assert ts.FitConfig.from_dict(config.to_dict()) == config
+    assert typed(plain(config), ts.FitConfig) == config
     assert (config.hidden, config.layers, config.batch_size, config.epochs) == (512, 3, 1000, 3)
 
 
@@ -361,8 +362,8 @@ def test_the_weights_of_watched_epochs_are_those_of_the_networks_then(watched):
         for name in ("reference", "generated"):
             members, fold_of = watched.log_weights(name, members=True), watched.sample(name).fold
             for fold in range(2):
-                trainings = [t for t in watched.history if t["fold"] == fold]
-                columns = [4 * t["member"] + t["best_epochs"].index(weights.epoch) for t in trainings]
+                trainings = [t for t in watched.history if t.fold == fold]
+                columns = [4 * t.member + t.best_epochs.index(weights.epoch) for t in trainings]
                 expected = members[fold_of == fold][:, columns].mean(axis=1)
                 assert weights.log_w[name][fold_of == fold] == pytest.approx(expected, abs=1e-6)
 
@@ -381,7 +382,7 @@ def test_a_study_at_an_epoch_tells_what_a_study_tells(watched):
 def test_a_file_keeps_the_watched_epochs(watched, tmp_path):
     again = ts.open(watched.save(tmp_path / "s.h5"))
     assert again.at_epoch(3).digest == watched.at_epoch(3).digest
-    assert ts.FitConfig.from_dict(again.config) == WATCHING.with_(network="mlp", compress=True)
+    assert again.config == WATCHING.with_(network="mlp", compress=True)
     with h5py.File(tmp_path / "s.h5", "r+") as file:
         assert file["epochs/3/generated"].dtype == np.float32
         file["epochs/3/generated"][5] += 1
@@ -400,7 +401,7 @@ def test_a_training_that_stopped_early_counts_with_its_last_epoch(tmp_path):
             epochs=40, patience=1, learning_rate=0.3, schedule="plateau", average=0.0, watch_epochs=(1, 40)
         ),
     )
-    lengths = [len(training["epochs"]) for training in study.history]
+    lengths = [len(training.epochs) for training in study.history]
     assert max(lengths) < 40
     again = fit(
         toys.gaussian_pair(500),

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
 import tailscope as ts
 from helpers import three, toys
+from tailscope.record import Epoch, Provenance, TrainingRecord
 from tailscope.trust import Check, trust, worst
 from tailscope.trust.classifier import miscalibration
 from tailscope.trust.reweighting import normalised_mean
@@ -26,8 +28,12 @@ def reweighted(study, change):
 
 
 def trained(study, train, validation, best=2):
-    epochs = [{"train_loss": t, "validation_loss": v} for t, v in zip(train, validation, strict=True)]
-    return replace(study, history=tuple({"epochs": epochs, "best_epoch": best} for _ in range(5)))
+    epochs = tuple(Epoch(train_loss=t, validation_loss=v) for t, v in zip(train, validation, strict=True))
+    run = TrainingRecord(
+        fold=0, member=0, seed=0, train_events=0, validation_events=0, best_epoch=best, learning_rate=1e-3,
+        epochs=epochs,
+    )  # fmt: skip
+    return replace(study, history=(run,) * 5)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +64,7 @@ def test_weights_that_are_too_extreme_or_too_tame_are_not_calibrated(exact, scal
 
 def test_recalibrated_weights_are_said_to_be(exact):
     assert "recalibrated" not in find(exact, "calibration").why
-    marked = replace(exact, provenance={**exact.provenance, "recalibration": "platt"})
+    marked = replace(exact, provenance=Provenance(recalibration="platt"))
     assert "recalibrated: platt" in find(marked, "calibration").why
 
 
@@ -167,13 +173,15 @@ def test_noise_in_the_weights_is_overfitting(exact):
 def test_epochs_after_the_last_that_was_kept_are_thrown_away(exact):
     one = trained(exact, [0.69, 0.68, 0.66, 0.65], [0.69, 0.68, 0.69, 0.70])
     assert "2.0 epochs after those that were kept" in find(one, "overfit").why
-    all_of_them = replace(one, history=tuple({**run, "best_epochs": [2, 1, 3, 4]} for run in one.history))
+    all_of_them = replace(
+        one, history=tuple(msgspec.structs.replace(run, best_epochs=(2, 1, 3, 4)) for run in one.history)
+    )
     assert "thrown away" not in find(all_of_them, "overfit").why
 
 
 def test_shared_events_are_said(exact):
     for shared, light in ((0, "green"), (7, "amber"), (9_000, "red")):
-        found = lights(replace(exact, provenance={"shared_events": shared}))
+        found = lights(replace(exact, provenance=Provenance(shared_events=shared)))
         assert found["shared_events"] == light
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -148,11 +149,11 @@ def test_a_recalibrated_study_says_so(tmp_path):
     copy = study.recalibrated("platt")
     assert copy.name == f"{study.name}, recalibrated (platt)"
     assert "recalibrated (platt)" in repr(copy)
-    assert copy.provenance == {**study.provenance, "recalibration": "platt"}
+    assert copy.provenance == msgspec.structs.replace(study.provenance, recalibration="platt")
     assert copy.digest != study.digest
     again = ts.open(copy.save(tmp_path / "r.study.h5"))
     assert again.digest == copy.digest
-    assert again.provenance["recalibration"] == "platt"
+    assert again.provenance.recalibration == "platt"
     with pytest.raises(InputError, match=r"were recalibrated before \(platt\); start from the original"):
         again.recalibrated("isotonic")
     with pytest.raises(InputError, match=r"no recalibration 'beta'; choose isotonic or platt"):
@@ -166,8 +167,8 @@ def test_a_fit_recalibrates_without_training_again(tmp_path):
     epochs = []
     study = ts.fit(ref, gen, config=config.with_(recalibrate="platt"), cache=tmp_path, progress=epochs.append)
     assert epochs == []
-    assert study.config["recalibrate"] == study.provenance["recalibration"] == "platt"
-    assert "recalibration" not in plain.provenance
+    assert study.config.recalibrate == study.provenance.recalibration == "platt"
+    assert not plain.provenance.recalibration
     for name in SAMPLES:
         np.testing.assert_array_equal(study.log_weights(name), plain.recalibrated("platt").log_weights(name))
     bands = [

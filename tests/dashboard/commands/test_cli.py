@@ -72,7 +72,7 @@ def test_fit_writes_a_study(study_file):
     study = ts.open(study_file)
     assert (len(study.reference), len(study.generated)) == (300, 250)
     assert len(study.history) == 2
-    assert len(study.history[0]["epochs"]) <= 2
+    assert len(study.history[0].epochs) <= 2
 
 
 def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
@@ -89,7 +89,7 @@ def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
     np.testing.assert_array_equal(study.reference.event_weight, weight)
     assert study.generated.event_weight is None
     assert "weight" not in [o.name for o in study.observables]
-    assert study.provenance["recalibration"] == "platt"
+    assert study.provenance.recalibration == "platt"
     assert "recalibrated (platt)" in run("show", out).output
 
 
@@ -179,7 +179,7 @@ def test_the_papers_split_weighs_the_first_fold(files, tmp_path):
     done = run("fit", *both, "-o", out, "--cache", files / "cache", *SMALL, *options)
     assert done.exit_code == 0, done.output
     study = ts.open(out)
-    assert study.provenance["weights"] == "classifier, on its test sample"
+    assert study.provenance.weights == "classifier, on its test sample"
     assert study.log_weights("reference", members=True).shape == (150, 4)
     wrong = run("fit", *both, "-o", out, "--protocol", "holdout")
     assert wrong.exit_code == 2
@@ -267,7 +267,7 @@ def test_own_observables_and_features_reach_the_study(files, tmp_path):
     study = ts.open(out)
     first = [(o.name, o.unit, o.seen) for o in study.observables[:2]]
     assert first == [("dM", "GeV", True), ("turn", "", False)]
-    assert (study.provenance["features"], study.provenance["n_inputs"]) == ("high", 47)
+    assert (study.provenance.features, study.provenance.n_inputs) == ("high", 47)
     shown = run("show", out).output
     assert "own observable: dM = M_mumu-91.19" in shown
     assert re.search(r"not seen by the classifier: turn, phi_Z", shown)
