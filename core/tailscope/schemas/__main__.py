@@ -1,0 +1,5 @@
+"""Write the schemas that ship with the package."""
+
+from . import write
+
+write()
