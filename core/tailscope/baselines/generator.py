@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tailscope.errors import ConfigError, InputError, TrainingError
+from tailscope.record import parsed, plain, typed
 from tailscope.storage.atomic import atomic_path
 
 from .codec import Numbers
@@ -115,7 +116,7 @@ class Generator:
         arrays = self.sample(n, seed=seed)
         with atomic_path(Path(path)) as temporary, h5py.File(temporary, "w") as file:
             file.attrs["generator"] = (
-                f"tailscope baseline: {json.dumps(self.settings.to_dict())}, seed {self.seed}"
+                f"tailscope baseline: {json.dumps(plain(self.settings))}, seed {self.seed}"
             )
             for name, values in arrays.items():
                 file.create_dataset(name, data=values, compression="gzip", shuffle=True)
@@ -128,8 +129,8 @@ class Generator:
         tensors["given"] = torch.from_numpy(self.given)
         about = {
             "format": FORMAT,
-            "kind": json.dumps(self.kind.to_dict()),
-            "settings": json.dumps(self.settings.to_dict()),
+            "kind": json.dumps(plain(self.kind)),
+            "settings": json.dumps(plain(self.settings)),
             "seed": str(self.seed),
             "constants": json.dumps(dict(self.constants)),
         }
@@ -160,12 +161,15 @@ def load_generator(path: str | Path) -> Generator:
             f"{path.name}: it is not a generator that tailscope saved (format {about.get('format')!r}, "
             f"expected {FORMAT!r})"
         )
-    settings = Settings(**json.loads(about["settings"]))
+    try:
+        kind, settings = typed(parsed(about["kind"]), Kind), typed(parsed(about["settings"]), Settings)
+    except ValueError as error:
+        raise InputError(f"{path.name}: it is not a generator that tailscope saved ({error})") from error
     quantiles, given = tensors.pop("quantiles").numpy(), tensors.pop("given").numpy()
     network = NETWORKS[settings.model](len(quantiles), given.shape[1], settings.hidden)
     network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()})
     return Generator(
-        Kind.from_dict(json.loads(about["kind"])),
+        kind,
         settings,
         int(about["seed"]),
         network.eval(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +61,6 @@ class Kind:
             return [(name, shape, slice(0, int(np.prod(shape)))) for name, shape in voxels]
         ends = [int(end) for end in np.cumsum(self.layers)]
         return [(*voxels[0], slice(end - size, end)) for end, size in zip(ends, self.layers, strict=True)]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Kind:
-        """Inverse of `to_dict`."""
-        shapes = {name: tuple(shape) for name, shape in data["shapes"].items()}
-        return cls(data["domain"], shapes, tuple(data["layers"]), data.get("resonance", True))
 
 
 def read(

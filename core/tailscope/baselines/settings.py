@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from tailscope.errors import ConfigError
 
@@ -45,7 +44,3 @@ class Settings:
             raise ConfigError(
                 f"learning_rate = {self.learning_rate!r} makes no sense, expected between 0 and 1"
             )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data."""
-        return asdict(self)

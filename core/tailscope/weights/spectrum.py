@@ -57,11 +57,6 @@ def weight_counts(
     return {"counts": np.diff(at).tolist(), "zero": first, "infinite": log_w.size - last}
 
 
-def finite(value: float) -> float | None:
-    """JSON knows no NaN."""
-    return float(value) if math.isfinite(value) else None
-
-
 def _discrete_values(study: WeightedPair, name: str) -> list[list[float]]:
     """(code, value) of an observable whose bins each hold one single value, and few do; else nothing."""
     codes = set()

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import SelectionError
+from tailscope.record import finite
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
-from tailscope.weights.spectrum import finite, weight_counts, weight_edges
+from tailscope.weights.spectrum import weight_counts, weight_edges
 from tailscope_dashboard.state.view import State, selection_of, slice_cut
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from tailscope.record import finite
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
-from tailscope.weights.spectrum import _discrete_values, finite, weight_counts, weight_edges
+from tailscope.weights.spectrum import _discrete_values, weight_counts, weight_edges
 from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
