@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
+
+import msgspec
 
 from tailscope.comparing.report import CalibrationReport
 from tailscope.config import FitConfig
@@ -15,6 +18,9 @@ from tailscope.weights.estimates import tail_fraction
 from tailscope.weights.events import WeightedEvents
 from tailscope.weights.pair import WeightedPair
 from tailscope.weights.tails import Tail, tail_cut, tail_selection
+
+Ends = Annotated[tuple[float | None, ...], msgspec.Meta(min_length=2, max_length=2)]
+"""Smallest and largest value; None for infinite ones."""
 
 
 class SampleReport(Record, frozen=True, kw_only=True):
@@ -150,7 +156,7 @@ class PartReport(Record, frozen=True, kw_only=True):
 
     name: str
     unit: str
-    range: tuple[float | None, float | None]
+    range: Ends
 
 
 class FileObservable(Record, frozen=True, kw_only=True):
@@ -208,7 +214,7 @@ class FileReport(Record, frozen=True, kw_only=True):
     bytes: Count
     sha256: str
     datasets: tuple[Dataset, ...]
-    ranges: dict[str, tuple[float | None, float | None]]
+    ranges: dict[str, Ends]
     parts: dict[str, tuple[PartReport, ...]]
     layers: str
     observables: tuple[FileObservable, ...]
@@ -260,5 +266,5 @@ class FileReport(Record, frozen=True, kw_only=True):
         )
 
 
-def _ends(span: Range) -> tuple[float | None, float | None]:
+def _ends(span: Range) -> Ends:
     return finite(span.low), finite(span.high)
