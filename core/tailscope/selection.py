@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -125,10 +125,6 @@ class Selection:
         if self.high is not None:
             stop = int(np.searchsorted(sorted_log_w, _log(self.high), side="left"))
         return start, max(start, stop)
-
-    def without(self, observable: str) -> Selection:
-        """Drop every cut on one observable: what its own histogram shows while it is brushed."""
-        return replace(self, cuts=tuple(c for c in self.cuts if c.observable != observable))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data."""

@@ -58,6 +58,11 @@ class Events:
         return np.exp(np.where(self.log_w > kernels.LARGEST_LOG_W, -np.inf, self.log_w)) * self.v
 
 
+def without(selection: Selection, name: str) -> Selection:
+    """A selection that does not cut on an observable."""
+    return replace(selection, cuts=tuple(cut for cut in selection.cuts if cut.observable != name))
+
+
 def check(
     events: Events,
     index: Index,
@@ -77,7 +82,7 @@ def check(
     weights = {"sum_w": events.w, "sum_w2": events.w**2, "sum_event": events.v, "sum_event2": events.v**2}
     for name in index.names:
         own = index.slots.own(name)
-        seen = events.mask(selection.without(name), within) if crossfilter else mask
+        seen = events.mask(without(selection, name), within) if crossfilter else mask
         np.testing.assert_array_equal(found.counts[own], events.histogram(name, seen))
         for key, weight in weights.items():
             sums = getattr(found, key)
@@ -199,14 +204,14 @@ def test_cubes_are_what_boolean_masks_give(data: st.DataObject, events: Events) 
             seen = Selection(cuts=some)
             expected = [
                 events.histogram(
-                    name, before & events.mask(seen.without(name) if crossfilter else seen, within)
+                    name, before & events.mask(without(seen, name) if crossfilter else seen, within)
                 )
                 for name in index.names
             ]
             np.testing.assert_array_equal(row, np.concatenate(expected))
     brushed = data.draw(st.sampled_from(index.names))
     cube = index.brush_cube(selection, brushed, within=within)
-    mask, slots = events.mask(selection.without(brushed), within), events.slots(brushed)
+    mask, slots = events.mask(without(selection, brushed), within), events.slots(brushed)
     assert cube.shape == (len(events.binnings[brushed]) + 3, len(index.slots))
     for slot in np.unique(np.append(slots[mask], 0)):
         here = mask & (slots == slot)
