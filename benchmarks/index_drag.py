@@ -83,9 +83,9 @@ def check(toy: toy_events.Toy, reference: Index, generated: Index, high: float, 
     in_high, in_low = toy.log_w_reference >= np.log(np.exp(high)), toy.log_w_generated < np.log(np.exp(low))
     w = np.exp(toy.log_w_generated)
     worst = 0.0
-    for number, (name, binning) in enumerate(toy.binnings.items()):
+    for name, binning in toy.binnings.items():
         codes = binning.digitise(toy.columns[name])
-        bins = slice(int(generated.offsets[number]), int(generated.offsets[number]) + len(binning) + 1)
+        bins = slice(first := generated.slots.own(name).start, first + len(binning) + 1)
         for mask, counts in ((in_high, of_high.counts), (in_low, of_low.counts)):
             expected = np.bincount(codes[mask], minlength=256)[: len(binning) + 1]
             if not np.array_equal(counts[bins], expected):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -126,10 +126,6 @@ class Selection:
         if self.high is not None:
             stop = int(np.searchsorted(sorted_log_w, _log(self.high), side="left"))
         return start, max(start, stop)
-
-    def without(self, observable: str) -> Selection:
-        """Drop every cut on one observable: what its own histogram shows while it is brushed."""
-        return replace(self, cuts=tuple(c for c in self.cuts if c.observable != observable))
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON data."""

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 import tailscope as ts
+from tailscope.counting.fill import fill
 from tailscope.counting.histogram import Histogram
 
 REFERENCE, GENERATED = "#8a8a8a", "black"
@@ -125,9 +126,7 @@ def weights(
     edges, smallest = np.linspace(*log_w, bins + 1), np.inf
     for sample, colour in (("reference", REFERENCE), ("generated", GENERATED)):
         rows = study.select(sample, ts.Selection(cuts=tuple(cuts)))
-        inside = np.clip(study.log_weights(sample)[rows], edges[0], np.nextafter(edges[-1], edges[0]))
-        counts = np.histogram(inside, edges)[0].astype(float)
-        found = Histogram(edges, counts, counts, 0.0, 0.0, 0.0).density()
+        found = fill(study.log_weights(sample)[rows], edges).folded().density()
         smallest = min(smallest, found.values[found.values > 0].min())
         shown = Histogram(np.exp(edges), found.values, found.variances, 0.0, 0.0, 0.0)
         _draw(axes, shown, study.sample(sample).name, colour, filled=sample == "reference", errors=True)
@@ -168,12 +167,9 @@ def _histogram(
 ) -> Histogram:
     """Of some events, counted or summed with a weight of every event of the sample."""
     rows = study.select(sample, selection)
-    values = study.sample(sample).observables[name][rows].astype(float)
-    v = np.ones(len(rows)) if weights is None else weights[rows]
-    values, v = values[np.isfinite(values)], v[np.isfinite(values)]
-    below, above = (float(v[outside].sum()) for outside in (values < edges[0], values > edges[-1]))
-    sums, squares = (np.histogram(values, edges, weights=v**power)[0] for power in (1, 2))
-    return Histogram(edges, sums, squares, below, above, 0.0)
+    values = study.sample(sample).observables[name][rows]
+    finite = np.isfinite(values)
+    return fill(values[finite], edges, None if weights is None else weights[rows][finite])
 
 
 def _draw(

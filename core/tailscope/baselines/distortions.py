@@ -14,6 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.counting.binning import place
+from tailscope.counting.fill import fill
 from tailscope.errors import InputError
 from tailscope.formats.copy import copy_rows
 from tailscope.reading.load import load
@@ -67,14 +69,15 @@ class Scaled:
         edges = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)))
         if len(edges) < 3:
             raise InputError("the observable hardly varies, so that scaling it has no effect")
-        bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-        present = np.bincount(bins, minlength=len(edges) - 1)
+        edges[-1] = np.nextafter(edges[-1], np.inf)  # the largest value belongs to the last bin
+        bins = place(values, edges) - 1
+        present = fill(values, edges).values
         wanted = np.zeros(len(edges) - 1)
         for _ in range(DRAWS):
-            wanted += np.histogram(values * random.normal(self.mean, self.sigma, len(values)), edges)[0]
+            wanted += fill(values * random.normal(self.mean, self.sigma, len(values)), edges).values
         # What would lie beyond all events is lost: no event looks like it.
-        ratio: Floats = wanted / DRAWS / np.maximum(present, 1)
-        return ratio[bins]
+        ratio: Floats = (wanted / DRAWS / np.maximum(present, 1))[bins]
+        return ratio
 
 
 def smear(sigma: float = 0.25) -> Scaled:

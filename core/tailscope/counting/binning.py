@@ -18,6 +18,24 @@ MAX_BINS = 253
 UNDERFLOW, OVERFLOW, UNDEFINED = 0, 254, 255
 """uint8 codes beside the bins, which are 1 .. n_bins."""
 
+OUTSIDE = 3
+"""Slots beside the bins: underflow before them, overflow and undefined (NaN) after them."""
+
+
+def place(
+    values: ArrayLike, edges: NDArray[np.float64], *, closed: Literal["left", "right"] = "left"
+) -> NDArray[np.unsignedinteger[Any]]:
+    """Slot of each value: 0 below the first edge, 1 .. n_bins, n_bins + 1 from the last edge on, then NaN.
+
+    Comparisons are made in float64, so that a float32 value meets exactly the edges shown. ``closed``: which
+    end of a bin belongs to it; a value on an edge lies above it ("left") or below.
+    """
+    values = np.asarray(values)
+    side: Literal["left", "right"] = "right" if closed == "left" else "left"
+    slots = np.searchsorted(edges, values.astype(np.float64, copy=False), side=side)
+    slots[np.isnan(values)] = edges.size + 1
+    return slots.astype(np.min_scalar_type(edges.size + 1))
+
 
 @dataclass(frozen=True, eq=False)
 class Binning:
@@ -70,13 +88,11 @@ class Binning:
     def digitise(self, values: ArrayLike) -> NDArray[np.uint8]:
         """Code each value: 0 underflow, 1..n_bins, 254 overflow, 255 undefined (NaN).
 
-        Comparisons are made in float64, so that a float32 value meets exactly the edges shown.
+        Comparisons are made in float64; see `place`.
         """
-        values = np.asarray(values)
-        codes = np.searchsorted(self.edges, values.astype(np.float64, copy=False), side="right")
-        codes[codes == self.edges.size] = OVERFLOW
-        codes[np.isnan(values)] = UNDEFINED
-        return codes.astype(np.uint8)
+        code_of_slot = np.append(np.arange(self.edges.size), [OVERFLOW, UNDEFINED]).astype(np.uint8)
+        codes: NDArray[np.uint8] = code_of_slot[place(values, self.edges)]
+        return codes
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,17 @@
-"""What an `Index` looks up in: codes in order of weight, and cumulative histograms every some events."""
+"""Checkpoints: cumulative histograms of a sorted sample at every some events."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import kernels
-from .binning import UNDEFINED, Binning
+from .codes import slot_table
+from .threads import in_threads
 
-T = TypeVar("T")
-
-THREADS = min(8, os.cpu_count() or 1)
-CHUNK = 262_144
-"""Events digitised at a time: what is copied from a memory-mapped column stays in the processor's cache."""
-GROUP = 8
-"""Observables digitised together: one byte each an event, until they are sorted."""
 CHECKPOINT_BYTES = 1.2
 """Checkpoints come as often as this many bytes an event and observable allow, but not below 1024 events."""
 
@@ -118,58 +108,3 @@ class Sums:
             sums,
         )
         return sums
-
-
-def sorted_codes(
-    order: NDArray[np.uint32], columns: Mapping[str, NDArray[np.float32]], binnings: Mapping[str, Binning]
-) -> NDArray[np.uint8]:
-    """Digitise all observables and put the codes in order of weight: uint8[n, n_obs]."""
-    names = tuple(binnings)
-    codes = np.empty((order.size, len(names)), dtype=np.uint8)
-    for begin in range(0, len(names), GROUP):
-        group = names[begin : begin + GROUP]
-        unsorted = _file_order_codes([columns[name] for name in group], [binnings[name] for name in group])
-        in_threads(partial(kernels.gather, unsorted, order, begin, codes), order.size)
-    return codes
-
-
-def _file_order_codes(columns: list[NDArray[np.float32]], binnings: list[Binning]) -> NDArray[np.uint8]:
-    """Digitise some observables: uint8[n, len(columns)]."""
-    codes = np.empty((columns[0].size, len(columns)), dtype=np.uint8)
-    padded = [padded_edges(binning.edges) for binning in binnings]
-
-    def digitise(first: int, last: int) -> None:
-        for start in range(first, last, CHUNK):
-            stop = min(start + CHUNK, last)
-            for number, (column, edges) in enumerate(zip(columns, padded, strict=True)):
-                values = np.array(column[start:stop], dtype=np.float32)
-                kernels.digitise(values, edges, number, codes[start:stop])
-
-    in_threads(digitise, len(codes))
-    return codes
-
-
-def slot_table(offsets: NDArray[np.int64]) -> NDArray[Any]:
-    """Slot of each code of each observable: uint[n_obs, 256]; codes that no bin has point at overflow."""
-    code = np.arange(256)
-    first, end = offsets[:-1, None], offsets[1:, None]
-    slots = np.where(code == UNDEFINED, end - 1, np.minimum(first + code, end - 2))
-    slots = slots.astype(np.uint16 if offsets[-1] < 2**16 else np.uint32)  # the smaller fits the first cache
-    slots.setflags(write=False)
-    return slots
-
-
-def padded_edges(edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Edges filled up with NaN to a power of two, with at least one NaN."""
-    padded = np.full(2 ** edges.size.bit_length(), np.nan)
-    padded[: edges.size] = edges
-    return padded
-
-
-def in_threads(work: Callable[[int, int], T], n: int) -> list[T]:
-    """Call ``work(first, last)`` for consecutive parts of range(n) at once; at least one, maybe empty."""
-    edges = [n * i // THREADS for i in range(THREADS + 1)] if n >= THREADS else [0, n]
-    if len(edges) == 2:
-        return [work(0, n)]
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, edges[:-1], edges[1:]))

@@ -1,4 +1,4 @@
-"""Binning and Histogram: how an observable is cut into bins, and what every plot draws."""
+"""Histogram: what every plot draws."""
 
 from __future__ import annotations
 
@@ -38,6 +38,19 @@ class Histogram:
         if not self.outside_variances:
             object.__setattr__(self, "outside_variances", (self.underflow, self.overflow, self.undefined))
 
+    @classmethod
+    def of_slots(cls, edges: NDArray[np.float64], values: NDArray[Any], variances: NDArray[Any]) -> Histogram:
+        """From rows of underflow, bins, overflow, undefined: number[n_bins + 3] each."""
+        values, variances = values.astype(np.float64), variances.astype(np.float64)
+        under, over, undefined = values[[0, -2, -1]].tolist()
+        outside = tuple(variances[[0, -2, -1]].tolist())
+        return cls(edges, values[1:-2], variances[1:-2], under, over, undefined, outside)
+
+    @property
+    def slots(self) -> NDArray[np.float64]:
+        """Underflow, bins, overflow, undefined: float64[n_bins + 3]."""
+        return np.concatenate([[self.underflow], self.values, [self.overflow, self.undefined]])
+
     @property
     def total(self) -> float:
         """Everything selected: bins, underflow, overflow and undefined."""
@@ -71,13 +84,23 @@ class Histogram:
             tuple(variance / total**2 for variance in self.outside_variances),
         )
 
+    def folded(self) -> Histogram:
+        """With the underflow in the first bin and the overflow in the last one."""
+        values, variances = self.values.copy(), self.variances.copy()
+        under, over, undefined = self.outside_variances
+        values[0] += self.underflow
+        values[-1] += self.overflow
+        variances[0] += under
+        variances[-1] += over
+        return Histogram(self.edges, values, variances, 0.0, 0.0, self.undefined, (0.0, 0.0, undefined))
+
     def to_hist(self) -> hist.Hist[Any]:
         """As a ``hist.Hist`` with weighted storage; undefined entries have no place there."""
         import hist
 
         result = hist.Hist(hist.axis.Variable(self.edges, flow=True), storage=hist.storage.Weight())
         view = result.view(flow=True)
-        view["value"] = np.concatenate([[self.underflow], self.values, [self.overflow]])
+        view["value"] = self.slots[:-1]
         under, over, _ = self.outside_variances
         view["variance"] = np.concatenate([[under], self.variances, [over]])
         return result

@@ -1,4 +1,4 @@
-"""Compiled loops over events, for `index` and `checkpoints`. No physics, and checks are the callers'.
+"""Compiled loops that count events, for `index`, `tally` and `checkpoints`. Checks are the callers'.
 
 Codes lie event after event, ``uint8[n, n_obs]``: the some hundred events that a cut leaves over are then one
 contiguous piece of memory, and neighbouring increments go to different histograms, so that none waits for
@@ -22,52 +22,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .binning import OVERFLOW, UNDEFINED
+from .code_kernels import Codes, Floats, jit
 
 LARGEST_LOG_W = 300.0
 """A weight beyond exp(300) counts as infinite: no float64 could hold a sum of its squares."""
 
-Codes = NDArray[np.uint8]
-Slots = NDArray[np.unsignedinteger[Any]]
+SlotTable = NDArray[np.unsignedinteger[Any]]
 Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-jit = njit(cache=True, nogil=True)
-
-
-@jit
-def digitise(values: NDArray[np.float32], edges: Floats, column: int, codes: Codes) -> None:
-    """`Binning.digitise` of float32[n] into ``codes[:, column]``, compared in float64.
-
-    A bisection, one step after another for some hundred values at a time: no step waits for the one before
-    and none is a branch to be guessed, which makes it three times as fast as value after value. ``edges`` is
-    filled up to a power of two with NaN, which no value reaches.
-    """
-    found = np.empty(512, dtype=np.uint32)
-    for start in range(0, values.size, found.size):
-        n = min(found.size, values.size - start)
-        found[:] = 0
-        half = np.uint32(edges.size >> 1)
-        while half > 0:
-            for i in range(n):
-                below = edges[found[i] + half - np.uint32(1)] <= np.float64(values[start + i])
-                found[i] += half * np.uint32(below)
-            half >>= np.uint32(1)
-        for i in range(n):
-            code = np.uint8(OVERFLOW if np.isnan(edges[found[i]]) else found[i])
-            codes[start + i, column] = UNDEFINED if np.isnan(values[start + i]) else code
-
-
-@jit
-def gather(source: Codes, order: NDArray[np.uint32], first: int, codes: Codes, start: int, stop: int) -> None:
-    """``codes[start:stop, first:] = source[order[start:stop]]``, as many columns as ``source`` has."""
-    for i in range(start, stop):
-        row = order[i]
-        for column in range(source.shape[1]):
-            codes[i, first + column] = source[row, column]
 
 
 @jit
@@ -82,7 +45,7 @@ def _weight(log_w: Floats, event_weight: Floats, reweight: bool, i: int) -> floa
 
 @jit
 def count(
-    codes: Codes, slots: Slots, first: int, last: int, start: int, stop: int, sign: int, counts: Integers
+    codes: Codes, slots: SlotTable, first: int, last: int, start: int, stop: int, sign: int, counts: Integers
 ) -> None:
     """Histogram every event of a range."""
     for i in range(start, stop):
@@ -93,7 +56,7 @@ def count(
 @jit
 def count_and_sum(
     codes: Codes,
-    slots: Slots,
+    slots: SlotTable,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -119,7 +82,7 @@ def count_and_sum(
 
 @jit
 def count_rows(
-    codes: Codes, slots: Slots, first: int, last: int, rows: NDArray[np.uint32], counts: Integers
+    codes: Codes, slots: SlotTable, first: int, last: int, rows: NDArray[np.uint32], counts: Integers
 ) -> None:
     """Histogram some events."""
     for i in rows:
@@ -130,7 +93,7 @@ def count_rows(
 @jit
 def count_and_sum_rows(
     codes: Codes,
-    slots: Slots,
+    slots: SlotTable,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -152,17 +115,8 @@ def count_and_sum_rows(
 
 
 @jit
-def judge(
-    codes: Codes, column: int, by_code: NDArray[np.uint8], start: int, stop: int, verdicts: NDArray[np.uint8]
-) -> None:
-    """Look up what the codes of one observable say: ``verdicts[i - start]`` for a range of events."""
-    for i in range(start, stop):
-        verdicts[i - start] = by_code[codes[i, column]]
-
-
-@jit
 def count_blocks(
-    codes: Codes, slots: Slots, every: int, first: int, last: int, cumulative: NDArray[np.uint32]
+    codes: Codes, slots: SlotTable, every: int, first: int, last: int, cumulative: NDArray[np.uint32]
 ) -> None:
     """Histogram blocks ``first`` to ``last`` of ``every`` events: block b into ``cumulative[b + 1]``."""
     n, n_obs = codes.shape
@@ -176,7 +130,7 @@ def count_blocks(
 @jit
 def sum_blocks(
     codes: Codes,
-    slots: Slots,
+    slots: SlotTable,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -242,7 +196,7 @@ def _checkpoint(every: int, n: int, position: int) -> int:
 @jit
 def count_span(
     codes: Codes,
-    slots: Slots,
+    slots: SlotTable,
     every: int,
     cumulative: NDArray[np.uint32],
     start: int,
@@ -268,7 +222,7 @@ def count_span(
 @jit
 def count_and_sum_span(
     codes: Codes,
-    slots: Slots,
+    slots: SlotTable,
     log_w: Floats,
     event_weight: Floats,
     reweight: bool,
@@ -305,25 +259,27 @@ def count_and_sum_span(
 def count_segments(
     passed: NDArray[np.bool_],
     codes: Codes,
-    slots: Slots,
-    boundaries: Integers,
+    slots: SlotTable,
     first: int,
     last: int,
+    boundaries: Integers,
+    begin: int,
+    end: int,
     counts: NDArray[np.uint32],
 ) -> None:
-    """Histogram the passing events before boundary j, from boundary j - 1 on, into ``counts[j]``."""
-    for j in range(first, last):
+    """Histogram the passing events from boundary j - 1 to j into ``counts[j]``, j from begin to end."""
+    for j in range(begin, end):
         segment = counts[j]
         for i in range(boundaries[j - 1] if j > 0 else 0, boundaries[j]):
             if passed[i]:
-                for o in range(np.uint64(codes.shape[1])):
+                for o in range(np.uint64(first), np.uint64(last)):
                     segment[slots[o, codes[i, o]]] += np.uint32(1)
 
 
 @jit
 def count_pairs(
     codes: Codes,
-    slots: Slots,
+    slots: SlotTable,
     brushed: int,
     rows: NDArray[np.uint32],
     cube: NDArray[np.uint32],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +10,16 @@ from numpy.typing import NDArray
 from tailscope.errors import SelectionError
 
 from .histogram import Histogram
-
-if TYPE_CHECKING:
-    from .index import Index
+from .slots import Slots
 
 
 @dataclass(frozen=True, eq=False)
 class Histograms:
-    """All histograms of one selection, observable after observable in `Index.offsets`.
+    """All histograms of one selection, observable after observable in `Slots`.
 
     Attributes
     ----------
-    index: what they were read off.
+    slots: which of the numbers are whose.
     counts: int64[n_slots], events.
     events: events in the selection.
     n_infinite: those of them with w = inf (or beyond exp(300)); counted, but in no sum of w.
@@ -33,7 +30,7 @@ class Histograms:
 
     """
 
-    index: Index = field(repr=False)
+    slots: Slots = field(repr=False)
     counts: NDArray[np.int64]
     events: int
     n_infinite: int
@@ -57,7 +54,7 @@ class Histograms:
         SelectionError: no observable of that name.
 
         """
-        return self._histogram(name, self.counts, self.counts)
+        return self.slots.histogram(name, self.counts, self.counts)
 
     def reweighted(self, name: str) -> Histogram:
         """Sums of w (times event weights) of one observable.
@@ -69,7 +66,7 @@ class Histograms:
         """
         if self.sum_w is None or self.sum_w2 is None:
             raise SelectionError("this index holds no sums of w; build it with reweight=True")
-        return self._histogram(name, self.sum_w, self.sum_w2)
+        return self.slots.histogram(name, self.sum_w, self.sum_w2)
 
     def event_weighted(self, name: str) -> Histogram:
         """Sums of event weights of one observable; events where the sample has no event weights.
@@ -81,19 +78,4 @@ class Histograms:
         """
         if self.sum_event is None or self.sum_event2 is None:
             return self.of(name)
-        return self._histogram(name, self.sum_event, self.sum_event2)
-
-    def _histogram(self, name: str, values: NDArray[Any], variances: NDArray[Any]) -> Histogram:
-        number = self.index.number_of(name)
-        slots = values[self.index.offsets[number] : self.index.offsets[number + 1]].astype(np.float64)
-        squares = variances[self.index.offsets[number] : self.index.offsets[number + 1]].astype(np.float64)
-        under, bins, over, undefined = slots[0], slots[1:-2], slots[-2], slots[-1]
-        return Histogram(
-            self.index.binnings[number].edges,
-            bins,
-            squares[1:-2],
-            float(under),
-            float(over),
-            float(undefined),
-            (float(squares[0]), float(squares[-2]), float(squares[-1])),
-        )
+        return self.slots.histogram(name, self.sum_event, self.sum_event2)

@@ -92,7 +92,7 @@ def attach(study: Pair, band: NullBand) -> Pair:
     """
     for name in SAMPLES:
         events = study.sample(name)
-        total = float(len(events) if events.event_weight is None else events.event_weight.sum())
+        total = float(events.v.sum())
         counts = band.reference if name == "reference" else band.generated
         if events.event_weight is None and not np.allclose(counts[:, -1], total):
             raise InputError(

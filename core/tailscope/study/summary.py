@@ -9,6 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.counting.fill import fill
 from tailscope.trust import WORDS, Light, trust, worst
 from tailscope.weights.pair import WeightedPair
 
@@ -96,8 +97,9 @@ def picture_of(study: WeightedPair) -> str:
     low, high = (float(everything.min()), float(everything.max())) if everything.size else (0.0, 0.0)
     if high - low < 0.5:
         low, high = (low + high) / 2 - 0.25, (low + high) / 2 + 0.25
+    edges = np.linspace(low, high, BINS + 1)
     shares = [
-        np.histogram(part, BINS, (low, high))[0] / max(1, whole.size)
+        fill(part, edges).folded().values / max(1, whole.size)
         for part, whole in zip(finite, samples, strict=True)
     ]
     top = max(float(s.max()) for s in shares) or 1.0

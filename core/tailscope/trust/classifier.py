@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
-from tailscope.weights.calibration import Calibration, calibration_slope
+from tailscope.weights.calibration import Calibration
 from tailscope.weights.pair import WeightedPair
+from tailscope.weights.slope import calibration_slope
 from tailscope.weights.tails import READ_OFF, TAILS, tail_cut, tail_selection
 
 from .closure_tests import P_VALUE
@@ -134,7 +135,7 @@ def check_overfit(study: WeightedPair) -> Check | None:
     """How much too extreme the weights of unseen events are; None for imported weights.
 
     Learning training events by heart harms nobody as long as others are scored well (Fig. 15): what counts
-    is the calibration slope s of the out-of-fold weights, see `weights.calibration_slope`. ``value`` is
+    is the calibration slope s of the out-of-fold weights, see `weights.slope`. ``value`` is
     (1 - s) times the spread of log w, the mean part of log w that is not true of unseen events. How much of
     what was learned holds for training events alone, (validation - train)/(H - train) with H the
     cross-entropy of guessing, is said beside it.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from tailscope.weights.events import effective_size
+from tailscope.weights.events import each_weight, effective_size
 from tailscope.weights.pair import WeightedPair
 
 from .closure_tests import P_VALUE, closure_tests
@@ -75,7 +75,7 @@ def normalised_mean(own: Side, other: Side) -> tuple[float, float, int]:
 
     """
     mean, error, infinite = mean_weight(*own)
-    v = [np.ones(log_w.size) if weight is None else weight for log_w, weight in (own, other)]
+    v = [each_weight(weight, log_w.size) for log_w, weight in (own, other)]
     share = [weight / weight.sum() for weight in v]
 
     def promised(c: float) -> list[NDArray[np.float64]]:
@@ -107,8 +107,7 @@ def mean_weight(
 ) -> tuple[float, float, int]:
     """Mean of the finite exp(log_w) with its standard error, and the number of infinite ones."""
     finite = log_w < np.inf
-    v = np.ones(log_w.size) if event_weight is None else event_weight
-    v = v[finite]
+    v = each_weight(event_weight, log_w.size)[finite]
     with np.errstate(over="ignore", invalid="ignore"):
         w = np.exp(np.asarray(log_w, dtype=np.float64)[finite])
         total = float(v.sum())

@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from tailscope.counting.fill import sums
+
 from .events import NONE, EventWeights, Floats
 
 Ties = Literal["half", "strict"]
@@ -43,7 +45,7 @@ def _pooled(
     for rows, weight in zip(
         (inverse[: reference.size], inverse[reference.size :]), event_weights, strict=True
     ):
-        mass = np.bincount(rows, weight, minlength=values.size).astype(np.float64)
+        mass = sums(rows, values.size, weight)
         parts.append(mass / mass.sum())
     return values, parts[0], parts[1]
 

@@ -1,4 +1,4 @@
-"""What weights tell: AUC, ROC, calibration, closure, sample sizes.
+"""Calibration: whether a weight is the density ratio that it claims to be.
 
 Everywhere: log weights are float64[n_events], natural logarithms of w = p_reference/p_generated, -inf and
 inf allowed; event weights are float64[n_events] or None for all 1.
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .events import NONE, EventWeights, Floats
+from tailscope.counting.binning import place
+from tailscope.counting.fill import sums
 
-SLOPE_STEPS = 40
-"""Newton steps of a logistic regression; five are usual."""
+from .events import NONE, EventWeights, Floats, each_weight
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +75,16 @@ def probability(log_w: Floats, ratio: float = 1.0) -> Floats:
     return chance
 
 
-def _labelled(
+def labelled(
     reference: Floats, generated: Floats, event_weights: EventWeights
 ) -> tuple[Floats, NDArray[np.bool_], Floats]:
     """Pooled log weights, which of them are the reference's, and event weights with sum v^2 = sum v."""
-    v = [
-        np.ones(x.size) if weight is None else weight * (weight.sum() / (weight**2).sum())
-        for x, weight in zip((reference, generated), event_weights, strict=True)
+    sides = [
+        each_weight(weight, x.size) for x, weight in zip((reference, generated), event_weights, strict=True)
     ]
     pooled = np.concatenate([reference, generated])
-    return pooled, np.arange(pooled.size) < reference.size, np.concatenate(v)
+    v = np.concatenate([weight * (weight.sum() / (weight**2).sum()) for weight in sides])
+    return pooled, np.arange(pooled.size) < reference.size, v
 
 
 def calibration(
@@ -95,23 +95,22 @@ def calibration(
     Event weights v enter as sums: a bin's expectation is sum v C(x), its variance sum v^2 C(1 - C). To make
     the latter right they are first scaled, sample by sample, to sum v^2 = sum v: sums are effective events.
     """
-    log_w, is_reference, v = _labelled(reference, generated, event_weights)
+    log_w, is_reference, v = labelled(reference, generated, event_weights)
     total_ref, total_gen = float(v[is_reference].sum()), float(v[~is_reference].sum())
     c = probability(log_w, total_ref / total_gen)
     edges = np.unique(np.quantile(log_w, np.linspace(0, 1, bins + 1), method="inverted_cdf")[1:-1])
-    bin_of = np.searchsorted(edges, log_w, side="left")
-    n_bins = edges.size + 1
+    bin_of = place(log_w, edges, closed="right")
 
-    def total(values: Floats) -> Floats:
-        return np.bincount(bin_of, values, minlength=n_bins).astype(np.float64)
+    def total(values: Floats | None) -> Floats:
+        return sums(bin_of, edges.size + 1, values)
 
-    n = np.bincount(bin_of, minlength=n_bins)
+    n = total(None).astype(np.int64)
     keep = n > 0
     observed, expected = total(v * is_reference), total(v * c)
     response, sigma = total(v * c * (1 - c)), np.sqrt(total(v**2 * c * (1 - c)))
     finite = np.isfinite(log_w)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = total(np.where(finite, log_w, 0.0)) / np.bincount(bin_of, finite, minlength=n_bins)
+        mean = total(np.where(finite, log_w, 0.0)) / total(finite.astype(np.float64))
         share, pooled = observed / total(v), total_gen / total_ref
         effective = total(v) ** 2 / total(v**2)
         centre = (share + 0.5 / effective) / (1 + 1 / effective)
@@ -133,56 +132,3 @@ def calibration(
         response=response[keep],
         n_events=n[keep],
     )
-
-
-@dataclass(frozen=True)
-class Slope:
-    """Calibration slope of the weights.
-
-    Attributes
-    ----------
-    value: s of logit P(reference) = s log w + b; 1 for calibrated weights, below 1 for too extreme ones.
-    error: its standard deviation.
-    spread: standard deviation of log w, each event counted with its C(1 - C).
-
-    """
-
-    value: float
-    error: float
-    spread: float
-
-
-def calibration_slope(reference: Floats, generated: Floats, *, event_weights: EventWeights = NONE) -> Slope:
-    """Logistic regression of the sample on log w (Cox, Biometrika 45 (1958) 562).
-
-    The usual sign of an overfitted classifier is a slope below 1 on events it has not seen: noise in log w
-    stretches it, and with it promises what these events do not keep. Weights of 0 and inf are left out. The
-    error holds event weights: H^-1 (sum v^2 C(1 - C) x x^T) H^-1 with the Hessian H.
-    """
-    log_w, is_reference, v = _labelled(reference, generated, event_weights)
-    used = np.isfinite(log_w)
-    log_w, is_reference, v = log_w[used], is_reference[used], v[used]
-    totals = float(v[is_reference].sum()), float(v[~is_reference].sum())
-    if min(totals) <= 0 or log_w.size < 2 or np.ptp(log_w) == 0:
-        return Slope(1.0, float("inf"), 0.0)
-    pooled = totals[0] / totals[1]
-    c = probability(log_w, pooled)
-    information = np.abs(v) * c * (1 - c) + 1e-300
-    mean = np.average(log_w, weights=information)
-    spread = float(np.sqrt(np.average((log_w - mean) ** 2, weights=information)))
-    # From 0, in standard deviations: with the weights as they are, extreme ones leave nothing to go by.
-    unit = float(log_w.std())
-    x = np.stack([log_w / unit, np.ones_like(log_w)])
-    found = np.zeros(2)
-    for _ in range(SLOPE_STEPS):
-        c = probability(found @ x, pooled)
-        hessian = (x * (v * c * (1 - c))) @ x.T
-        if np.linalg.cond(hessian) > 1e12 or np.abs(found).max() > 1e6:
-            return Slope(1.0, float("inf"), spread)  # samples that a cut on w separates have no slope
-        step = np.linalg.solve(hessian, x @ (v * (is_reference - c)))
-        found += step
-        if np.abs(step).max() < 1e-9:
-            break
-    inverse = np.linalg.inv(hessian)
-    covariance = inverse @ ((x * (v**2 * c * (1 - c))) @ x.T) @ inverse
-    return Slope(float(found[0]) / unit, float(np.sqrt(covariance[0, 0])) / unit, spread)

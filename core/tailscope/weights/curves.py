@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import MAX_BINS, OVERFLOW, UNDEFINED, UNDERFLOW, Binning, Scale
+from tailscope.counting.binning import MAX_BINS, Binning, Scale, place
+from tailscope.counting.fill import fill, fill_placed
 from tailscope.counting.histogram import Histogram
 from tailscope.counting.selected import Histograms
 from tailscope.errors import SelectionError
@@ -119,7 +121,7 @@ def curves(
     if binning is None:
         found = _from_index(study, name, selections, backdrop)
     else:
-        found = _Digitised(study, name, binning).curves(selections, backdrop)
+        found = _Placed(study, name, binning).curves(selections, backdrop)
     shown = Binning(found.reference.edges)
     return replace(found, overlays=tuple(_overlay(other, name, shown, backdrop) for other in overlays))
 
@@ -128,9 +130,8 @@ def _overlay(study: WeightedPair, name: str, binning: Binning, backdrop: Selecti
     """All generated events of another study in the binning of the one that is shown."""
     known = study.generated.observables
     if name not in known or any(cut.observable not in known for cut in backdrop.cuts):
-        empty = np.zeros(len(binning))
-        return Histogram(binning.edges, empty, empty, 0.0, 0.0, 0.0)
-    return _Digitised(study, name, binning).generated(backdrop)
+        return fill(np.empty(0), binning.edges)
+    return _Placed(study, name, binning).of("generated", backdrop)
 
 
 def _from_index(
@@ -150,7 +151,7 @@ def _from_index(
 
 
 @dataclass(frozen=True, eq=False)
-class _Digitised:
+class _Placed:
     """One observable of both samples in a binning that the index does not have."""
 
     study: WeightedPair
@@ -158,42 +159,27 @@ class _Digitised:
     binning: Binning
 
     @cached_property
-    def codes(self) -> dict[SampleName, NDArray[np.uint8]]:
+    def slots(self) -> dict[SampleName, NDArray[np.unsignedinteger[Any]]]:
         return {
-            sample: self.binning.digitise(self.study.sample(sample).observables[self.name])
+            sample: place(self.study.sample(sample).observables[self.name], self.binning.edges)
             for sample in ("reference", "generated")
         }
 
     def curves(self, selections: Sequence[Selection], backdrop: Selection) -> Curves:
-        reference, generated = self._weight("reference"), self._weight("generated")
         w = self.study.weights("generated")
-        w = np.where(np.isfinite(w), w, 0.0) * (1.0 if generated is None else generated)
+        finite: Floats = np.where(np.isfinite(w), w, 0.0) * self.study.generated.v
         return Curves(
-            self._histogram("reference", backdrop, reference),
-            self._histogram("generated", backdrop, generated),
-            self._histogram("generated", backdrop, w),
-            tuple(self._histogram(s.right_sample, s, self._weight(s.right_sample)) for s in selections),
+            self.of("reference", backdrop),
+            self.of("generated", backdrop),
+            self._histogram("generated", backdrop, finite),
+            tuple(self.of(s.right_sample, s) for s in selections),
         )
 
-    def generated(self, selection: Selection) -> Histogram:
-        """The selected generated events."""
-        return self._histogram("generated", selection, self._weight("generated"))
-
-    def _weight(self, sample: SampleName) -> Floats | None:
-        return self.study.sample(sample).event_weight
+    def of(self, sample: SampleName, selection: Selection) -> Histogram:
+        """The selected events of a sample, or the sums of their event weights."""
+        return self._histogram(sample, selection, self.study.sample(sample).event_weight)
 
     def _histogram(self, sample: SampleName, selection: Selection, weight: Floats | None) -> Histogram:
         rows = self.study.select(sample, selection)
-        codes, v = self.codes[sample][rows], np.ones(rows.size) if weight is None else weight[rows]
-        values: Floats = np.bincount(codes, v, minlength=256).astype(np.float64)
-        squares: Floats = np.bincount(codes, v**2, minlength=256).astype(np.float64)
-        bins = slice(1, len(self.binning) + 1)
-        return Histogram(
-            self.binning.edges,
-            values[bins],
-            squares[bins],
-            float(values[UNDERFLOW]),
-            float(values[OVERFLOW]),
-            float(values[UNDEFINED]),
-            (float(squares[UNDERFLOW]), float(squares[OVERFLOW]), float(squares[UNDEFINED])),
-        )
+        slots = self.slots[sample][rows]
+        return fill_placed(slots, self.binning.edges, None if weight is None else weight[rows])

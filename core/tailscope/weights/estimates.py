@@ -40,14 +40,14 @@ def tail_fraction(study: WeightedPair, tail: Tail, cut: float) -> Estimate:
     n_eff = (sum v)^2/sum v^2 of the event weights v.
     """
     events = study.sample(READ_OFF[tail])
-    v = np.ones(len(events)) if events.event_weight is None else events.event_weight
+    v = events.v
     selection = tail_selection(tail, cut)
 
     def fraction(log_w: NDArray[np.float64], v: NDArray[np.float64]) -> float:
         return float(v[selection.mask(log_w)].sum() / v.sum())
 
     value = fraction(events.log_w, v)
-    size = float(v.sum() ** 2 / (v**2).sum())
+    size = events.effective
     shrunk = np.clip((value * size + 1) / (size + 2), 0.0, 1.0)
     folds = _folds(events)
     return spread(
@@ -69,13 +69,13 @@ def auc_estimate(study: WeightedPair) -> Estimate:
     everything = [np.ones(len(events), dtype=bool) for events in sides]
 
     def area(columns: list[NDArray[np.float64]], rows: list[NDArray[np.bool_]]) -> float:
-        v = [None if e.event_weight is None else e.event_weight[r] for e, r in zip(sides, rows, strict=True)]
+        v = [e.v[r] for e, r in zip(sides, rows, strict=True)]
         log_w = [np.asarray(c, dtype=np.float64)[r] for c, r in zip(columns, rows, strict=True)]
         return auc(log_w[0], log_w[1], event_weights=(v[0], v[1]))
 
     whole = [events.log_w for events in sides]
     a = area(whole, everything)
-    n, m = (_size(events) for events in sides)
+    n, m = (events.effective for events in sides)
     counting = (a * (1 - a) + (n - 1) * (a / (2 - a) - a**2) + (m - 1) * (2 * a**2 / (1 + a) - a**2)) / n / m
     folds = list(zip(_folds(sides[0]), _folds(sides[1]), strict=False))
     members = zip(sides[0].members.T, sides[1].members.T, strict=True)
@@ -124,8 +124,3 @@ def _folds(events: WeightedEvents) -> list[NDArray[np.bool_]]:
     """Rows of each fold that was scored out of its own trainings; nothing for imported weights."""
     numbers = np.unique(events.fold[events.fold >= 0])
     return [events.fold == number for number in numbers]
-
-
-def _size(events: WeightedEvents) -> float:
-    v = events.event_weight
-    return float(len(events)) if v is None else float(v.sum() ** 2 / (v**2).sum())

@@ -54,6 +54,18 @@ class WeightedEvents:
     def __len__(self) -> int:
         return self.log_w.size
 
+    @property
+    def v(self) -> NDArray[np.float64]:
+        """Event weights: float64[n_events], all 1 where there are none."""
+        return each_weight(self.event_weight, len(self))
+
+    @property
+    def effective(self) -> float:
+        """Effective number of events, (sum v)^2 / sum v^2 of the event weights v."""
+        if self.event_weight is None:
+            return float(len(self))
+        return effective_size(float(self.v.sum()), float((self.v**2).sum()))
+
     def take(self, rows: NDArray[np.int64]) -> WeightedEvents:
         """Some of the events (int64[m]), in that order; no longer a view of a file.
 
@@ -74,6 +86,11 @@ class WeightedEvents:
             rows=rows if self.rows is None else self.rows[rows],
             bundle=None if self.bundle is None else self.bundle.take(rows),
         )
+
+
+def each_weight(event_weight: NDArray[np.float64] | None, n: int) -> NDArray[np.float64]:
+    """Event weights of n events, 1 each where there are none: the one place that says so."""
+    return np.ones(n) if event_weight is None else event_weight
 
 
 def effective_size(sum_w: float, sum_w2: float) -> float:

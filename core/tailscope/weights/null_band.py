@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tailscope.counting.fill import fill
 from tailscope.selection import SampleName, Selection
 
 from .events import Floats, WeightedEvents
@@ -95,11 +96,9 @@ class NullBand:
     ) -> Excess:
         """Events of the sample with low <= w < high beyond those that noise puts there."""
         inside = Selection(low, high).mask(events.log_w)
-        observed, unit = float(inside.sum()), 1.0
-        if events.event_weight is not None:
-            v = events.event_weight[inside]
-            observed = float(v.sum())
-            unit = float((v**2).sum()) / observed if observed > 0 else 1.0
+        v = events.v[inside]
+        observed = float(v.sum())
+        unit = float((v**2).sum()) / observed if observed > 0 else 1.0
         counts = self.beyond(sample, low=low, high=high)
         expected, spread = float(counts.mean()), float(counts.std(ddof=1))
         excess = observed - expected
@@ -109,8 +108,4 @@ class NullBand:
 
 def cumulative(log_w: Floats, event_weight: Floats | None) -> Floats:
     """Sum of event weights below each point of the grid, and of all events: float64[GRID.size + 1]."""
-    order = np.argsort(log_w)
-    v = np.ones(log_w.size) if event_weight is None else event_weight[order]
-    sums = np.concatenate([[0.0], np.cumsum(v)])
-    below = sums[np.searchsorted(log_w[order], GRID, side="left")]
-    return np.append(below, sums[-1])
+    return np.cumsum(fill(log_w, GRID, event_weight).slots[:-1])

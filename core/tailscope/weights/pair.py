@@ -26,7 +26,7 @@ from .auc import Roc, Ties, auc, null_auc_error, roc
 from .calibration import Calibration, calibration
 from .closure import Closure, closure
 from .epochs import EpochWeights
-from .events import SAMPLES, SPREAD, EventWeights, Floats, WeightedEvents, effective_size
+from .events import SAMPLES, SPREAD, EventWeights, Floats, WeightedEvents
 from .null_band import NullBand
 from .recalibration import crossfitted
 
@@ -198,11 +198,7 @@ class WeightedPair:
     def auc_error(self) -> float:
         """Standard deviation of the AUC of a null pair as large, in effective events (`null_auc_error`)."""
         crossfit = bool(self.history) and (self.config is None or self.config.protocol == "crossfit")
-        sizes = (
-            float(len(events)) if v is None else effective_size(float(v.sum()), float((v**2).sum()))
-            for events, v in zip((self.reference, self.generated), self._event_weights, strict=True)
-        )
-        return null_auc_error(*sizes, crossfit=crossfit)
+        return null_auc_error(self.reference.effective, self.generated.effective, crossfit=crossfit)
 
     def roc(self) -> Roc:
         """Fraction of reference against fraction of generated events above each weight."""

@@ -22,6 +22,8 @@ from scipy.special import expit, log_expit, logit
 from tailscope.config import Method
 from tailscope.errors import InputError
 
+from .events import each_weight
+
 Floats = NDArray[np.float64]
 Map = Callable[[Floats], Floats]
 
@@ -55,7 +57,7 @@ def crossfitted(
     if len(np.unique(np.concatenate(folds))) < 2:
         parts = _dealt(log_w[0].size), _dealt(log_w[1].size)
     result = log_w[0].copy(), log_w[1].copy()
-    v = [np.ones(x.size) if w is None else w for x, w in zip(log_w, event_weights, strict=True)]
+    v = [each_weight(w, x.size) for x, w in zip(log_w, event_weights, strict=True)]
     for part in np.unique(np.concatenate(parts)):
         others = [(fold != part) & np.isfinite(x) for fold, x in zip(parts, log_w, strict=True)]
         if min(int(rows.sum()) for rows in others) < 2:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import OVERFLOW, UNDEFINED
+from tailscope.counting.binning import place
+from tailscope.counting.fill import fill_sorted
 from tailscope.selection import SampleName
 
 from .events import SAMPLES
@@ -26,12 +27,9 @@ def weight_edges(study: WeightedPair) -> NDArray[np.float64]:
     ends = []
     for name in SAMPLES:
         log_w = study.index(name).log_w
-        first, last = (
-            np.searchsorted(log_w, [-np.inf, np.inf], side="right")[0],
-            np.searchsorted(log_w, np.inf),
-        )
-        if last > first:
-            ends += [log_w[first], log_w[last - 1]]
+        zero, infinite = beyond(log_w)
+        if zero + infinite < log_w.size:
+            ends += [log_w[zero], log_w[-1 - infinite]]
     low, high = (min(ends) / LN10, max(ends) / LN10) if ends else (0.0, 0.0)
     # Half a decade at least, so that equal weights still have an axis; 30 decades at most.
     low, high = max(low, -15.0), min(high, 15.0)
@@ -51,27 +49,26 @@ def weight_counts(
     Finite weights beyond the edges count in the outermost bins.
     """
     log_w = study.index(sample).log_w if rows is None else np.sort(study.log_weights(sample)[rows])
-    first, last = int(np.searchsorted(log_w, -np.inf, side="right")), int(np.searchsorted(log_w, np.inf))
-    at = np.searchsorted(log_w, edges * LN10)
-    at[0], at[-1] = first, last
-    return {"counts": np.diff(at).tolist(), "zero": first, "infinite": log_w.size - last}
+    zero, infinite = beyond(log_w)
+    counts = fill_sorted(log_w[zero : log_w.size - infinite], edges * LN10).folded().values
+    return {"counts": counts.astype(int).tolist(), "zero": zero, "infinite": infinite}
 
 
-def _discrete_values(study: WeightedPair, name: str) -> list[list[float]]:
+def beyond(ascending: NDArray[np.float64]) -> tuple[int, int]:
+    """How many of some log weights that ascend are those of w = 0, and of w = inf."""
+    zero = int(np.searchsorted(ascending, -np.inf, side="right"))
+    return zero, ascending.size - int(np.searchsorted(ascending, np.inf))
+
+
+def discrete_values(study: WeightedPair, name: str) -> list[list[float]]:
     """(code, value) of an observable whose bins each hold one single value, and few do; else nothing."""
-    codes = set()
-    for sample in SAMPLES:
-        index = study.index(sample)
-        counts = index.everything.counts[index.offsets[index.number_of(name)] :]
-        n_bins = len(index.binnings[index.number_of(name)])
-        codes |= set((np.flatnonzero(counts[1 : n_bins + 1]) + 1).tolist())
-    if not 1 < len(codes) <= DISCRETE:
+    reference, generated = (study.index(sample).everything.of(name) for sample in SAMPLES)
+    if not 1 < np.count_nonzero(reference.values + generated.values) <= DISCRETE:
         return []
-    index = study.index("reference")
-    binning = index.binnings[index.number_of(name)]
+    edges = reference.edges
     values = np.unique(study.reference.observables[name])
-    coded = binning.digitise(values)
-    inside = (coded != UNDEFINED) & (coded != OVERFLOW) & (coded != 0)
-    if np.unique(coded[inside]).size != inside.sum():
+    slots = place(values, edges)
+    inside = (slots > 0) & (slots < edges.size)
+    if np.unique(slots[inside]).size != inside.sum():
         return []
-    return [[int(code), float(value)] for code, value in zip(coded[inside], values[inside], strict=True)]
+    return [[int(slot), float(value)] for slot, value in zip(slots[inside], values[inside], strict=True)]

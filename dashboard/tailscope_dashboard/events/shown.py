@@ -193,8 +193,7 @@ def _empty(choice: Choice, found: Originals | None) -> str:
 @lru_cache(maxsize=64)
 def _cumulative(study: Study, name: str) -> NDArray[np.float64]:
     """Reference events in the slots below each slot, and half of those in it: underflow, bins, overflow."""
-    histogram = study.histogram(name, "reference")
-    counts = np.concatenate([[histogram.underflow], histogram.values, [histogram.overflow]])
+    counts = study.histogram(name, "reference").slots[:-1]
     below = np.cumsum(counts) - counts / 2
     return below / max(1.0, float(counts.sum()))
 

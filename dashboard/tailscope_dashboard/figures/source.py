@@ -45,7 +45,7 @@ def source_of(
     lines = [
         "import tailscope as ts",
         "from tailscope_dashboard.figures import figure",
-        *(["from tailscope_dashboard.overlays import Overlay"] if choice.overlays else []),
+        *(["from tailscope_dashboard.state.overlays import Overlay"] if choice.overlays else []),
         "",
         *_opened(study),
         *_overlays(choice.overlays),

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tailscope.comparing.compare import same_reference
-from tailscope.counting.binning import Binning
+from tailscope.counting.fill import fill
 from tailscope.study.study import Study
 
 COLOURS = ("#B0359A", "#2E8B57", "#6C5CE7", "#B8860B", "#1C8FA0", "#C0504D")
@@ -73,14 +72,8 @@ def counts_of(shown: Study, other: Study) -> tuple[int, ...]:
     Slots of an observable: underflow, bins, overflow, undefined. All of an observable that the other study
     does not have are 0.
     """
-    index = shown.index("reference")
-    parts = [_slots(other, name, index.binnings[number]) for number, name in enumerate(index.names)]
-    return tuple(int(n) for n in np.concatenate(parts)) if parts else ()
-
-
-def _slots(study: Study, name: str, binning: Binning) -> NDArray[np.int64]:
-    column = study.generated.observables.get(name)
-    if column is None:
-        return np.zeros(len(binning) + 3, dtype=np.int64)
-    counts = np.bincount(binning.digitise(column), minlength=256)
-    return np.concatenate([counts[: len(binning) + 1], counts[254:]])
+    known, rows = other.generated.observables, []
+    slots = shown.index("reference").slots
+    for name, binning in zip(slots.names, slots.binnings, strict=True):
+        rows.append(fill(known.get(name, np.empty(0)), binning.edges).slots)
+    return tuple(np.concatenate(rows).astype(int).tolist())

@@ -11,6 +11,7 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from tailscope.comparing.compare import Row
+from tailscope.counting.fill import fill
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
@@ -93,10 +94,9 @@ def shares(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Part of the sum of event weights in each bin, and sqrt(sum v^2) over that sum: float64[BINS] each."""
     events = study.sample(sample)
-    v = np.ones(len(events)) if events.event_weight is None else events.event_weight
-    at = np.clip(np.searchsorted(edges, events.log_w, side="right") - 1, 0, edges.size - 2)
-    counts, squares = (np.bincount(at, part, minlength=edges.size - 1) for part in (v, v**2))
-    return counts / v.sum(), np.sqrt(squares) / v.sum()
+    part = fill(events.log_w, edges, events.event_weight).folded()
+    part = part.over(part.total)
+    return part.values, part.errors
 
 
 def series_figures(rows: Sequence[Row], cuts: tuple[float, float], dark: bool) -> tuple[figure, figure]:

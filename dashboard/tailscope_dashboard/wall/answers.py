@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tailscope.errors import SelectionError
 from tailscope.record import finite
@@ -34,13 +33,14 @@ def exact_answer(
 
     """
     cut = slice_cut(slice_)
-    slots = int(study.index("reference").offsets[-1])
+    slots = len(study.index("reference").slots)
     counts = np.zeros((len(states) + 2 * bool(cut), slots), dtype="<i4")
     found: list[dict[str, Any] | None] = []
     for row, state in zip(counts, states, strict=False):
         try:
             selection = selection_of(state)
-            row[:] = _crossfiltered(study, selection, cut)
+            index = study.index(selection.right_sample)
+            row[:] = index.histograms(selection, within=cut, crossfilter=True).counts
             found.append({"totals": {s: totals(study, s, _with(selection, cut)) for s in SAMPLES}})
         except SelectionError:
             # Drawn from what the browser knows; its cut is marked there as one on an unknown observable.
@@ -60,16 +60,6 @@ def exact_answer(
         sums = study.index("generated").histograms(Selection(cuts=cut))
         answer["reweighted"] = np.array([sums.sum_w, sums.sum_w2], dtype="<f8").tobytes()
     return answer
-
-
-def _crossfiltered(study: Study, selection: Selection, cut: tuple[Cut, ...]) -> NDArray[np.int64]:
-    """Counts in which each observable ignores the selection's own cuts on it, but never the slice."""
-    index = study.index(selection.right_sample)
-    counts = index.histograms(_with(selection, cut), crossfilter=not cut).counts
-    for name in {c.observable for c in selection.cuts} if cut else ():
-        own = slice(*index.offsets[index.number_of(name) :][:2])
-        counts[own] = index.histograms(_with(selection.without(name), cut)).counts[own]
-    return counts
 
 
 def _with(selection: Selection, cut: tuple[Cut, ...]) -> Selection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
+from tailscope.weights.spectrum import beyond
 
 CUBE_BYTES = 1_000_000
 """Of one sample; two of them are sent when a page opens."""
@@ -23,9 +23,9 @@ def boundaries_of(study: Study, sample: SampleName) -> NDArray[np.int64]:
     """
     index = study.index(sample)
     log_w = index.log_w
-    wanted = int(np.clip(CUBE_BYTES / (4 * int(index.offsets[-1])), 24, 400)) // 2
-    first = int(np.searchsorted(log_w, -np.inf, side="right"))
-    last = int(np.searchsorted(log_w, np.inf))
+    wanted = int(np.clip(CUBE_BYTES / (4 * len(index.slots)), 24, 400)) // 2
+    first, infinite = beyond(log_w)
+    last = index.n - infinite
     positions = [0, first, last, index.n]
     if last > first:
         even = np.linspace(log_w[first], log_w[last - 1], wanted)
@@ -62,17 +62,13 @@ def cut_cube(study: Study, selection: Selection, slice_cut: tuple[Cut, ...]) -> 
     other: uint32[m], events of the other sample.
 
     """
-    sample = selection.right_sample
-    cuts = selection.cuts + slice_cut
-    index, boundaries = study.index(sample), boundaries_of(study, sample)
-    right = index.cumulative(boundaries, cuts)
-    for name in {cut.observable for cut in selection.cuts}:
-        number = index.number_of(name)
-        own = slice(index.offsets[number], index.offsets[number + 1])
-        right[:, own] = index.cumulative(boundaries, selection.without(name).cuts + slice_cut)[:, own]
-    against = other(sample)
-    cumulative = study.index(against).cumulative(boundaries_of(study, against), cuts)
-    events = cumulative[:, : int(index.offsets[1])].sum(axis=1)
+    sample, against = selection.right_sample, other(selection.right_sample)
+    right = study.index(sample).cumulative(
+        boundaries_of(study, sample), selection.cuts, within=slice_cut, crossfilter=True
+    )
+    index = study.index(against)
+    cumulative = index.cumulative(boundaries_of(study, against), selection.cuts, within=slice_cut)
+    events = cumulative[:, index.slots.own(index.names[0])].sum(axis=1)
     return {"right": right.astype("<u4").tobytes(), "other": events.astype("<u4").tobytes()}
 
 
@@ -87,14 +83,10 @@ def brush_cube(
     other: uint32[n_bins + 3], events of the other sample.
 
     """
-    sample = selection.right_sample
-    cut = replace(selection, cuts=selection.cuts + slice_cut)
-    right = study.index(sample).brush_cube(cut, observable)
-    index = study.index(other(sample))
-    number = index.number_of(observable)
-    events = index.histograms(cut.without(observable)).counts[
-        index.offsets[number] : index.offsets[number + 1]
-    ]
+    right = study.index(selection.right_sample).brush_cube(selection, observable, within=slice_cut)
+    index = study.index(other(selection.right_sample))
+    found = index.histograms(selection, within=slice_cut, crossfilter=True)
+    events = found.counts[index.slots.own(observable)]
     return {"right": right.astype("<u4").tobytes(), "other": events.astype("<u4").tobytes()}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from tailscope.record import finite
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
-from tailscope.weights.spectrum import _discrete_values, weight_counts, weight_edges
+from tailscope.weights.spectrum import discrete_values, weight_counts, weight_edges
 from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
@@ -70,7 +70,7 @@ def meta_of(study: Study) -> dict[str, Any]:
     for observable in study.observables:
         if observable.name not in index.names:
             continue
-        binning = index.binnings[index.number_of(observable.name)]
+        binning = index.slots.binnings[index.slots.number_of(observable.name)]
         panel: dict[str, Any] = {
             "name": observable.name,
             "label": observable.label,
@@ -80,7 +80,7 @@ def meta_of(study: Study) -> dict[str, Any]:
             "expression": observable.expression,
             "seen": observable.seen,
         }
-        values = _discrete_values(study, observable.name)
+        values = discrete_values(study, observable.name)
         if values:
             panel["values"] = values
         panels.append(panel)

@@ -1,6 +1,6 @@
 """The index against boolean masks: every selection, every histogram, exactly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tailscope.counting import kernels
+from tailscope.counting import code_kernels, kernels
 from tailscope.counting.binning import OVERFLOW, UNDEFINED, Binning
-from tailscope.counting.checkpoints import padded_edges
+from tailscope.counting.codes import padded_edges
 from tailscope.counting.index import Index
 from tailscope.counting.selected import Histograms
 from tailscope.errors import InputError, SelectionError
@@ -33,9 +33,9 @@ class Events:
             self.log_w, self.columns, self.binnings, event_weight=self.event_weight, reweight=reweight
         )
 
-    def mask(self, selection: Selection) -> NDArray[np.bool_]:
+    def mask(self, selection: Selection, within: tuple[Cut, ...] = ()) -> NDArray[np.bool_]:
         mask = selection.mask(self.log_w)
-        for cut in selection.cuts:
+        for cut in selection.cuts + within:
             mask &= cut.mask(self.columns[cut.observable])
         return mask
 
@@ -58,17 +58,31 @@ class Events:
         return np.exp(np.where(self.log_w > kernels.LARGEST_LOG_W, -np.inf, self.log_w)) * self.v
 
 
-def check(events: Events, index: Index, selection: Selection, *, crossfilter: bool = False) -> Histograms:
+def without(selection: Selection, name: str) -> Selection:
+    """A selection that does not cut on an observable."""
+    return replace(selection, cuts=tuple(cut for cut in selection.cuts if cut.observable != name))
+
+
+def check(
+    events: Events,
+    index: Index,
+    selection: Selection,
+    within: tuple[Cut, ...] = (),
+    *,
+    crossfilter: bool = False,
+) -> Histograms:
     """Assert that every number of a selection is what boolean masks give."""
-    found = index.histograms(selection, crossfilter=crossfilter)
-    mask = events.mask(selection)
-    np.testing.assert_array_equal(index.rows(selection), np.flatnonzero(mask))
+    found = index.histograms(selection, within=within, crossfilter=crossfilter)
+    mask = events.mask(selection, within)
+    np.testing.assert_array_equal(
+        index.rows(replace(selection, cuts=selection.cuts + within)), np.flatnonzero(mask)
+    )
     assert found.events == mask.sum()
     assert found.n_infinite == np.sum(events.log_w[mask] > kernels.LARGEST_LOG_W)
     weights = {"sum_w": events.w, "sum_w2": events.w**2, "sum_event": events.v, "sum_event2": events.v**2}
-    for number, name in enumerate(index.names):
-        own = slice(index.offsets[number], index.offsets[number + 1])
-        seen = events.mask(selection.without(name)) if crossfilter else mask
+    for name in index.names:
+        own = index.slots.own(name)
+        seen = events.mask(without(selection, name), within) if crossfilter else mask
         np.testing.assert_array_equal(found.counts[own], events.histogram(name, seen))
         for key, weight in weights.items():
             sums = getattr(found, key)
@@ -144,8 +158,12 @@ def selections(draw: st.DrawFn, events: Events) -> Selection:
     ends = st.one_of(
         st.none(), st.sampled_from([0.0, 1.0, np.inf]), st.sampled_from(weights), st.floats(0.01, 100.0)
     )
-    low, high = ordered(draw, ends)
-    cuts = []
+    return Selection(*ordered(draw, ends), draw(cuts(events)))
+
+
+@st.composite
+def cuts(draw: st.DrawFn, events: Events) -> tuple[Cut, ...]:
+    drawn = []
     for name in draw(st.lists(st.sampled_from(sorted(events.columns)), max_size=3)):
         edges = events.binnings[name].edges
         values = [float(x) for x in events.columns[name] if not np.isnan(x)] or [0.0]
@@ -156,8 +174,8 @@ def selections(draw: st.DrawFn, events: Events) -> Selection:
             st.floats(edges[0] - 1.0, edges[-1] + 1.0),
             st.sampled_from([-np.inf, np.inf]),
         )
-        cuts.append(Cut(name, *ordered(draw, cut_ends)))
-    return Selection(low, high, tuple(cuts))
+        drawn.append(Cut(name, *ordered(draw, cut_ends)))
+    return tuple(drawn)
 
 
 @quick
@@ -167,28 +185,34 @@ def test_every_selection_is_what_boolean_masks_give(
 ) -> None:
     index = events.index(reweight=reweight)
     for _ in range(3):
-        check(events, index, data.draw(selections(events)), crossfilter=data.draw(st.booleans()))
+        selection, within = data.draw(selections(events)), data.draw(cuts(events))
+        check(events, index, selection, within, crossfilter=data.draw(st.booleans()))
 
 
 @quick
 @given(st.data(), samples())
 def test_cubes_are_what_boolean_masks_give(data: st.DataObject, events: Events) -> None:
     index = events.index(reweight=False)
-    selection = data.draw(selections(events))
+    selection, within = data.draw(selections(events)), data.draw(cuts(events))
     boundaries = sorted(data.draw(st.lists(st.integers(0, index.n), max_size=6)))
-    for cuts in ((), selection.cuts):
-        cube = index.cumulative(boundaries, cuts)
-        assert cube.shape == (len(boundaries), index.offsets[-1])
+    for some, crossfilter in (((), False), (selection.cuts, False), (selection.cuts, True)):
+        cube = index.cumulative(boundaries, some, within=within, crossfilter=crossfilter)
+        assert cube.shape == (len(boundaries), len(index.slots))
         for row, boundary in zip(cube, boundaries, strict=True):
             before = np.zeros(index.n, dtype=bool)
             before[index.order[:boundary]] = True
-            before &= events.mask(Selection(cuts=cuts))
-            expected = np.concatenate([events.histogram(name, before) for name in index.names])
-            np.testing.assert_array_equal(row, expected)
+            seen = Selection(cuts=some)
+            expected = [
+                events.histogram(
+                    name, before & events.mask(without(seen, name) if crossfilter else seen, within)
+                )
+                for name in index.names
+            ]
+            np.testing.assert_array_equal(row, np.concatenate(expected))
     brushed = data.draw(st.sampled_from(index.names))
-    cube = index.brush_cube(selection, brushed)
-    mask, slots = events.mask(selection.without(brushed)), events.slots(brushed)
-    assert cube.shape == (len(events.binnings[brushed]) + 3, index.offsets[-1])
+    cube = index.brush_cube(selection, brushed, within=within)
+    mask, slots = events.mask(without(selection, brushed), within), events.slots(brushed)
+    assert cube.shape == (len(events.binnings[brushed]) + 3, len(index.slots))
     for slot in np.unique(np.append(slots[mask], 0)):
         here = mask & (slots == slot)
         expected = np.concatenate([events.histogram(name, here) for name in index.names])
@@ -211,7 +235,7 @@ def test_codes_are_those_of_the_binning(binning: Binning, seed: int) -> None:
         ]
     )
     codes = np.full((values.size, 2), 77, dtype=np.uint8)
-    kernels.digitise(values, padded_edges(binning.edges), 1, codes)
+    code_kernels.digitise(values, padded_edges(binning.edges), 1, codes)
     np.testing.assert_array_equal(codes[:, 1], binning.digitise(values))
     assert np.all(codes[:, 0] == 77)
 
@@ -287,14 +311,14 @@ def test_columns_stay_on_disk(tmp_path) -> None:
         events.columns[name] = np.memmap(tmp_path / name, dtype=np.float32, mode="r")
     index = events.index()
     check(events, index, Selection(0.5, None, (Cut("E_1", 0.123, 1.51),)), crossfilter=True)
-    assert index._columns["E_1"] is events.columns["E_1"]
+    assert index.columns["E_1"] is events.columns["E_1"]
 
 
 def test_checkpoints_are_fewer_where_there_are_many_bins() -> None:
     coarse = toy(5000, n_obs=2)
     fine = toy(5000, n_obs=2)
     fine.binnings = {k: Binning(np.linspace(0, 4, 254)) for k in fine.columns}
-    assert fine.index()._counts.every > coarse.index()._counts.every == 1024
+    assert fine.index().tally.counts.every > coarse.index().tally.counts.every == 1024
     check(fine, fine.index(), Selection(0.4, 1.2))
 
 

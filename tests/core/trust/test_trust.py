@@ -10,8 +10,8 @@ from tailscope.record import Epoch, Provenance, TrainingRecord
 from tailscope.trust import Check, trust, worst
 from tailscope.trust.classifier import miscalibration
 from tailscope.trust.reweighting import normalised_mean
-from tailscope.weights.calibration import calibration_slope
 from tailscope.weights.null_band import NullBand, cumulative
+from tailscope.weights.slope import calibration_slope
 
 
 def lights(study):

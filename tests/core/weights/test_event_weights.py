@@ -16,7 +16,7 @@ from helpers import toys
 from tailscope.study.export import export_events
 from tailscope.trust.reweighting import mean_weight
 from tailscope.weights.auc import auc
-from tailscope.weights.calibration import calibration_slope
+from tailscope.weights.slope import calibration_slope
 
 N_REF, N_GEN, ADDED = 9_000, 3_000, 900
 

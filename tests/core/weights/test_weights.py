@@ -6,9 +6,10 @@ import tailscope as ts
 from helpers import toys
 from tailscope.counting.histogram import Histogram
 from tailscope.weights.auc import auc, null_auc_error, roc
-from tailscope.weights.calibration import calibration, calibration_slope
+from tailscope.weights.calibration import calibration
 from tailscope.weights.closure import closure
 from tailscope.weights.events import NONE, effective_size
+from tailscope.weights.slope import calibration_slope
 
 
 def test_auc_is_the_fraction_of_ordered_pairs_with_ties_counted_half():
