@@ -1,12 +1,15 @@
 """The files of ours that a call passes through, in order: how straight the way of the data is.
 
-A real command runs in this process under `sys.setprofile`, in all its threads, until the file it writes is there. A
-**step** is the first call from one file of ours into another: neither are calls within a file, nor later ones
-between the same two. A straight way leads into every file once. A **return** is a step into a file that the walk has
-been to before, from a file that had not called it yet: one thread more that somebody has to follow.
+A real command runs in this process under `sys.setprofile`, in all its threads, until the file it writes is
+there. A **step** is the first call from one file of ours into another: of a function, or to make an object;
+neither are calls within a file, nor later ones between the same two. A straight way leads into every file
+once. A **return** is a step into a file that the walk has been to before, from a file that had not called
+it yet: one thread more that somebody has to follow.
 
-What only defines things does not count (imports, lambdas, comprehensions, methods that Python writes). The numbers do
-not depend on how many events, chunks, epochs or threads there are: a tiny sample tells the same as a large one.
+A method of an object at hand is no return, as the object was handed over to be used; nor is a function that
+was handed over inside another. What only defines things does not count (imports, lambdas, comprehensions,
+methods that Python writes), nor that a thread begins. The numbers do not depend on how many events, chunks
+or epochs there are: a tiny sample tells the same as a large one.
 
     python benchmarks/walks.py            # all of them, as lists
     python benchmarks/walks.py figure     # one
@@ -98,7 +101,10 @@ class Recorder:
         if not file:
             return
         caller = self._caller(frame)
-        if caller != file and (caller, file) not in self._steps and not self._output.exists():
+        if caller == file or (caller, file) in self._steps:
+            return
+        been = any(step.file == file for step in self._steps.values())
+        if not (been and (not caller or _was_at_hand(code))) and not self._output.exists():
             self._steps[caller, file] = Step(file, code.co_qualname, caller)
 
     def _caller(self, frame: FrameType) -> str:
@@ -111,12 +117,18 @@ class Recorder:
         return ""
 
     def _file_of(self, code: CodeType) -> str:
-        """The file of a function within its package, such as ``core/reading/load.py``; "" for others' functions."""
+        """The file of a function, such as ``core/reading/load.py``; "" where it is not ours."""
         if code not in self._files:
             path = code.co_filename
             root = next((root for root in ROOTS if path.startswith(root)), None)
             self._files[code] = "" if root is None else f"{ROOTS[root]}/{path.removeprefix(root)}"
         return self._files[code]
+
+
+def _was_at_hand(code: CodeType) -> bool:
+    """Whether it is a method of an object that is there already, or a function inside another."""
+    is_method = "." in code.co_qualname and code.co_varnames[:1] == ("self",)
+    return "<locals>" in code.co_qualname or (is_method and code.co_name not in {"__init__", "__post_init__"})
 
 
 def small_files(folder: Path) -> tuple[Path, Path]:
@@ -163,7 +175,9 @@ def print_walk(name: str, walk: Walk) -> None:
     print(f"{name}: {walk.n_files} files, {walk.n_returns} returns")
     seen: set[str] = set()
     for step in walk.steps:
-        print(f"  {'<-' if step.file in seen else '  '} {step.file:<44} {step.function:<34} by {step.called_by}")
+        print(
+            f"  {'<-' if step.file in seen else '  '} {step.file:<44} {step.function:<34} by {step.called_by}"
+        )
         seen.add(step.file)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 from tailscope.sample.geometry import Geometry
+
+from .contents import Contents
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 CHUNK_BYTES = 4 << 20
@@ -55,6 +56,7 @@ class EventFile(ABC):
     datasets: everything that was found, in the order of the file.
     geometry: where the voxels of showers lie, for formats in which that differs from file to file.
     parts: array -> (name, unit) of each number along its last axis, where these are different quantities.
+    contents: all that its container holds, of which the events are made.
 
     """
 
@@ -66,6 +68,7 @@ class EventFile(ABC):
     datasets: tuple[Dataset, ...]
     geometry: Geometry | None = None
     parts: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({})
+    contents: Contents
 
     @abstractmethod
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
@@ -88,6 +91,21 @@ class EventFile(ABC):
 
         """
         return gathered(self.chunks(int(rows[-1]) + 1), rows)
+
+    def event_weights(self, name: str, stop: int) -> NDArray[np.float64]:
+        """Weights of the first ``stop`` events, float64[stop], from a column (or an array of shape (N,)).
+
+        Raises
+        ------
+        FormatError: no such column, not one finite number for each event, a container that has no columns.
+
+        """
+        values = self.contents.column(name, stop)
+        where = f"{self.path.name}: column {name}"
+        if len(values) < stop:
+            raise FormatError(f"{where} has {len(values)} event weights for {stop} events")
+        refuse_bad_numbers(f"{where} (event weights)", values, 0)
+        return values.astype(np.float64)
 
     @abstractmethod
     def close(self) -> None:
@@ -149,16 +167,6 @@ def gathered(
             for name, values in arrays.items():
                 parts.setdefault(name, []).append(values[rows[first:last] - start])
     return {name: np.concatenate(values) for name, values in parts.items()}
-
-
-def hint(missing: str, present: Iterable[str]) -> str:
-    """Name what is there, and the closest to what is missing: "there are a, b (did you mean a?)"."""
-    names = sorted(present)
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    close = difflib.get_close_matches(missing.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
-    closest = next((n for n in names if close and n.lower() == close[0]), None)
-    there = f"there is {shown}" if len(names) == 1 else f"there are {shown}" if names else "it is empty"
-    return there + (f"; the closest name is {closest}" if closest else "")
 
 
 def refuse_bad_numbers(

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
-from tailscope.formats.copy import copy_rows
 from tailscope.looking.originals import file_of
+from tailscope.reading.copy import copy_rows
+from tailscope.reading.reading import Reading
 from tailscope.selection import SampleName, Selection
 from tailscope.storage.atomic import atomic_path
 from tailscope.weights.pair import WeightedPair
@@ -113,11 +114,9 @@ def export_original(
             f"{original.suffix}"
         )
     copy_rows(
-        original,
+        Reading.of(source, original, domain=study.domain),
         _file_rows(study, name, rows),
         path,
-        domain=study.domain,
-        binning=source.binning or None,
         about=json.dumps(provenance_of(study, selection, name)),
     )
     return int(rows.size)

@@ -97,8 +97,8 @@ class TestEveryDomain:
             with pytest.raises(InputError, match="the columns of a table are its observables"):
                 Inputs.of(domain, level)
             return
-        inputs, columns = Inputs.of(domain, level), domain.observe(arrays)
-        found = inputs.compute(arrays, columns)
+        inputs = Inputs.of(domain, level)
+        found = inputs.computed(arrays).features
         assert found.shape == (N, inputs.n)
         assert found.dtype == np.float32
         assert np.isfinite(found).all()
