@@ -127,7 +127,7 @@ DOMAIN = """
     def first(a): return a["pair"][:, 0]
     def make(**changes):
         given = dict(name="pairs", observables=(Observable("first", "x", compute=first),),
-                     features=features, n_features=2, fingerprint="pairs/1")
+                     features=features, n_features=2)
         return Domain(**(given | changes))
     """
 
@@ -216,7 +216,7 @@ def test_a_table_can_be_read_as_a_domain_of_ones_own(install: Installer, tmp_pat
             assert all(shape == () for shape in shapes.values())
             def total(a): return sum(a[name] for name in shapes)
             def features(a): return total(a)[:, None]
-            return Domain("sums", (Observable("total", "t", compute=total),), features, 1, "sums/1")
+            return Domain("sums", (Observable("total", "t", compute=total),), features, 1)
         """,
         domains="sums = sums:sums",
     )
