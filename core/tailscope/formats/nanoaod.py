@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import CHUNK_BYTES, Dataset, EventFile, refuse_bad_numbers
+from .base import Dataset, EventFile, refuse_bad_numbers
 from .contents import Contents, hint
 from .damage import RAISED, one_sentence
 from .dimuon import check_muons, unit_of
+from .ranges import CHUNK_BYTES
 
 TREE = "Events"
 BRANCHES = {

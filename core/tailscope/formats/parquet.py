@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import CHUNK_BYTES, Dataset
+from .base import Dataset
 from .contents import Contents, Rows, no_column
 from .damage import RAISED, one_sentence
+from .ranges import CHUNK_BYTES
 from .store import TEXT, number_type, size
 from .table import Table
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import row_ranges
 from .contents import Contents, Rows, hint, no_column
+from .ranges import row_ranges
 
 MAX_OBJECTS = 10_000
 EXPANSION_BYTES, EXPANSION_RATIO = 64 << 20, 1000

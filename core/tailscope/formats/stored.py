@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import EventFile, as_float32, gathered, refuse_bad_numbers, row_ranges, runs
+from .base import EventFile, as_float32, refuse_bad_numbers
+from .ranges import gathered, row_ranges, runs
 from .store import ArrayStore
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError, said_by
 
-from .base import CHUNK_BYTES, Dataset
+from .base import Dataset
 from .contents import Contents, Rows, no_column
+from .ranges import CHUNK_BYTES
 from .table import Table
 
 MAX_HEADER_BYTES = 1 << 20
