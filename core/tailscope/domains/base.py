@@ -81,8 +81,11 @@ class Domain:
         InputError: an observable that was given as numbers and not as a function.
 
         """
-        arrays = self.prepare(arrays)
-        return {spec.name: _computed(spec, arrays) for spec in self.observables}
+        return self.observed(self.prepare(arrays))
+
+    def observed(self, prepared: Arrays) -> dict[str, NDArray[np.float32]]:
+        """The same, of arrays that are prepared already."""
+        return {spec.name: _computed(spec, prepared) for spec in self.observables}
 
 
 def _computed(spec: Observable, arrays: Arrays) -> NDArray[Any]:

@@ -91,7 +91,7 @@ class Inputs:
     def computed(self, arrays: Arrays) -> Computed:
         """All that is kept of some events, of their arrays."""
         prepared = self.domain.prepare(arrays)
-        observables = self.domain.observe(prepared)
+        observables = self.domain.observed(prepared)
         condition = None if self.domain.condition is None else self.domain.condition(prepared)
         return Computed(self._features(prepared, observables), condition, observables)
 
