@@ -21,7 +21,7 @@ from event_flow import EventFlow, Floats, Schedule, to_muons, to_numbers
 from rich.console import Console
 
 from tailscope import baselines
-from tailscope.formats.copy import copy_rows
+from tailscope.reading.copy import copy_rows
 
 N_REFERENCE = {1: 12_000, 2: 12_000, 3: 6_000}
 N_TRAINING = {1: 25_000, 2: 50_000, 3: 13_290}

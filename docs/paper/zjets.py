@@ -25,7 +25,7 @@ from rich.table import Table
 
 import tailscope as ts
 from tailscope import baselines
-from tailscope.formats.copy import copy_rows
+from tailscope.reading.copy import copy_rows
 from tailscope.weights.auc import auc
 
 console = Console(highlight=False, width=100)

@@ -18,11 +18,12 @@ import tailscope as ts
 from helpers.kinds import KINDS, write_kind
 from helpers.places import DOCS
 from helpers.showers import write
-from tailscope.baselines.kind import read as read_kind
+from tailscope.baselines.kind import read_arrays
 from tailscope.domains import DOMAINS, domain_of
 from tailscope.errors import FormatError, InputError, PluginError
 from tailscope.formats import open_events
 from tailscope.looking.originals import originals
+from tailscope.reading.reading import Reading
 
 PAGE = DOCS / "own-domain.md"
 N = 400
@@ -126,7 +127,7 @@ DOMAIN = """
     def first(a): return a["pair"][:, 0]
     def make(**changes):
         given = dict(name="pairs", observables=(Observable("first", "x", compute=first),),
-                     features=features, n_features=2, fingerprint="pairs/1")
+                     features=features, n_features=2)
         return Domain(**(given | changes))
     """
 
@@ -181,7 +182,7 @@ def test_arrays_of_ones_own_are_not_generated(install: Installer, tmp_path: Path
         "pairs_g", DOMAIN + "\n    pairs = make()", formats="a = pairs_g:events", domains="p = pairs_g:pairs"
     )
     with pytest.raises(InputError, match=r"p.h5: pairs in HDF5 are arrays of a domain of another package"):
-        read_kind(write(tmp_path / "p.h5", pairs()))
+        read_arrays(Reading(write(tmp_path / "p.h5", pairs())))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_arrays_of_ones_own_are_not_generated(install: Installer, tmp_path: Path
 )
 def test_a_drawing_is_checked(install: Installer, draw: str, sentence: str) -> None:
     module = "draw_" + re.sub(r"\W", "_", draw)
-    code = f"\n    from tailscope.drawing import Drawing\n    pairs = make(draw={draw})"
+    code = f"\n    from tailscope.sample.drawing import Drawing\n    pairs = make(draw={draw})"
     install(module, DOMAIN + code, domains=f"pairs = {module}:pairs")
     domain = domain_of("pairs", {"pair": (2,)})
     assert domain.draw is not None
@@ -215,7 +216,7 @@ def test_a_table_can_be_read_as_a_domain_of_ones_own(install: Installer, tmp_pat
             assert all(shape == () for shape in shapes.values())
             def total(a): return sum(a[name] for name in shapes)
             def features(a): return total(a)[:, None]
-            return Domain("sums", (Observable("total", "t", compute=total),), features, 1, "sums/1")
+            return Domain("sums", (Observable("total", "t", compute=total),), features, 1)
         """,
         domains="sums = sums:sums",
     )

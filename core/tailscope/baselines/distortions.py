@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from tailscope.counting.binning import place
 from tailscope.counting.fill import fill
 from tailscope.errors import InputError
-from tailscope.formats.copy import copy_rows
-from tailscope.reading.load import load
+from tailscope.reading.copy import copy_rows
+from tailscope.reading.load import read
+from tailscope.reading.reading import Reading
 from tailscope.weights.auc import auc
 
 Floats = NDArray[np.float64]
@@ -173,13 +174,14 @@ def distort(
     source, target = Path(source), Path(target)
     if events is not None and events < 1:
         raise InputError(f"{events} events make no sample; choose at least 1")
-    values = load(source, domain=domain, binning=binning).evaluate(observable).astype(np.float64)
+    how = Reading(source, domain, None if binning is None else Path(binning))
+    values = read(how).evaluate(observable).astype(np.float64)
     n_events = len(values)
     random = np.random.default_rng(seed)
     rows = np.arange(n_events)
     if reference is not None:
         rows = random.permutation(rows)
-        copy_rows(source, np.sort(rows[: n_events // 2]), reference, domain=domain, binning=binning)
+        copy_rows(how, np.sort(rows[: n_events // 2]), reference)
         rows = rows[n_events // 2 :]
     defined = np.isfinite(values[rows])
     if defined.sum() < MIN_EVENTS:
@@ -192,7 +194,7 @@ def distort(
     n = len(rows) // (4 if reference is None else 2) if events is None else events
     chosen = rows[resampled(weights, max(1, n), random)]
     about = f"events of {source.name}, chosen so that {observable} is distorted: {distortion}, seed {seed}"
-    copy_rows(source, chosen, target, domain=domain, binning=binning, about=about)
+    copy_rows(how, chosen, target, about=about)
     return Distorted(
         target,
         len(chosen),

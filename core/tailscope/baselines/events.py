@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.domains.kinematics import MUON_MASS
+
 from .codec import Arrays, Codec, Floats, Numbers
 
 N_MUONS, N_JETS = 2, 3
-MUON_MASS = 0.1056584
 
 
 class EventCodec(Codec):

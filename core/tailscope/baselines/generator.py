@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tailscope.errors import ConfigError, InputError, TrainingError
+from tailscope.reading.reading import Reading
 from tailscope.record import parsed, plain, typed
 from tailscope.storage.atomic import atomic_path
 
 from .codec import Numbers
 from .flow import Flow
 from .gan import GAN
-from .kind import Kind, read
+from .kind import Kind, read_arrays
 from .network import GenerativeNetwork
 from .quantiles import Quantiles
 from .settings import Settings
@@ -209,7 +210,7 @@ def train(
     """
     settings = settings or Settings()
     path = Path(path)
-    kind, arrays = read(path, domain, max_events)
+    kind, arrays = read_arrays(Reading(path, domain, max_events=max_events))
     if not settings.resonance:
         if kind.domain != "events":
             raise ConfigError(f"{path.name}: only Z + jets can be learned without their resonance (M_mumu)")

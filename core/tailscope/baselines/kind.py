@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
-from tailscope.formats import OWN_DOMAINS, open_events
+from tailscope.formats import OWN_DOMAINS
+from tailscope.reading.reading import Reading
 
 from .codec import Codec
 from .events import EventCodec
@@ -63,27 +63,25 @@ class Kind:
         return [(*voxels[0], slice(end - size, end)) for end, size in zip(ends, self.layers, strict=True)]
 
 
-def read(
-    path: Path, domain: str | None = None, max_events: int | None = None
-) -> tuple[Kind, dict[str, NDArray[Any]]]:
+def read_arrays(how: Reading) -> tuple[Kind, dict[str, NDArray[Any]]]:
     """Read the arrays of a file, or of its first events, as its format gives them.
 
     Raises
     ------
-    FormatError: as `formats.open_events` and its chunks.
+    FormatError: as `load`.
     InputError: arrays of a domain of another package, which no codec knows.
 
     """
-    with open_events(path, domain) as events:
+    with how.opened() as events:
         shapes = {name: shape for name, shape in events.shapes.items() if name != "log_likelihood"}
         layers = () if events.geometry is None else tuple(x.n_voxels for x in events.geometry.layers)
         if events.domain not in OWN_DOMAINS and any(shapes.values()):
             raise InputError(
-                f"{path.name}: {events.title} are arrays of a domain of another package; showers, Z + jets, "
-                "jets, dimuons and tables can be generated, so write them as a table of numbers"
+                f"{how.path.name}: {events.title} are arrays of a domain of another package; showers, "
+                "Z + jets, jets, dimuons and tables can be generated, so write them as a table of numbers"
             )
         parts: dict[str, list[NDArray[Any]]] = {name: [] for name in shapes}
-        for _, arrays in events.chunks(max_events):
+        for _, arrays in events.chunks(how.max_events):
             for name, found in parts.items():
                 found.append(arrays[name])
         return Kind(events.domain, shapes, layers), {

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .codec import Arrays, Codec, Floats, Numbers
+from tailscope.domains.observing import ratio
+
+from .codec import Arrays, Codec, Numbers
 
 
 class ShowerCodec(Codec):
@@ -34,8 +36,8 @@ class ShowerCodec(Codec):
         voxels = [arrays[name].reshape(n, -1)[:, part].astype(np.float64) for name, _, part in self.layers]
         energies = np.stack([v.sum(axis=1) for v in voxels])
         left = energies[::-1].cumsum(axis=0)[::-1]  # in this layer and all behind it
-        columns = [left[:1] / incident, _part(energies[:-1], left[:-1])]
-        columns += [_part(v.T, energy) for v, energy in zip(voxels, energies, strict=True)]
+        columns = [left[:1] / incident, ratio(energies[:-1], left[:-1])]
+        columns += [ratio(v.T, energy) for v, energy in zip(voxels, energies, strict=True)]
         given = (np.log(incident) - constants["mean"]) / constants["width"]
         return Numbers(np.concatenate(columns).T, given[:, None])
 
@@ -65,10 +67,3 @@ class ShowerCodec(Codec):
             start += size
         shapes = {name: shape for name, shape, _ in self.layers}
         return {name: array.reshape(n, *shapes.get(name, ())) for name, array in arrays.items()}
-
-
-def _part(energies: Floats, of: Floats) -> Floats:
-    """energies/of, NaN where there is nothing to divide."""
-    result = np.full(energies.shape, np.nan)
-    np.divide(energies, of, out=result, where=np.broadcast_to(of > 0, energies.shape))
-    return result

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.domains.kinematics import MUON_MASS
+
 from .codec import Arrays, Codec, Floats, Numbers
-from .events import MUON_MASS, four_momenta
+from .events import four_momenta
 
 
 class TableCodec(Codec):

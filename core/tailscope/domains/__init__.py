@@ -18,11 +18,11 @@ from tailscope.sample.geometry import Geometry
 
 from .base import Domain, Level
 from .calorimeter import CALORIMETER
+from .collisions import draw_observables as _draw_event
+from .collisions import zjets
 from .cylinder import cylinder
 from .dimuon import dimuon
 from .dimuon import draw_observables as _draw_dimuon
-from .events import draw_observables as _draw_event
-from .events import zjets
 from .foreign import foreign
 from .inputs import LEVELS, Inputs
 from .jets import jets

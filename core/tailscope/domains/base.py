@@ -35,7 +35,6 @@ class Domain:
     condition: arrays -> float32[n, n_conditions], what generators are conditioned on; None without any.
     n_conditions: 0 without any.
     first_row: names of the observables shown first on the wall.
-    fingerprint: goes into cache keys; changes whenever the numbers that come out do.
     left_out: names of observables for which these arrays are too few.
     particles: which features are those of particles, for networks that look at these one by one.
     prepare: wraps the arrays of a chunk so that sums shared by several observables are made once.
@@ -53,7 +52,6 @@ class Domain:
     observables: tuple[Observable, ...]
     features: Callable[[Arrays], NDArray[np.float32]]
     n_features: int
-    fingerprint: str
     condition: Callable[[Arrays], NDArray[np.float32]] | None = None
     n_conditions: int = 0
     first_row: tuple[str, ...] = ()
@@ -83,8 +81,11 @@ class Domain:
         InputError: an observable that was given as numbers and not as a function.
 
         """
-        arrays = self.prepare(arrays)
-        return {spec.name: _computed(spec, arrays) for spec in self.observables}
+        return self.observed(self.prepare(arrays))
+
+    def observed(self, prepared: Arrays) -> dict[str, NDArray[np.float32]]:
+        """The same, of arrays that are prepared already."""
+        return {spec.name: _computed(spec, prepared) for spec in self.observables}
 
 
 def _computed(spec: Observable, arrays: Arrays) -> NDArray[Any]:

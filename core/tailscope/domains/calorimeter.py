@@ -6,7 +6,7 @@ of the beam. An observable that an empty layer does not have (its brightest voxe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -17,9 +17,9 @@ from tailscope.sample.drawing import Axis, Drawing, Grid
 from tailscope.sample.observable import Arrays, Observable
 
 from .base import Domain
+from .kinematics import Floats
+from .observing import FRACTION, Maker, ratio
 from .wrapped import Wrapped
-
-Floats = NDArray[np.float64]
 
 HALF_SIDE = 240.0
 """Every layer covers -240 mm .. 240 mm in both directions."""
@@ -63,7 +63,7 @@ class Showers(Wrapped):
     @cached_property
     def fractions(self) -> Floats:
         """f_i = E_i / E_tot, float64[n, n_layers]; NaN for an empty shower."""
-        return _ratio(self.layers, self.total[:, None])
+        return ratio(self.layers, self.total[:, None])
 
     @cached_property
     def depth(self) -> tuple[Floats, Floats]:
@@ -83,7 +83,7 @@ class Showers(Wrapped):
     def brightest(self, layer: int) -> Floats:
         """Largest voxel energy over E_i, float64[n]; NaN for an empty layer."""
         largest = self[f"layer_{layer}"].max(axis=(1, 2)).astype(np.float64)
-        return _ratio(largest, self.layers[:, layer])
+        return ratio(largest, self.layers[:, layer])
 
     def sparsity(self, layer: int) -> Floats:
         """1 - fraction of voxels with any energy (arXiv:2305.16774, Sec. 4.2): 1 is an empty layer."""
@@ -97,23 +97,16 @@ def _centres(cells: int) -> Floats:
     return HALF_SIDE * ((2 * np.arange(cells) + 1) / cells - 1)
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    """Divide, with NaN where the whole is 0."""
-    result: Floats = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result
-
-
 def _moments(energies: Floats, positions: Floats) -> tuple[Floats, Floats]:
     """Mean x = sum(E x)/sum(E) and width sqrt(sum(E (x - mean)^2)/sum(E)): float64[n] each.
 
     Two passes: mean(x^2) - mean(x)^2 cancels, and a single voxel would get a width.
     """
     total = energies.sum(axis=1)
-    mean = _ratio(energies @ positions, total)
+    mean = ratio(energies @ positions, total)
     squares = (positions - mean[:, None]) ** 2
     squares *= energies
-    return mean, np.sqrt(_ratio(squares.sum(axis=1), total))
+    return mean, np.sqrt(ratio(squares.sum(axis=1), total))
 
 
 def features(arrays: Arrays) -> NDArray[np.float32]:
@@ -153,9 +146,6 @@ def condition(arrays: Arrays) -> NDArray[np.float32]:
 
 N_FEATURES = sum(rows * cells for rows, cells in GRIDS.values()) + len(GRIDS)
 
-FRACTION = Binning(np.arange(52) / 50)
-"""Bins of 0.02 from 0; the last, [1, 1.02), holds exactly 1 (half-open bins would make it overflow)."""
-
 
 def _levels(voxels: int) -> Binning:
     """Bins of a count over ``voxels``: each holds the same number of possible values.
@@ -168,13 +158,7 @@ def _levels(voxels: int) -> Binning:
     return Binning(1 + (0.5 - together * np.arange(bins, -1, -1)) / voxels)
 
 
-def _observable(
-    name: str, label: str, unit: str, binning: Binning | AutoBinning, value: Callable[[Showers], Floats]
-) -> Observable:
-    def compute(arrays: Arrays) -> NDArray[np.float32]:
-        return value(Showers.of(arrays)).astype(np.float32)
-
-    return Observable(name, label, unit, binning, compute)
+_observable = Maker(Showers.of)
 
 
 def _shower_observables() -> Iterator[Observable]:
@@ -217,7 +201,6 @@ def _domain() -> Domain:
         observables=observables + tuple(_shower_observables()),
         features=features,
         n_features=N_FEATURES,
-        fingerprint="calorimeter/1",
         condition=condition,
         n_conditions=1,
         first_row=(*first, "E_inc", "E_tot_over_E_inc", "depth"),

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from tailscope.counting.binning import AutoBinning, Binning
 from tailscope.sample.drawing import Drawing, Rings
 from tailscope.sample.geometry import Geometry
-from tailscope.sample.observable import Arrays, Observable
+from tailscope.sample.observable import Arrays
 
 from .base import Domain
 from .kinematics import Floats
+from .observing import FRACTION, Maker, ratio
 from .voxel_sums import SUMS, layer_sums
 from .wrapped import Wrapped
 
@@ -29,9 +30,6 @@ MAX_VOXELS = 10_000
 """With more voxels a classifier gets the observables by default: 40,500 numbers a shower fill any memory."""
 FEW_LAYERS = 10
 """Up to so many layers all is shown; with more, what other observables imply is left away."""
-
-FRACTION = Binning(np.arange(52) / 50)
-"""Bins of 0.02 from 0; the last holds exactly 1."""
 
 
 class CylinderShowers(Wrapped):
@@ -71,8 +69,8 @@ class CylinderShowers(Wrapped):
     def depth(self) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the layers' place (0, 1, 2, ...), weighted with energy."""
         place = np.arange(len(self._geometry.layers), dtype=np.float64)[:, None]
-        mean = _ratio((self.energies * place).sum(axis=0), self.total)
-        return mean, np.sqrt(_ratio((self.energies * (place - mean) ** 2).sum(axis=0), self.total))
+        mean = ratio((self.energies * place).sum(axis=0), self.total)
+        return mean, np.sqrt(ratio((self.energies * (place - mean) ** 2).sum(axis=0), self.total))
 
     def sum_of(self, layer: int, name: str) -> Floats:
         """One of `SUMS` of one layer, float64[n]."""
@@ -89,23 +87,16 @@ class CylinderShowers(Wrapped):
         return 1 - active / n_voxels
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    """Divide, with NaN where the whole is 0."""
-    result: Floats = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result
-
-
 Value = Callable[[CylinderShowers], Floats]
 Made = tuple[str, str, str, Binning | AutoBinning, Value]
 
 
 def _shower_observables() -> Iterator[Made]:
     auto, log = AutoBinning(), AutoBinning("log")
-    ratio = r"E_{\mathrm{tot}}/E_{\mathrm{inc}}"
+    label = r"E_{\mathrm{tot}}/E_{\mathrm{inc}}"
     yield "E_tot", r"E_{\mathrm{tot}}", "MeV", log, lambda s: s.total
     yield "E_inc", r"E_{\mathrm{inc}}", "GeV", log, lambda s: s.incident / 1000
-    yield "E_tot_over_E_inc", ratio, "", auto, lambda s: s.total / s.incident
+    yield "E_tot_over_E_inc", label, "", auto, lambda s: s.total / s.incident
     yield "depth", r"\langle i \rangle_E", "", auto, lambda s: s.depth[0]
     yield "depth_width", r"\sigma_i", "", auto, lambda s: s.depth[1]
     yield "sparsity", r"\mathrm{sparsity}", "", auto, lambda s: s.sparsity()
@@ -124,14 +115,14 @@ def _layer_observables(geometry: Geometry, place: int) -> Iterator[Made]:
     yield f"E_{i}", f"E{mark}", "MeV", log, of("E")
     if few:
         label = rf"E{mark}/E_{{\mathrm{{tot}}}}"
-        yield f"f_{i}", label, "", FRACTION, lambda s: _ratio(s.sum_of(place, "E"), s.total)
+        yield f"f_{i}", label, "", FRACTION, lambda s: ratio(s.sum_of(place, "E"), s.total)
     label = rf"E_{{\mathrm{{brightest}},{i}}}/E{mark}"
     yield (
         f"brightest_{i}",
         label,
         "",
         FRACTION,
-        lambda s: _ratio(s.sum_of(place, "brightest"), s.sum_of(place, "E")),
+        lambda s: ratio(s.sum_of(place, "brightest"), s.sum_of(place, "E")),
     )
     yield f"sparsity_{i}", rf"\mathrm{{sparsity}}{mark}", "", FRACTION, lambda s: s.sparsity(place)
     if few:
@@ -183,9 +174,7 @@ def cylinder(geometry: Geometry) -> Domain:
             )
         )
 
-    def observable(name: str, label: str, unit: str, bins: Binning | AutoBinning, value: Value) -> Observable:
-        return Observable(name, label, unit, bins, lambda arrays: value(wrapped(arrays)).astype(np.float32))
-
+    observable = Maker(wrapped)
     by_layer = [m for place in range(n_layers) for m in _layer_observables(geometry, place)]
     kinds = list(dict.fromkeys(name.rpartition("_")[0] for name, *_ in by_layer))
     # Kind by kind, so that the layers of one kind stand beside each other.
@@ -196,7 +185,6 @@ def cylinder(geometry: Geometry) -> Domain:
         observables=tuple(observable(*made) for made in (*_shower_observables(), *by_layer)),
         features=features,
         n_features=geometry.n_voxels + n_layers,
-        fingerprint=f"cylinder/2 {geometry.layers}",
         condition=condition,
         n_conditions=1,
         first_row=(

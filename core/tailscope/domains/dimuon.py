@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.binning import AutoBinning
 from tailscope.sample.drawing import Drawing
 from tailscope.sample.observable import Arrays, Observable
 
 from .base import Domain
 from .kinematics import ANGLE, MUON_MASS, Floats, cartesian, mass, pseudorapidity, rapidity, wrapped
+from .observing import Maker
 from .plane import in_plane
 from .wrapped import Wrapped
 
@@ -105,13 +106,7 @@ def _always(names: Names) -> bool:
 Needs = Callable[[Names], bool]
 
 
-def _observable(
-    name: str, label: str, unit: str, binning: Binning | AutoBinning, value: Callable[[Dimuons], Floats]
-) -> Observable:
-    def compute(arrays: Arrays) -> NDArray[np.float32]:
-        return value(Dimuons.of(arrays)).astype(np.float32)
-
-    return Observable(name, label, unit, binning, compute)
+_observable = Maker(Dimuons.of)
 
 
 def _pair_observables() -> Iterator[tuple[Needs, Observable]]:
@@ -189,7 +184,6 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         observables=observables,
         features=features,
         n_features=len(inputs),
-        fingerprint="dimuon/1",
         first_row=tuple(name for name in FIRST_ROW if name in {o.name for o in observables}),
         prepare=Dimuons.of,
         draw=_draw,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,22 @@ LEVELS: tuple[Level, ...] = ("low", "high", "both")
 
 SMALLEST = 1e-4
 """Added to an observable before its logarithm is taken, so that an empty layer has one."""
+
+
+class Computed(NamedTuple):
+    """What is kept of n events.
+
+    Attributes
+    ----------
+    features: float32[n, n_features], what the classifier sees beside the conditions.
+    condition: float32[n, n_conditions]; None without any.
+    observables: name -> float32[n]; NaN where undefined.
+
+    """
+
+    features: NDArray[np.float32]
+    condition: NDArray[np.float32] | None
+    observables: Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -71,8 +88,14 @@ class Inputs:
         """Whether an observable is an input, or computed from inputs alone."""
         return name not in self.domain.unseen
 
-    def compute(self, arrays: Arrays, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Inputs of n events, float32[n, n_inputs], of their arrays and of all their observables."""
+    def computed(self, arrays: Arrays) -> Computed:
+        """All that is kept of some events, of their arrays."""
+        prepared = self.domain.prepare(arrays)
+        observables = self.domain.observed(prepared)
+        condition = None if self.domain.condition is None else self.domain.condition(prepared)
+        return Computed(self._features(prepared, observables), condition, observables)
+
+    def _features(self, arrays: Arrays, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         if self.level == "low":
             return self.domain.features(arrays)
         scales = {o.name: o.binning.scale for o in self.domain.observables}

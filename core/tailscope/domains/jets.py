@@ -20,6 +20,7 @@ from tailscope.sample.particles import Particles
 
 from .base import Domain
 from .kinematics import Floats
+from .observing import FRACTION, Maker, ratio
 from .substructure import FLOWS, N_AXES, energy_flow, n_subjettiness
 from .wrapped import Wrapped
 
@@ -83,9 +84,7 @@ class Jets(Wrapped):
 
     def tau_ratio(self, n: int) -> Floats:
         """tau_n / tau_(n-1), float64[n]; NaN for jets of fewer than n constituents."""
-        ratio: Floats = np.full(len(self.tau), np.nan)
-        np.divide(self.tau[:, n - 1], self.tau[:, n - 2], out=ratio, where=self.tau[:, n - 2] > 0)
-        return ratio
+        return ratio(self.tau[:, n - 1], self.tau[:, n - 2])
 
     @cached_property
     def flows(self) -> Floats:
@@ -101,10 +100,7 @@ class Jets(Wrapped):
 
     def e3_over_e2(self, power: int) -> Floats:
         """e_3 / e_2^power, float64[n]; NaN for jets of one constituent."""
-        e2 = self.flow("e2")
-        ratio: Floats = np.full(len(e2), np.nan)
-        np.divide(self.flow("e3"), e2**power, out=ratio, where=e2 > 0)
-        return ratio
+        return ratio(self.flow("e3"), self.flow("e2") ** power)
 
     @cached_property
     def girth(self) -> Floats:
@@ -114,13 +110,7 @@ class Jets(Wrapped):
         return girth
 
 
-def _observable(
-    name: str, label: str, unit: str, binning: Binning | AutoBinning, value: Callable[[Jets], Floats]
-) -> Observable:
-    def compute(arrays: Arrays) -> NDArray[np.float32]:
-        return value(Jets.of(arrays)).astype(np.float32)
-
-    return Observable(name, label, unit, binning, compute)
+_observable = Maker(Jets.of)
 
 
 def _jet_observables() -> Iterator[Observable]:
@@ -139,18 +129,18 @@ def _flow(name: str) -> Callable[[Jets], Floats]:
 
 
 def _constituent_observables() -> Iterator[Observable]:
-    make, auto, zero, fraction = _observable, AutoBinning(), AutoBinning(low=0.0), Binning(np.arange(52) / 50)
+    make, auto, zero = _observable, AutoBinning(), AutoBinning(low=0.0)
     # The axes are not minimised, so that one axis fits some jets better than two.
-    log, ratio = AutoBinning("log"), Binning(np.arange(71) / 50)
+    log, up_to_1 = AutoBinning("log"), Binning(np.arange(71) / 50)
     counts = AutoBinning(bins=253)  # as many bins as there are: a bin for each number
     yield make("mass_rel", r"M/p_T", "", zero, lambda j: j.mass_rel)
     yield make("n_constituents", r"n_{\mathrm{const}}", "", counts, lambda j: j.n_constituents)
-    yield make("tau21", r"\tau_{21}", "", ratio, lambda j: j.tau_ratio(2))
-    yield make("tau32", r"\tau_{32}", "", ratio, lambda j: j.tau_ratio(3))
+    yield make("tau21", r"\tau_{21}", "", up_to_1, lambda j: j.tau_ratio(2))
+    yield make("tau32", r"\tau_{32}", "", up_to_1, lambda j: j.tau_ratio(3))
     for n in range(1, N_AXES + 1):
         yield make(f"tau{n}", rf"\tau_{n}", "", zero, _tau(n))
     yield make("girth", r"\sum p_T\Delta R/\sum p_T", "", zero, lambda j: j.girth)
-    yield make("pTD", r"p_T^D", "", fraction, lambda j: np.sqrt((j.pt**2).sum(axis=1)) / j.total)
+    yield make("pTD", r"p_T^D", "", FRACTION, lambda j: np.sqrt((j.pt**2).sum(axis=1)) / j.total)
     yield make("ecf2", r"e_2", "", zero, lambda j: j.flow("e2"))
     yield make("ecf3", r"e_3", "", log, lambda j: j.flow("e3"))
     # Of two prongs: C_2 of arXiv:1305.0007, D_2 of arXiv:1409.6298.
@@ -158,7 +148,7 @@ def _constituent_observables() -> Iterator[Observable]:
     yield make("D2", r"D_2", "", log, lambda j: j.e3_over_e2(3))
     for name in FLOWS[2:]:
         yield make(f"efp_{name}", rf"\mathrm{{EFP}}_{{\mathrm{{{name}}}}}", "", log, _flow(name))
-    yield make("leading", r"p_{T,1}/p_T", "", fraction, lambda j: j.pt.max(axis=1))
+    yield make("leading", r"p_{T,1}/p_T", "", FRACTION, lambda j: j.pt.max(axis=1))
     yield make("sum_pT_rel", r"\sum p_{T,i}/p_T", "", auto, lambda j: j.total)
 
 
@@ -225,7 +215,6 @@ def jets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         observables=observables,
         features=_features,
         n_features=_n_features(shapes[PARTICLES][0], has_jets),
-        fingerprint="jets/2",
         first_row=tuple(name for name in FIRST_ROW if name in {o.name for o in observables}),
         particles=Particles(shapes[PARTICLES][0], COLUMNS),
         prepare=Jets.of,

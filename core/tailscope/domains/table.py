@@ -24,7 +24,6 @@ def table(columns: Sequence[str]) -> Domain:
         observables=tuple(Observable(c, _label(c), compute=partial(_column, name=c)) for c in columns),
         features=features,
         n_features=len(columns),
-        fingerprint="table/1",
         first_row=tuple(columns[:12]),
         inputs="every column as it is",
         has_levels=False,

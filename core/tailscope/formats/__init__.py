@@ -1,174 +1,25 @@
 """Formats: one file each, path -> named arrays and units. No physics.
 
-`open_events` recognises the container by its first bytes, and what is in it by keys and shapes. A new
-format of named arrays (HDF5, npz) is one new module with a ``likeness(found)`` and an `EventFile`, and one
-line in `ARRAY_FORMATS`. Other packages bring formats by entry points (`tailscope.plugins`): an `ArrayFormat`,
+`open_events` recognises the container by its first bytes (`containers.py`), and what is in it by keys and
+shapes (`layouts.py`). A new format of named arrays (HDF5, npz) is one new module with a ``likeness(found)``
+and a `StoredEvents`, and one entry in `ARRAY_FORMATS`; a new container is one with `Contents`, and one
+entry in `CONTAINERS`. Other packages bring formats by entry points (`tailscope.plugins`): an `ArrayFormat`,
 which `arrays_format` declares in one line, or a `FileFormat`. They are looked at where no format of
 tailscope's own fits whole.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from pathlib import Path
-
-from tailscope.errors import FormatError, TailscopeError
-from tailscope.plugins import DOMAINS, plugins
-
-from . import calochallenge, calogan, dimuon, foreign, jetnet, momenta, table
-from .arrays import ArrayFormat, Opener, arrays_format
+from .arrays import ArrayFormat, arrays_format
 from .base import Dataset, EventFile
-from .event_weights import read_event_weights
 from .foreign import FileFormat
-from .hdf5 import HDF5Store
-from .nanoaod import NanoAOD
-from .npz import NpzStore
-from .parquet import Parquet
-from .sniff import container_of
-from .store import ArrayStore
-from .text import CSV
+from .layouts import OWN_DOMAINS
+from .opening import open_events
 
 __all__ = [
+    "OWN_DOMAINS",
     "ArrayFormat",
     "Dataset",
     "EventFile",
     "FileFormat",
     "arrays_format",
     "open_events",
-    "read_event_weights",
 ]
-
-ARRAY_FORMATS = (
-    ArrayFormat(
-        "CaloGAN showers (energy, layer_0, layer_1, layer_2)",
-        calogan.CaloGAN.domain,
-        calogan.likeness,
-        calogan.CaloGAN,
-    ),
-    ArrayFormat(
-        "CaloChallenge showers (incident_energies, showers)",
-        calochallenge.CaloChallenge.domain,
-        calochallenge.likeness,
-        calochallenge.CaloChallenge,
-    ),
-    ArrayFormat(
-        "Z+jets events (momenta, or a pandas table of 20 columns)",
-        momenta.Momenta.domain,
-        momenta.likeness,
-        momenta.Momenta,
-    ),
-    ArrayFormat("jets (particle_features)", jetnet.JetNet.domain, jetnet.likeness, jetnet.JetNet),
-    ArrayFormat(
-        "a table (columns of shape (N,))", table.StoredColumns.domain, table.likeness, table.StoredColumns
-    ),
-)
-
-OWN_DOMAINS = {*(f.domain for f in ARRAY_FORMATS), dimuon.Dimuon.domain}
-
-_STORES: Mapping[str, Callable[[Path], ArrayStore]] = {"hdf5": HDF5Store, "npz": NpzStore}
-_TABLES: Mapping[str, Callable[[Path], table.Table]] = {"text": CSV, "parquet": Parquet}
-
-
-def open_events(path: str | Path, domain: str | None = None, binning: str | Path | None = None) -> EventFile:
-    """Open a file of events; ``domain`` restricts the formats to those of one kind of event.
-
-    ``binning`` is an XML file that says where the voxels of showers lie (CaloChallenge), where the number of
-    voxels does not tell. A table can be read as a domain of another package, which takes its columns.
-
-    Raises
-    ------
-    FormatError: no format fits, or the one that fits best finds something wrong.
-    PluginError: that is one of another package, which does not work.
-
-    """
-    path = Path(path)
-    events = _opened(path, domain, None if binning is None else Path(binning))
-    if binning is not None and not isinstance(events, calochallenge.CaloChallenge):
-        events.close()
-        raise FormatError(
-            f"{path.name}: a binning says where CaloChallenge's voxels lie, but this is a file of "
-            f"{events.title}; leave the binning out"
-        )
-    return events
-
-
-def _opened(path: Path, domain: str | None, binning: Path | None) -> EventFile:
-    if domain not in {None, *OWN_DOMAINS} and path.is_file():
-        if domain not in {plugin.name for plugin in plugins(DOMAINS)}:
-            raise FormatError(
-                f"{path.name}: {domain} events need the package that brings this domain, which is not "
-                "installed here"
-            )
-        if events := foreign.open_file(path, domain):
-            return events
-    try:
-        return _built_in(path, container_of(path), domain, binning)
-    except FormatError:
-        if path.is_file() and (events := foreign.open_file(path, domain)):
-            return events
-        raise
-
-
-def _built_in(path: Path, container: str, domain: str | None, binning: Path | None) -> EventFile:
-    """Give the events of one of the containers that tailscope knows."""
-    if container == "root":
-        if domain not in (None, NanoAOD.domain):
-            raise FormatError(
-                f"{path.name}: it is a ROOT file, of which muons are read, not {domain} events; leave domain "
-                "out"
-            )
-        return NanoAOD(path)
-    # Dimuon events are a table whose columns say so.
-    layout = table.Table.domain if domain == dimuon.Dimuon.domain else domain
-    if container in _STORES:
-        store = _STORES[container](path)
-        try:
-            opener = _best_format(store, layout)
-            if opener is calochallenge.CaloChallenge:
-                return calochallenge.CaloChallenge(path, store, binning)
-            return _as(opener(path, store), domain)
-        except TailscopeError:
-            store.close()
-            raise
-    if layout in OWN_DOMAINS - {table.Table.domain}:
-        raise FormatError(f"{path.name}: it is a table, which has no {domain} events; leave domain out")
-    return _as(_TABLES[container](path), domain)
-
-
-def _as(events: EventFile, domain: str | None) -> EventFile:
-    """Give the events back; a table as dimuon events or as a domain of another package, where it is to be."""
-    if isinstance(events, table.Table):
-        events = dimuon.recognised(events, domain)
-        if domain is not None:
-            events.domain = domain
-    return events
-
-
-def _best_format(store: ArrayStore, domain: str | None) -> Opener:
-    """Pick the format whose keys are there most; with ``domain``, that of it, whatever is there."""
-    formats = [f for f in ARRAY_FORMATS if domain in (None, f.domain)]
-    best = max(formats, key=lambda f: f.likeness(store.found), default=None)
-    likeness = 0.0 if best is None else best.likeness(store.found)
-    if likeness < 1:
-        least = 0.5 if domain is None else 0
-        if brought := foreign.best_of_arrays(store.found, domain, likeness, least):
-            return brought
-    if best is not None and (domain is not None or likeness >= 0.5):
-        return best.open
-    if domain is not None and table.likeness(store.found):
-        return table.StoredColumns
-    # A format of that domain says what it misses.
-    if domain is not None and (brought := foreign.best_of_arrays(store.found, domain, -1)):
-        return brought
-    if {"reference/log_w", "generated/log_w"} <= set(store.found):
-        raise FormatError(
-            f"{store.path.name}: this is a tailscope study, not a file of events; `tailscope serve` shows "
-            "it, and a fit wants the files that it was made of"
-        )
-    there = ", ".join(f"{f.name} {f.shape}" for f in list(store.found.values())[:8])
-    more = f" and {len(store.found) - 8} more" if len(store.found) > 8 else ""
-    known = " or ".join([*(f.keys for f in ARRAY_FORMATS), *foreign.known()])
-    raise FormatError(
-        f"{store.path.name}: the {store.container} file holds {there + more or 'no datasets'}, "
-        f"expected {known}"
-    )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, as_float32, gathered, refuse_bad_numbers, row_ranges, runs
+from .base import Dataset, EventFile
 from .store import ArrayStore, Found
+from .stored import StoredEvents
 
 Declared = Mapping[str, tuple[tuple[int | None, ...], str]]
 """Array -> (shape of one event, unit); None in a shape is any length, "" is no unit."""
@@ -62,13 +63,14 @@ def _likeness(arrays: Declared, found: Mapping[str, Found]) -> float:
     return sum(name in found for name in arrays) / len(arrays)
 
 
-class NamedArrays(EventFile):
+class NamedArrays(StoredEvents):
     """A file with the arrays of an `arrays_format`; `chunks` gives these as float32[n, ...]."""
 
     def __init__(self, title: str, domain: str, arrays: Declared, path: Path, file: ArrayStore) -> None:
-        self.path, self.domain, self.format = path, domain, domain
+        super().__init__(path, file)
+        self.domain = self.format = domain
         self.title = f"{title} in {file.container}"
-        self._file, self._arrays = file, arrays
+        self._arrays = arrays
         found = {}
         for name, (shape, _) in arrays.items():
             expected = f"(N, {', '.join('any' if n is None else str(n) for n in shape)})"
@@ -93,32 +95,9 @@ class NamedArrays(EventFile):
             for used in [f.name in arrays]
         )
 
-    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
-        """See `EventFile.chunks`."""
-        n = self.n_events if stop is None else min(stop, self.n_events)
-        for rows in row_ranges(n, self._bytes_per_row):
-            yield rows.start, self._part(rows)
-
-    def at(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        """See `EventFile.at`."""
-        return gathered(((r.start, self._part(r)) for r in runs(rows, self._bytes_per_row)), rows)
-
-    def close(self) -> None:
-        """See `EventFile.close`."""
-        self._file.close()
-
-    @property
-    def _bytes_per_row(self) -> int:
-        return 8 * sum(int(np.prod(shape)) for shape in self.shapes.values())
-
-    def _part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
-        return {name: self._checked(name, rows) for name in self._arrays}
-
-    def _checked(self, name: str, rows: slice) -> NDArray[np.float32]:
-        where = f"{self.path.name}: dataset {name}"
-        values = self._file.read(name, rows)
-        refuse_bad_numbers(where, values, rows.start, unit=self._arrays[name][1])
-        return as_float32(where, values)
+    def part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        """See `StoredEvents.part`."""
+        return {name: self.numbers(name, rows, unit=unit) for name, (_, unit) in self._arrays.items()}
 
 
 def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:

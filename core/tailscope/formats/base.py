@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -16,9 +15,10 @@ from numpy.typing import NDArray
 from tailscope.errors import FormatError
 from tailscope.sample.geometry import Geometry
 
+from .contents import Contents
+from .ranges import gathered
+
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-CHUNK_BYTES = 4 << 20
-"""How much of a file is held at a time: rows are read in chunks of about this size."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class EventFile(ABC):
     datasets: everything that was found, in the order of the file.
     geometry: where the voxels of showers lie, for formats in which that differs from file to file.
     parts: array -> (name, unit) of each number along its last axis, where these are different quantities.
+    contents: all that its container holds, of which the events are made.
 
     """
 
@@ -66,6 +67,7 @@ class EventFile(ABC):
     datasets: tuple[Dataset, ...]
     geometry: Geometry | None = None
     parts: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({})
+    contents: Contents
 
     @abstractmethod
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
@@ -89,6 +91,21 @@ class EventFile(ABC):
         """
         return gathered(self.chunks(int(rows[-1]) + 1), rows)
 
+    def event_weights(self, name: str, stop: int) -> NDArray[np.float64]:
+        """Weights of the first ``stop`` events, float64[stop], from a column (or an array of shape (N,)).
+
+        Raises
+        ------
+        FormatError: no such column, not one finite number for each event, a container that has no columns.
+
+        """
+        values = self.contents.column(name, stop)
+        where = f"{self.path.name}: column {name}"
+        if len(values) < stop:
+            raise FormatError(f"{where} has {len(values)} event weights for {stop} events")
+        refuse_bad_numbers(f"{where} (event weights)", values, 0)
+        return values.astype(np.float64)
+
     @abstractmethod
     def close(self) -> None:
         """Close the file; twice does no harm."""
@@ -110,55 +127,6 @@ class EventFile(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def row_ranges(n_rows: int, bytes_per_row: int) -> Iterator[slice]:
-    """Cut n_rows into ranges of about `CHUNK_BYTES` each, at least one row."""
-    step = max(1, CHUNK_BYTES // max(1, bytes_per_row))
-    for start in range(0, n_rows, step):
-        yield slice(start, min(start + step, n_rows))
-
-
-BRIDGED_BYTES = 256 << 10
-"""Rows closer than this are read in one piece: jumping costs as much as reading that far."""
-
-
-def runs(rows: NDArray[np.int64], bytes_per_row: int) -> Iterator[slice]:
-    """Ranges of rows that hold all of ``rows`` (int64[n], ascending), of at most about `CHUNK_BYTES` each."""
-    longest, gap = (max(1, n // max(1, bytes_per_row)) for n in (CHUNK_BYTES, BRIDGED_BYTES))
-    start = stop = -1
-    for row in rows.tolist():
-        if start < 0 or row - stop > gap or row - start >= longest:
-            if start >= 0:
-                yield slice(start, stop)
-            start = row
-        stop = row + 1
-    if start >= 0:
-        yield slice(start, stop)
-
-
-def gathered(
-    chunks: Iterable[tuple[int, Mapping[str, NDArray[Any]]]], rows: NDArray[np.int64]
-) -> dict[str, NDArray[Any]]:
-    """Pick ``rows`` (int64[n], ascending) out of chunks that hold them all: name -> array of n rows."""
-    parts: dict[str, list[NDArray[Any]]] = {}
-    for start, arrays in chunks:
-        length = len(next(iter(arrays.values())))
-        first, last = np.searchsorted(rows, [start, start + length])
-        if first < last:
-            for name, values in arrays.items():
-                parts.setdefault(name, []).append(values[rows[first:last] - start])
-    return {name: np.concatenate(values) for name, values in parts.items()}
-
-
-def hint(missing: str, present: Iterable[str]) -> str:
-    """Name what is there, and the closest to what is missing: "there are a, b (did you mean a?)"."""
-    names = sorted(present)
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    close = difflib.get_close_matches(missing.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
-    closest = next((n for n in names if close and n.lower() == close[0]), None)
-    there = f"there is {shown}" if len(names) == 1 else f"there are {shown}" if names else "it is empty"
-    return there + (f"; the closest name is {closest}" if closest else "")
 
 
 def refuse_bad_numbers(

@@ -6,18 +6,18 @@ binning file; those of datasets 1 to 3 come with tailscope and are recognised by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, gathered, refuse_bad_numbers, row_ranges, runs
+from .base import Dataset
 from .binning import geometry_of
 from .store import ArrayStore, Found
+from .stored import StoredEvents
 
 INCIDENT, SHOWERS = "incident_energies", "showers"
 
@@ -30,15 +30,14 @@ def likeness(found: Mapping[str, Found]) -> float:
     return ((INCIDENT in found) + (SHOWERS in found)) / 2
 
 
-class CaloChallenge(EventFile):
+class CaloChallenge(StoredEvents):
     """A file of CaloChallenge showers; `chunks` gives float32[n] and float32[n, n_voxels], both in MeV."""
 
     format = "calochallenge"
     domain = "calorimeter"
 
     def __init__(self, path: Path, file: ArrayStore, binning: Path | None = None) -> None:
-        self.path = path
-        self._file = file
+        super().__init__(path, file)
         incident = file.need(INCIDENT, "(incident energies in MeV, shape (N, 1))")
         showers = file.need(SHOWERS, "(voxel energies in MeV, shape (N, n_voxels))")
         if incident.shape[1:] not in {(), (1,)}:
@@ -73,44 +72,20 @@ class CaloChallenge(EventFile):
         """See `EventFile.shapes`."""
         return {INCIDENT: (), SHOWERS: (self._n_voxels,)}
 
-    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
-        """See `EventFile.chunks`."""
-        n = self.n_events if stop is None else min(stop, self.n_events)
-        for rows in row_ranges(n, 8 * (self._n_voxels + 1)):
-            arrays = self._part(rows)
-            if rows.start == 0:
-                self._check_units(arrays)
-            yield rows.start, arrays
-
-    def at(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        """See `EventFile.at`."""
-        return gathered(((r.start, self._part(r)) for r in runs(rows, 8 * (self._n_voxels + 1))), rows)
-
-    def close(self) -> None:
-        """See `EventFile.close`."""
-        self._file.close()
-
-    def _part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
-        incident = self._checked(INCIDENT, rows).reshape(-1)
+    def part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        """See `StoredEvents.part`."""
+        incident, showers = (
+            self.numbers(name, rows, negative=False, unit="MeV") for name in (INCIDENT, SHOWERS)
+        )
         if not incident.all():
             event = rows.start + int((incident == 0).argmax())
             raise FormatError(
                 f"{self.path.name}: dataset {INCIDENT}: event {event} has an incident energy of 0 MeV, "
                 "expected a positive one"
             )
-        return {INCIDENT: incident, SHOWERS: self._checked(SHOWERS, rows)}
+        return {INCIDENT: incident.reshape(-1), SHOWERS: showers}
 
-    def _checked(self, name: str, rows: slice) -> NDArray[np.float32]:
-        where = f"{self.path.name}: dataset {name}"
-        values = self._file.read(name, rows)
-        refuse_bad_numbers(where, values, rows.start, negative=False, unit="MeV")
-        if values.dtype != np.float32:
-            if values.max() > np.finfo(np.float32).max:
-                raise FormatError(f"{where}: there are energies up to {values.max():g} MeV, which cannot be")
-            values = values.astype(np.float32)
-        return np.ascontiguousarray(values)
-
-    def _check_units(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    def check_units(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
         """Refuse energies that cannot both be MeV; they are never scaled silently."""
         deposited = arrays[SHOWERS].sum(axis=1, dtype=np.float64)
         response = float(np.median(deposited / arrays[INCIDENT]))

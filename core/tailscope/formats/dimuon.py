@@ -86,7 +86,7 @@ class Dimuon(EventFile):
     domain = "dimuon"
 
     def __init__(self, table: Table) -> None:
-        self.path, self.n_events = table.path, table.n_events
+        self.path, self.n_events, self.contents = table.path, table.n_events, table.contents
         self.title = table.title.replace("table", "dimuon table", 1)
         self._table = table
         self._names: dict[str, str] = {}

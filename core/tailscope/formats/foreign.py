@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from tailscope.plugins import FORMATS, Plugin, plugins
 
 from .arrays import ArrayFormat, Opener
 from .base import EventFile
+from .containers import container_of
+from .contents import Contents, Rows
 from .store import ArrayStore, Found
 
 log = logging.getLogger("tailscope.formats")
@@ -49,7 +52,7 @@ F = TypeVar("F", ArrayFormat, FileFormat)
 class Foreign(EventFile):
     """Events of another package's format; what it gives is checked before anything is made of it."""
 
-    def __init__(self, plugin: Plugin, events: EventFile) -> None:
+    def __init__(self, plugin: Plugin, events: EventFile, store: ArrayStore | None = None) -> None:
         if not isinstance(events, EventFile):
             raise plugin.wrong(f"opens a {type(events).__name__}, expected a tailscope.formats.EventFile")
         self._plugin, self._events = plugin, events
@@ -58,6 +61,7 @@ class Foreign(EventFile):
             self.path, self.n_events = Path(events.path), int(events.n_events)
             self.datasets, self.geometry, self.parts = tuple(events.datasets), events.geometry, events.parts
             self._shapes = {name: tuple(shape) for name, shape in events.shapes.items()}
+        self.contents = _Reopened(self.path) if store is None else store
         if self.n_events < 1 or not self._shapes:
             raise plugin.wrong(f"says that {self.path.name} has {self.n_events} events of {self._shapes}")
 
@@ -104,6 +108,29 @@ class Foreign(EventFile):
         """See `EventFile.close`."""
         with self._plugin.blamed("closing its file"):
             self._events.close()
+        self.contents.close()
+
+
+class _Reopened(Contents):
+    """What tailscope's own containers find in a file of a `FileFormat`: columns of a table, maybe."""
+
+    container = "such"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def column(self, name: str, stop: int) -> NDArray[Any]:
+        """See `Contents.column`."""
+        with closing(container_of(self.path).open(self.path)) as contents:
+            return contents.column(name, stop)
+
+    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `Contents.copy_rows`."""
+        with closing(container_of(self.path).open(self.path)) as contents:
+            contents.copy_rows(target, rows, n_events, about)
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
 
 def best_of_arrays(
@@ -133,7 +160,7 @@ def best_of_arrays(
     def opened(path: Path, store: ArrayStore) -> EventFile:
         with chosen.blamed(f"opening {path.name}"):
             events = its.open(path, store)
-        return Foreign(chosen, events)
+        return Foreign(chosen, events, store)
 
     return opened
 

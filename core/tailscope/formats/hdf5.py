@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
+from .contents import Rows
 from .damage import RAISED, one_sentence
+from .hdf5_rows import copy_into
 from .store import MAX_OBJECTS, TEXT, ArrayStore, Found, expands_too_far, number_type, size
 
 _LOW: Any = h5py
@@ -83,6 +85,13 @@ class HDF5Store(ArrayStore):
             if name not in self._open:
                 self._open[name] = self._dataset(name)
             return np.asarray(self._open[name][rows])
+
+    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `Contents.copy_rows`; ``about`` becomes the attribute ``tailscope``."""
+        with h5py.File(target, "w") as new:
+            copy_into(self, self._file, new, rows, n_events)
+            if about:
+                new.attrs["tailscope"] = about
 
     def _dataset(self, name: str) -> Any:
         """Open a dataset with room for all chunks that hold one row."""

@@ -7,7 +7,7 @@ latter out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, gathered, refuse_bad_numbers, row_ranges, runs
+from .base import Dataset
 from .store import ArrayStore, Found
+from .stored import StoredEvents
 
 PARTICLES, JETS = "particle_features", "jet_features"
 COLUMNS = "eta_rel, phi_rel, pT_rel, mask"
@@ -38,7 +39,7 @@ def likeness(found: Mapping[str, Found]) -> float:
     return 1.0 if PARTICLES in found else 0.25 * (JETS in found)
 
 
-class JetNet(EventFile):
+class JetNet(StoredEvents):
     """A file of jets; `chunks` gives float32[n, n_particles, 4] of constituents and [n, 4] of jets."""
 
     format = "jetnet"
@@ -51,9 +52,8 @@ class JetNet(EventFile):
     )
 
     def __init__(self, path: Path, file: ArrayStore) -> None:
-        self.path = path
+        super().__init__(path, file)
         self.title = f"jets with constituents (JetNet) in {file.container}"
-        self._file = file
         particles = file.need(PARTICLES, f"(shape (N, 30, 4): {COLUMNS})")
         shape = particles.shape
         if len(shape) != 3 or shape[2] not in {3, 4} or not 3 <= shape[1] <= MAX_PARTICLES:
@@ -82,42 +82,18 @@ class JetNet(EventFile):
         """See `EventFile.shapes`."""
         return {name: {PARTICLES: (self._n_particles, 4), JETS: (4,)}[name] for name in self._used}
 
-    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
-        """See `EventFile.chunks`."""
-        n = self.n_events if stop is None else min(stop, self.n_events)
-        for rows in row_ranges(n, 8 * 4 * (self._n_particles + 1)):
-            arrays = self._part(rows)
-            if rows.start == 0:
-                self._check_units(arrays)
-            yield rows.start, arrays
-
-    def at(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        """See `EventFile.at`."""
-        return gathered(((r.start, self._part(r)) for r in runs(rows, 8 * 4 * (self._n_particles + 1))), rows)
-
-    def close(self) -> None:
-        """See `EventFile.close`."""
-        self._file.close()
-
-    def _part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
-        particles = self._numbers(PARTICLES, rows)
+    def part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        """See `StoredEvents.part`."""
+        particles = self.numbers(PARTICLES, rows)
         if self._n_columns == 3:  # older files: what has no pT is padding
             mask = (particles[:, :, 2:] > 0).astype(np.float32)
             particles = np.concatenate([particles, mask], axis=2)
         self._check_particles(particles, rows.start)
         arrays = {PARTICLES: particles}
         if JETS in self._used:
-            arrays[JETS] = self._numbers(JETS, rows)
+            arrays[JETS] = self.numbers(JETS, rows)
             self._check_jets(arrays[JETS], particles, rows.start)
         return arrays
-
-    def _numbers(self, name: str, rows: slice) -> NDArray[np.float32]:
-        where = f"{self.path.name}: dataset {name}"
-        values = self._file.read(name, rows)
-        refuse_bad_numbers(where, values, rows.start)
-        if np.abs(values).max(initial=0) > np.finfo(np.float32).max:
-            raise FormatError(f"{where}: there are values up to {np.abs(values).max():g}, which cannot be")
-        return np.ascontiguousarray(values, dtype=np.float32)
 
     def _check_particles(self, particles: NDArray[np.float32], start: int) -> None:
         pt, mask = particles[:, :, 2], particles[:, :, 3]
@@ -141,7 +117,7 @@ class JetNet(EventFile):
             },
         )
 
-    def _check_units(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    def check_units(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
         """Refuse constituents that are not relative to their jet, and MeV; nothing is scaled silently."""
         total = float(np.median(arrays[PARTICLES][:, :, 2].sum(axis=1)))
         if not PLAUSIBLE_SUM[0] <= total <= PLAUSIBLE_SUM[1]:

@@ -7,7 +7,7 @@ such a table are samples of a Bayesian generator's log-likelihood.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, refuse_bad_numbers, row_ranges
+from .base import Dataset, refuse_bad_numbers
 from .store import ArrayStore, Found
+from .stored import StoredEvents
 
 N_MUONS, N_PARTICLES = 2, 5
 N_NUMBERS = 4 * N_PARTICLES
@@ -45,7 +46,7 @@ def _is_records(found: Found) -> bool:
     return found.name.split("/")[-1] == "table" and "compound" in found.dtype
 
 
-class Momenta(EventFile):
+class Momenta(StoredEvents):
     """A file of Z+jets events; `chunks` gives ``momenta`` float32[n, 5, 4].
 
     With likelihood samples in the file, also ``log_likelihood`` float32[n, n_samples].
@@ -56,8 +57,7 @@ class Momenta(EventFile):
     parts = MappingProxyType({"momenta": (("E", "GeV"), ("px", "GeV"), ("py", "GeV"), ("pz", "GeV"))})
 
     def __init__(self, path: Path, file: ArrayStore) -> None:
-        self.path = path
-        self._file = file
+        super().__init__(path, file)
         self._n_jets: Found | None = None
         self._n_samples = 0
         if "momenta" in file.found:
@@ -78,31 +78,33 @@ class Momenta(EventFile):
         samples = {"log_likelihood": (self._n_samples,)} if self._n_samples else {}
         return {"momenta": (N_PARTICLES, 4), **samples}
 
-    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
-        """See `EventFile.chunks`."""
-        n = self.n_events if stop is None else min(stop, self.n_events)
+    def part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        """See `StoredEvents.part`."""
         where = f"{self.path.name}: dataset {self._source}"
-        for rows in row_ranges(n, 8 * (N_NUMBERS + self._n_samples)):
-            values = self._file.read(self._source, rows)
-            refuse_bad_numbers(where, values, rows.start)
-            values = values.reshape(len(values), -1)
-            momenta = np.zeros((len(values), N_PARTICLES, 4), dtype=np.float32)
-            n_particles = min(values.shape[1] // 4, N_PARTICLES)
-            with np.errstate(over="ignore"):  # what float32 does not hold is refused as an energy
-                momenta[:, :n_particles] = values[:, : 4 * n_particles].reshape(-1, n_particles, 4)
-            present = self._checked(where, momenta, rows.start)
-            if rows.start == 0:
-                _check_units(where, momenta)
-            if self._n_jets is not None:
-                self._check_n_jets(self._n_jets.name, present, rows)
-            arrays = {"momenta": momenta}
-            if self._n_samples:
-                arrays["log_likelihood"] = values[:, N_NUMBERS:].astype(np.float32)
-            yield rows.start, arrays
+        values = self.contents.read(self._source, rows)
+        refuse_bad_numbers(where, values, rows.start)
+        values = values.reshape(len(values), -1)
+        momenta = np.zeros((len(values), N_PARTICLES, 4), dtype=np.float32)
+        n_particles = min(values.shape[1] // 4, N_PARTICLES)
+        with np.errstate(over="ignore"):  # what float32 does not hold is refused as an energy
+            momenta[:, :n_particles] = values[:, : 4 * n_particles].reshape(-1, n_particles, 4)
+        present = self._checked(where, momenta, rows.start)
+        if self._n_jets is not None:
+            self._check_n_jets(self._n_jets.name, present, rows)
+        arrays = {"momenta": momenta}
+        if self._n_samples:
+            arrays["log_likelihood"] = values[:, N_NUMBERS:].astype(np.float32)
+        return arrays
 
-    def close(self) -> None:
-        """See `EventFile.close`."""
-        self._file.close()
+    def check_units(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Refuse MeV; nothing is scaled silently."""
+        momenta = arrays["momenta"]
+        pt = float(np.median(np.hypot(momenta[:, 0, 1], momenta[:, 0, 2])))
+        if pt > LARGEST_PT:
+            raise FormatError(
+                f"{self.path.name}: dataset {self._source}: the median pT of mu1 is {pt:g}, expected some "
+                "ten GeV; it looks like MeV: divide by 1000"
+            )
 
     def _open_momenta(self, file: ArrayStore) -> None:
         momenta = file.need("momenta", "(four-momenta, shape (N, 5, 4))")
@@ -194,7 +196,7 @@ class Momenta(EventFile):
         return present
 
     def _check_n_jets(self, name: str, present: NDArray[np.bool_], rows: slice) -> None:
-        said = self._file.read(name, rows).reshape(-1)
+        said = self.contents.read(name, rows).reshape(-1)
         counted = present[:, N_MUONS:].sum(axis=1)
         if (wrong := said != counted).any():
             event = int(wrong.argmax())
@@ -214,13 +216,3 @@ def _shape_advice(shape: tuple[int, ...]) -> str:
     if len(shape) == 3 and shape[1] > N_PARTICLES:
         return "keep the three hardest jets"
     return "is it a sample of another process?"
-
-
-def _check_units(where: str, momenta: NDArray[np.float32]) -> None:
-    """Refuse MeV; nothing is scaled silently."""
-    pt = float(np.median(np.hypot(momenta[:, 0, 1], momenta[:, 0, 2])))
-    if pt > LARGEST_PT:
-        raise FormatError(
-            f"{where}: the median pT of mu1 is {pt:g}, expected some ten GeV; it looks like MeV: divide by "
-            "1000"
-        )

@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import CHUNK_BYTES, Dataset, EventFile, hint, refuse_bad_numbers
+from .base import Dataset, EventFile, refuse_bad_numbers
+from .contents import Contents, hint
 from .damage import RAISED, one_sentence
 from .dimuon import check_muons, unit_of
+from .ranges import CHUNK_BYTES
 
 TREE = "Events"
 BRANCHES = {
@@ -44,7 +46,7 @@ def _one_sentence(path: Path, doing: str) -> AbstractContextManager[None]:
     return one_sentence("ROOT", (*_ERRORS, damaged), path, doing)
 
 
-class NanoAOD(EventFile):
+class NanoAOD(EventFile, Contents):
     """Dimuon events of a NanoAOD file; `chunks` gives float32[n] columns pt1, eta1, phi1, pt2, ...
 
     Raises
@@ -55,9 +57,10 @@ class NanoAOD(EventFile):
 
     format = "nanoaod"
     domain = "dimuon"
+    container = "ROOT"
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.contents = path, self
         self.title = "dimuon events in NanoAOD (ROOT)"
         if importlib.util.find_spec("uproot") is None:
             raise FormatError(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
+from .contents import Rows
 from .damage import RAISED, one_sentence
 from .store import MAX_OBJECTS, ArrayStore, Found, expands_too_far, number_type, size
 
@@ -76,6 +77,16 @@ class NpzStore(ArrayStore):
             data = _read_exactly(stream, (rows.stop - rows.start) * math.prod(shape) * dtype.itemsize)
             self._streams[name] = stream, rows.stop
             return np.frombuffer(data, dtype=dtype).reshape(-1, *shape)
+
+    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `Contents.copy_rows`; npz has no place for ``about``."""
+        arrays: dict[str, Any] = {
+            name: self.gathered(name, rows if found.shape[:1] == (n_events,) else np.arange(found.shape[0]))
+            for name, found in self.found.items()
+            if not found.problem
+        }
+        with target.open("wb") as file:  # numpy would add .npz to a name
+            np.savez_compressed(file, **arrays)
 
     def _describe(self, member: zipfile.ZipInfo) -> Found:
         name = member.filename.removesuffix(".npy")

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import CHUNK_BYTES, Dataset
+from .base import Dataset
+from .contents import Contents, Rows, no_column
 from .damage import RAISED, one_sentence
+from .ranges import CHUNK_BYTES
 from .store import TEXT, number_type, size
 from .table import Table
 
@@ -26,7 +28,7 @@ _one_sentence = partial(one_sentence, "Parquet", RAISED)
 """All exceptions of pyarrow derive from these."""
 
 
-class Parquet(Table):
+class Parquet(Table, Contents):
     """A Parquet file; columns of text, lists and records are left alone.
 
     Raises
@@ -35,8 +37,10 @@ class Parquet(Table):
 
     """
 
+    container = "Parquet"
+
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.contents = path, self
         self.title = "table in Parquet"
         if importlib.util.find_spec("pyarrow") is None:
             raise FormatError(
@@ -55,6 +59,7 @@ class Parquet(Table):
                 "one at a time; write it with row_group_size=100000"
             )
         self._settle(int(meta.num_rows), datasets)
+        self._numbers = self.columns
 
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
         """See `EventFile.chunks`."""
@@ -79,11 +84,17 @@ class Parquet(Table):
             yield start, {name: self._checked(name, values, start) for name, values in arrays.items()}
             start += batch.num_rows
 
-    def numbers(self, name: str) -> NDArray[Any]:
-        """One column of all events, as it is stored."""
+    def column(self, name: str, stop: int) -> NDArray[Any]:
+        """See `Contents.column`."""
+        if name not in self._numbers:
+            raise no_column(self.path, name, self._numbers)
         with _one_sentence(self.path, f"reading column {name}"):
             column = self._file.read(columns=[name]).column(0)
-            return np.asarray(column.to_numpy(zero_copy_only=False))
+            return np.asarray(column.to_numpy(zero_copy_only=False))[:stop]
+
+    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `Contents.copy_rows`; ``about`` is left out."""
+        importlib.import_module("pyarrow.parquet").write_table(self._file.read().take(rows), target)
 
     def close(self) -> None:
         """See `EventFile.close`."""

@@ -1,4 +1,4 @@
-"""Recognise what kind of file it is by its first bytes; names and suffixes lie."""
+"""The first bytes of a file, and what they say; names and suffixes lie."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from tailscope.errors import FormatError
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+HEAD_BYTES = (512 << 7) + 8
 
 _NOT_READ = (
     (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
@@ -23,12 +24,12 @@ _NOT_READ = (
 )
 
 
-def container_of(path: Path) -> str:
-    """Tell "hdf5", "npz", "parquet", "root" or "text".
+def head_of(path: Path) -> bytes:
+    """The first `HEAD_BYTES` of a file.
 
     Raises
     ------
-    FormatError: there is no such file, it cannot be read, is empty, or is something else.
+    FormatError: there is no such file, it cannot be read, or is empty.
 
     """
     try:
@@ -36,21 +37,29 @@ def container_of(path: Path) -> str:
             raise FormatError(f"{path}: there is no such file; check its name and folder")
         if not path.is_file():
             raise FormatError(f"{path}: it is not a file; name one file of events")
-        head = _head(path)
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise FormatError(f"{path.name}: it cannot be opened ({reason}); check its permissions") from error
     if not head:
         raise FormatError(f"{path.name}: the file is empty (0 bytes); copy or write it again")
-    # The superblock may come after a user block of 512, 1024, 2048, ... bytes.
-    if any(head[at : at + 8] == HDF5_SIGNATURE for at in (0, *(512 << i for i in range(8)))):
-        return "hdf5"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "npz"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if head.startswith(b"root"):
-        return "root"
+    return head
+
+
+def is_hdf5(head: bytes) -> bool:
+    """Whether HDF5 begins there; its superblock may come after a user block of 512, 1024, 2048, ... bytes."""
+    return any(head[at : at + 8] == HDF5_SIGNATURE for at in (0, *(512 << i for i in range(8))))
+
+
+def refuse_all_but_text(path: Path, head: bytes) -> None:
+    """Say what a file is that is read in no way.
+
+    Raises
+    ------
+    FormatError: it is no text, or text that is no table.
+
+    """
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     for signature, what in _NOT_READ:
         if text.startswith(signature):
@@ -64,9 +73,3 @@ def container_of(path: Path) -> str:
         raise FormatError(
             f"{path.name}: the file is not HDF5 although its name says so; copy or write it again"
         )
-    return "text"
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read((512 << 7) + 8)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import hint
+from .contents import Contents, Rows, hint, no_column
+from .ranges import row_ranges
 
 MAX_OBJECTS = 10_000
 EXPANSION_BYTES, EXPANSION_RATIO = 64 << 20, 1000
@@ -34,20 +36,19 @@ class Found:
         return self.dtype == TEXT
 
 
-class ArrayStore(ABC):
+class ArrayStore(Contents):
     """An opened file of arrays.
 
     Attributes
     ----------
-    path: the file.
-    container: "HDF5", "npz".
     found: its arrays by name.
 
     """
 
-    path: Path
-    container: str
     found: dict[str, Found]
+
+    @abstractmethod
+    def __init__(self, path: Path) -> None: ...
 
     @abstractmethod
     def read(self, name: str, rows: slice) -> NDArray[Any]:
@@ -59,9 +60,46 @@ class ArrayStore(ABC):
 
         """
 
-    @abstractmethod
-    def close(self) -> None:
-        """Close the file; twice does no harm."""
+    def column(self, name: str, stop: int) -> NDArray[Any]:
+        """See `Contents.column`: an array of shape (N,) or (N, 1)."""
+        if name not in self.found:
+            raise no_column(self.path, name, (f.name for f in self.found.values() if not f.is_text))
+        found = self.usable(name)
+        if found.is_text or found.shape[1:] not in {(), (1,)}:
+            raise FormatError(
+                f"{self.path.name}: dataset {name} has shape {found.shape}, expected (N,): one event weight "
+                "for each event"
+            )
+        return self.read(name, slice(0, min(stop, found.shape[0]))).reshape(-1)
+
+    def gathered(self, name: str, rows: Rows) -> NDArray[Any]:
+        """``array[rows]`` (int64[n], in any order), read a few MB at a time."""
+        found = self.found[name]
+        order = np.argsort(rows, kind="stable")
+        ascending = rows[order]
+        result: NDArray[Any] | None = None
+        for part in row_ranges(found.shape[0], 8 * int(np.prod(found.shape[1:]))):
+            first, last = np.searchsorted(ascending, [part.start, part.stop])
+            if first == last and result is not None:
+                continue
+            values = self.read(name, part)
+            if result is None:
+                result = np.empty((len(rows), *found.shape[1:]), dtype=values.dtype)
+            result[order[first:last]] = values[ascending[first:last] - part.start]
+        return np.empty((0, *found.shape[1:])) if result is None else result
+
+    @classmethod
+    def ragged(cls, path: Path, names: Collection[str]) -> Mapping[str, NDArray[Any]]:
+        """The arrays of these names in a file, whole, and nothing of all others: name -> [n_i, ...]."""
+        store = cls(path)
+        try:
+            return {name: store._whole(name) if name in names else np.empty(0) for name in store.found}
+        finally:
+            store.close()
+
+    def _whole(self, name: str) -> NDArray[Any]:
+        shape = self.usable(name).shape
+        return self.read(name, slice(0, shape[0])) if shape else np.empty(shape)
 
     def need(self, name: str, expected: str) -> Found:
         """Give the array that a format cannot do without.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, as_float32, refuse_bad_numbers, row_ranges
+from .base import Dataset, EventFile, as_float32, refuse_bad_numbers
 from .store import ArrayStore, Found
+from .stored import StoredEvents
 
 MAX_COLUMNS = 2000
 
@@ -68,13 +69,12 @@ def _is_column(found: Found) -> bool:
     return len(found.shape) == 1 or (len(found.shape) == 2 and found.shape[1] == 1)
 
 
-class StoredColumns(Table):
+class StoredColumns(Table, StoredEvents):
     """Columns in a file of arrays (HDF5, npz), one array of shape (N,) or (N, 1) each."""
 
     def __init__(self, path: Path, file: ArrayStore) -> None:
-        self.path = path
+        super().__init__(path, file)
         self.title = f"table in {file.container}"
-        self._file = file
         used = [file.usable(f.name) for f in file.found.values() if _is_column(f) and not f.is_text]
         for column in used:
             if column.shape[0] != used[0].shape[0]:
@@ -87,18 +87,9 @@ class StoredColumns(Table):
             [Dataset(f.name, f.shape, f.dtype, used=f in used) for f in file.found.values()],
         )
 
-    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
-        """See `EventFile.chunks`."""
-        n = self.n_events if stop is None else min(stop, self.n_events)
-        for rows in row_ranges(n, 8 * len(self.columns)):
-            yield (
-                rows.start,
-                {
-                    name: self._checked(name, self._file.read(name, rows).reshape(-1), rows.start)
-                    for name in self.columns
-                },
-            )
-
-    def close(self) -> None:
-        """See `EventFile.close`."""
-        self._file.close()
+    def part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
+        """See `StoredEvents.part`."""
+        return {
+            name: self._checked(name, self.contents.read(name, rows).reshape(-1), rows.start)
+            for name in self.columns
+        }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError, said_by
 
-from .base import CHUNK_BYTES, Dataset
+from .base import Dataset
+from .contents import Contents, Rows, no_column
+from .ranges import CHUNK_BYTES
 from .table import Table
 
 MAX_HEADER_BYTES = 1 << 20
 
 
-class CSV(Table):
+class CSV(Table, Contents):
     """A CSV file. Columns without a single number are left alone; one bad cell among numbers is refused.
 
     Raises
@@ -29,8 +31,10 @@ class CSV(Table):
 
     """
 
+    container = "CSV"
+
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.contents = path, self
         self.title = "table in CSV"
         self._separator, names, self._lines_before = _header(path)
         # DataFrame.to_csv writes its row numbers as a first column without a name.
@@ -38,7 +42,7 @@ class CSV(Table):
         _check_names(path, self._names)
         self._chunk_rows = max(1, CHUNK_BYTES // (8 * len(names)))
         first = next(self._parsed(self._chunk_rows), pd.DataFrame(columns=self._names))
-        used = [n for n in self._names if n != "(row)" and _numbers(path, first[n]) is not None]
+        self._used = used = [n for n in self._names if n != "(row)" and _numbers(path, first[n]) is not None]
         # pandas splits whole lines even where one column is wanted, so that these count too.
         n_events = sum(len(rows) for rows in self._parsed(self._chunk_rows, [0]))
         self._settle(
@@ -59,11 +63,25 @@ class CSV(Table):
             if start >= n:
                 return
 
-    def numbers(self, name: str) -> NDArray[Any]:
-        """One column of all events, as it is read."""
+    def column(self, name: str, stop: int) -> NDArray[Any]:
+        """See `Contents.column`."""
+        if name not in self._used:
+            raise no_column(self.path, name, self._used)
         frames = [frame[name] for frame in self._parsed(1 << 18, [self._names.index(name)])]
         numbers = _numbers(self.path, pd.concat(frames))
-        return np.zeros(0) if numbers is None else numbers
+        return np.zeros(0) if numbers is None else numbers[:stop]
+
+    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `Contents.copy_rows`: lines as they are; ``about`` is left out."""
+        lines = self.path.read_text(encoding="utf-8-sig").splitlines()
+        events = [line for line in lines[self._lines_before :] if line.strip()]
+        if len(events) != n_events:
+            raise FormatError(
+                f"{self.path.name}: there are {len(events)} lines for {n_events} events; save it with one "
+                "line for each"
+            )
+        chosen = [*lines[: self._lines_before], *(events[i] for i in rows)]
+        target.write_text("\n".join(chosen) + "\n", encoding="utf-8")
 
     def close(self) -> None:
         """See `EventFile.close`; nothing stays open between the passes."""
@@ -96,9 +114,24 @@ class CSV(Table):
             raise FormatError(f"{self.path.name}: {_explained(error)}") from error
 
 
-def lines_before(path: Path) -> int:
-    """Lines up to and including that of the column names."""
-    return _header(path)[2]
+def ragged(path: Path, names: Collection[str]) -> Mapping[str, NDArray[Any]]:
+    """All columns of a CSV file by name, whatever their lengths: the shorter ones end in empty cells.
+
+    Raises
+    ------
+    FormatError: it is no such table.
+
+    """
+    try:
+        table = pd.read_csv(path, comment="#", skipinitialspace=True)
+    except (ValueError, OSError) as error:
+        raise FormatError(f"{path.name}: it is not a CSV table with a line of names ({error})") from error
+    columns = {}
+    for name in table.columns:
+        column = table[name].to_numpy()
+        filled = np.flatnonzero(pd.notna(column))
+        columns[str(name).strip()] = column[: filled[-1] + 1 if filled.size else 0]
+    return columns
 
 
 def _header(path: Path) -> tuple[str, list[str], int]:

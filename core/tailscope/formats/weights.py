@@ -6,15 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .hdf5 import HDF5Store
-from .npz import NpzStore
-from .sniff import container_of
-from .store import ArrayStore
+from .containers import CONTAINERS, container_of
 
 NAMES = {"log_w": ("log_w_reference", "log_w_generated"), "w": ("w_reference", "w_generated")}
 """What the two arrays may be called: natural logarithms of w, or w itself. Logarithms win."""
@@ -40,12 +36,12 @@ def read_log_weights(path: str | Path) -> LogWeights:
     """
     path = Path(path)
     container = container_of(path)
-    if container == "text":
-        found = _columns(path)
-    elif container in {"hdf5", "npz"}:
-        found = _arrays(HDF5Store(path) if container == "hdf5" else NpzStore(path))
-    else:
-        raise FormatError(f"{path.name}: weights are read from HDF5, npz or CSV; convert the file")
+    if container.ragged is None:
+        *others, last = (c.name for c in CONTAINERS if c.ragged is not None)
+        raise FormatError(
+            f"{path.name}: weights are read from {', '.join(others)} or {last}; convert the file"
+        )
+    found = container.ragged(path, {name for names in NAMES.values() for name in names})
     for kind, names in NAMES.items():
         if all(name in found for name in names):
             reference, generated = (_log_w(path, name, found[name], kind) for name in names)
@@ -54,32 +50,6 @@ def read_log_weights(path: str | Path) -> LogWeights:
         f"{path.name}: expected log_w_reference and log_w_generated (natural logarithms of w = "
         f"p_reference/p_generated), or w_reference and w_generated; there is {', '.join(found) or 'nothing'}"
     )
-
-
-def _arrays(store: ArrayStore) -> dict[str, NDArray[Any]]:
-    wanted = {name for names in NAMES.values() for name in names}
-    try:
-        return {name: _read(store, name) if name in wanted else np.empty(0) for name in store.found}
-    finally:
-        store.close()
-
-
-def _read(store: ArrayStore, name: str) -> NDArray[Any]:
-    shape = store.usable(name).shape
-    return store.read(name, slice(0, shape[0])) if shape else np.empty(shape)
-
-
-def _columns(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        table = pd.read_csv(path, comment="#", skipinitialspace=True)
-    except (ValueError, OSError) as error:
-        raise FormatError(f"{path.name}: it is not a CSV table with a line of names ({error})") from error
-    columns = {}
-    for name in table.columns:
-        column = table[name].to_numpy()
-        filled = np.flatnonzero(pd.notna(column))
-        columns[str(name).strip()] = column[: filled[-1] + 1 if filled.size else 0]
-    return columns
 
 
 def _log_w(path: Path, name: str, values: NDArray[Any], kind: str) -> NDArray[np.float64]:

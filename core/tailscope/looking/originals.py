@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +17,11 @@ from numpy.typing import NDArray
 
 from tailscope.domains import NUMBERS_ONLY, Domain, domain_of, drawer_of
 from tailscope.errors import InputError
-from tailscope.formats import EventFile, open_events
+from tailscope.reading.reading import Reading
 from tailscope.sample.drawing import Drawing
 from tailscope.sample.geometry import Geometry
 from tailscope.selection import SampleName
-from tailscope.storage.digest import sha256_of
+from tailscope.storage.digest import known_sha256_of
 
 if TYPE_CHECKING:
     from tailscope.sample.sample import Source
@@ -98,10 +97,12 @@ class FromArrays(Originals):
 
 class _FromFile(FromArrays):
     def __init__(self, path: Path, events: WeightedEvents, domain: str) -> None:
-        self._path, self._rows = path, events.rows
-        self._binning = events.source.binning or None
-        self._kind, self.origin = domain, path.name
-        with self._opened() as opened:
+        self._how, self._rows, self.origin = (
+            Reading.of(events.source, path, domain=domain),
+            events.rows,
+            path.name,
+        )
+        with self._how.opened() as opened:
             self.domain = domain_of(opened.domain, opened.shapes, opened.geometry)
             last = len(events) - 1 if self._rows is None else int(self._rows.max(initial=-1))
             if last >= opened.n_events:
@@ -112,15 +113,12 @@ class _FromFile(FromArrays):
             self.geometry = opened.geometry
 
     def blocks(self, events: Rows, size: int) -> Iterator[dict[str, NDArray[Any]]]:
-        with self._opened() as opened:
+        with self._how.opened() as opened:
             rows = events if self._rows is None else self._rows[events]
             for start in range(0, rows.size, size):
                 # Formats read ascending rows, each once.
                 single, back = np.unique(rows[start : start + size], return_inverse=True)
                 yield {name: values[back] for name, values in opened.at(single).items()}
-
-    def _opened(self) -> EventFile:
-        return open_events(self._path, self._kind, self._binning)
 
 
 class _FromBundle(FromArrays):
@@ -224,7 +222,7 @@ def find(source: Source, places: Iterable[Path], sample: str, *, advice: str = A
     name, changed = Path(source.path).name, False
     for path in places:
         for candidate in _candidates(path, name, source.size):
-            if _digest(candidate) == source.digest:
+            if known_sha256_of(candidate) == source.digest:
                 return candidate
             changed |= candidate.name == name
     found = "is not the file any more that the study was made of" if changed else "was not found"
@@ -262,15 +260,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return -1
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file, computed once for each path, size and time of change."""
-    status = path.stat()
-    return _digest_at(path.resolve(), status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _digest_at(path: Path, size: int, changed: int) -> str:
-    del size, changed
-    return sha256_of(path)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.domains import LEVELS, Inputs, Level, check_name, domain_of
-from tailscope.formats import Dataset, open_events
+from tailscope.formats import Dataset
 from tailscope.sample.condition import passes
 from tailscope.sample.expression import evaluate
 from tailscope.sample.geometry import Geometry
@@ -19,6 +19,7 @@ from tailscope.sample.observable import Observable
 from tailscope.storage.digest import sha256_of
 
 from .load import Progress, split_unit
+from .reading import Reading
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,27 @@ def describe(
     FormatError, InputError: as `load` does.
 
     """
-    path = Path(path)
-    if domain is not None:
-        check_name(domain)
-    with open_events(path, domain, binning) as events:
+    how = Reading(
+        Path(path),
+        domain,
+        None if binning is None else Path(binning),
+        observables=dict(observables or {}),
+        where=where,
+    )
+    return described(how, progress)
+
+
+def described(how: Reading, progress: Progress | None = None) -> Description:
+    """Say what a file of events holds, as `describe` does.
+
+    Raises
+    ------
+    FormatError, InputError: as `load`.
+
+    """
+    if how.domain is not None:
+        check_name(how.domain)
+    with how.opened() as events:
         kind = domain_of(events.domain, events.shapes, events.geometry)
         ranges: dict[str, Range] = {}
         parts: dict[str, list[Range | None]] = {key: [None] * len(p) for key, p in events.parts.items()}
@@ -134,23 +152,23 @@ def describe(
                 ranges[key] = _wider(ranges.get(key), values)
                 for i, before in enumerate(parts.get(key, [])):
                     parts[key][i] = _wider(before, values[..., i])
-            if observables or where is not None:
+            if how.observables or how.where is not None:
                 columns = kind.observe(arrays)
-                for key, expression in (observables or {}).items():
+                for key, expression in how.observables.items():
                     columns[split_unit(key)[0]] = values = evaluate(expression, columns)
                     own[key] = _seen_so_far(own.get(key), expression, values)
-                n_passing += 0 if where is None else int(passes(where, columns).sum())
+                n_passing += 0 if how.where is None else int(passes(how.where, columns).sum())
             if progress is not None:
                 progress(start + len(next(iter(arrays.values()))), events.n_events)
         levels = LEVELS if kind.has_levels else LEVELS[:1]
         return Description(
-            path=str(path),
+            path=str(how.path),
             format=events.format,
             title=events.title,
             domain=kind.name,
             n_events=events.n_events,
-            size=path.stat().st_size,
-            sha256=sha256_of(path),
+            size=how.path.stat().st_size,
+            sha256=sha256_of(how.path),
             datasets=events.datasets,
             ranges=ranges,
             parts={
@@ -171,8 +189,8 @@ def describe(
             unseen=kind.unseen,
             left_out=kind.left_out,
             own=own,
-            where=where or "",
-            n_passing=events.n_events if where is None else n_passing,
+            where=how.where or "",
+            n_passing=events.n_events if how.where is None else n_passing,
         )
 
 

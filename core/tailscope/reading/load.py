@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from tailscope.domains import Inputs, Level, check_name, domain_of
 from tailscope.errors import FormatError, InputError
-from tailscope.formats import OWN_DOMAINS, EventFile, open_events, read_event_weights
+from tailscope.formats import OWN_DOMAINS, EventFile
 from tailscope.formats.table import Table
-from tailscope.sample.sample import Sample, Source
+from tailscope.sample.sample import Sample
 from tailscope.storage import memory
 from tailscope.storage.cache import default_folder
 from tailscope.storage.digest import sha256_of
 from tailscope.storage.scratch import ScratchRows
+
+from .reading import Reading
 
 Chunk = tuple[int, Mapping[str, NDArray[Any]]]
 Progress = Callable[[int, int], None]
@@ -93,60 +95,75 @@ def load(
         the disk) holds, an expression that makes no sense.
 
     """
-    path = Path(path)
-    if max_events is not None and max_events < 1:
-        raise InputError(f"max_events is {max_events}, expected at least 1 (or None for all events)")
-    if domain is not None:
-        check_name(domain)
-    with open_events(path, domain, binning) as events:
-        if event_weight is not None:
-            _set_aside(events, event_weight)
+    return read(
+        Reading(
+            Path(path),
+            domain,
+            None if binning is None else Path(binning),
+            name,
+            max_events,
+            dict(observables or {}),
+            where,
+            features,
+            event_weight,
+            in_memory,
+            None if cache is None else Path(cache),
+        ),
+        progress,
+    )
+
+
+def read(how: Reading, progress: Progress | None = None) -> Sample:
+    """Read a file of events as `load` does.
+
+    Raises
+    ------
+    FormatError, InputError: as `load`.
+
+    """
+    if how.domain is not None:
+        check_name(how.domain)
+    with how.opened() as events:
+        if how.event_weight is not None:
+            _set_aside(events, how.event_weight)
         kind = domain_of(events.domain, events.shapes, events.geometry)
-        n = events.n_events if max_events is None else min(max_events, events.n_events)
-        inputs = Inputs.of(kind, features)
-        on_disk = _stays_on_disk(n, inputs) if in_memory is None else not in_memory
-        matrix, condition, columns = _room_for(path, n, inputs, _folder(cache) if on_disk else None)
+        n = events.n_events if how.max_events is None else min(how.max_events, events.n_events)
+        inputs = Inputs.of(kind, how.features)
+        on_disk = _stays_on_disk(n, inputs) if how.in_memory is None else not how.in_memory
+        matrix, condition, columns = _room_for(how.path, n, inputs, _folder(how.cache) if on_disk else None)
         # Closed here, so that nothing reads on in a file that is closed when this stops half way.
         with closing(_read_ahead(events.chunks(n))) as chunks:
             for start, arrays in chunks:
-                prepared = kind.prepare(arrays)
-                found = kind.observe(prepared)
-                values = inputs.compute(prepared, found)
-                stop = start + len(values)
+                found = inputs.computed(arrays)
+                stop = start + len(found.features)
                 if isinstance(matrix, ScratchRows):
-                    matrix.append(values)
+                    matrix.append(found.features)
                 else:
-                    matrix[start:stop] = values
-                if kind.condition is not None and condition is not None:
-                    condition[start:stop] = kind.condition(prepared)
-                for key, column in found.items():
+                    matrix[start:stop] = found.features
+                if found.condition is not None and condition is not None:
+                    condition[start:stop] = found.condition
+                for key, column in found.observables.items():
                     columns[key][start:stop] = column
                 if progress is not None:
                     progress(stop, n)
-        event_weights = None if event_weight is None else read_event_weights(path, event_weight, n)
-        source = Source(
-            str(path),
-            sha256_of(path),
-            events.format,
-            size=path.stat().st_size,
-            binning="" if binning is None else str(binning),
-        )
+        weights = None if how.event_weight is None else events.event_weights(how.event_weight, n)
+        source = how.source_of(events, sha256_of(how.path), kind.name, inputs.level)
     sample = Sample(
-        name=path.stem if name is None else name,
+        name=how.sample_name,
         features=matrix,
         observables=columns,
         specs=tuple(replace(spec, seen=inputs.sees(spec.name)) for spec in kind.shown),
         domain=kind.name,
         condition=condition,
-        event_weight=event_weights,
+        event_weight=weights,
         source=source,
         particles=None if inputs.level == "high" else kind.particles,
         level=inputs.level,
     )
-    for key, expression in (observables or {}).items():
-        name_of, unit = split_unit(key)
-        sample = sample.with_observable(name_of, expression, unit=unit)
-    return sample if where is None else sample.where(where)
+    for key, expression in how.observables.items():
+        name, unit = split_unit(key)
+        sample = sample.with_observable(name, expression, unit=unit)
+    return sample if how.where is None else sample.where(how.where)
 
 
 def split_unit(text: str) -> tuple[str, str]:
@@ -178,8 +195,8 @@ def _stays_on_disk(n: int, inputs: Inputs) -> bool:
     return 4 * n * inputs.n > memory.usable() * LARGEST_SHARE
 
 
-def _folder(cache: str | Path | None) -> Path:
-    return (default_folder() if cache is None else Path(cache)) / "scratch"
+def _folder(cache: Path | None) -> Path:
+    return (default_folder() if cache is None else cache) / "scratch"
 
 
 def _room_for(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,6 +50,9 @@ class Source:
     file_sha256: of the file's bytes, where ``sha256`` is not that; else "".
     size: of the file in bytes, so that one that is not it need not be read; 0 where it is not known.
     binning: the binning file that was given for it; else "".
+    domain: the kind of event it was read as; "" where that is not known.
+    max_events, observables, where, level, event_weight: how it was read, as `load` takes them (``level`` is
+        its ``features``); "" for what was not given.
 
     """
 
@@ -59,6 +62,12 @@ class Source:
     file_sha256: str = ""
     size: int = 0
     binning: str = ""
+    domain: str = ""
+    max_events: int | None = None
+    observables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    where: str = ""
+    level: str = ""
+    event_weight: str = ""
 
     @property
     def digest(self) -> str:
@@ -83,6 +92,7 @@ class Sample:
     particles: which features are those of particles; None where the classifier looks at plain numbers.
     level: "low", "high" or "both", the kind of features; "" for arrays.
     rows: int64[n_events], row of each event in the file; None where these are 0, 1, 2, ...
+    checked: whether the features are known to be finite, like those of a sample that was; else all are read.
 
     Raises
     ------
@@ -101,8 +111,9 @@ class Sample:
     particles: Particles | None = None
     level: str = ""
     rows: NDArray[np.int64] | None = None
+    checked: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, checked: bool) -> None:
         features = self.features
         if isinstance(features, (np.ndarray, list, tuple)):
             features = np.ascontiguousarray(features, dtype=np.float32)
@@ -140,13 +151,8 @@ class Sample:
                     f"{self.name}: event weights sum to {weight.sum():g}; the sum must be positive"
                 )
             set_(self, "event_weight", weight)
-        for start, rows in self.chunks():
-            bad = ~np.isfinite(rows).all(axis=1)
-            if bad.any():
-                raise InputError(
-                    f"{self.name}: event {start + int(bad.argmax())} has a feature that is NaN or infinite "
-                    f"({int(bad.sum())} such events up to event {start + len(rows)}); remove these events"
-                )
+        if not checked:
+            self._refuse_not_finite()
         if not self.specs:
             set_(self, "specs", tuple(Observable(k, _plain_label(k)) for k in columns))
         if {spec.name for spec in self.specs} != set(columns):
@@ -251,7 +257,9 @@ class Sample:
             expression=expression,
             seen=seen,
         )
-        return replace(self, observables={**self.observables, name: column}, specs=(*self.specs, spec))
+        return replace(
+            self, observables={**self.observables, name: column}, specs=(*self.specs, spec), checked=True
+        )
 
     def inputs(self, rows: Any) -> NDArray[np.float32]:
         """Features and conditions side by side: float32[n_rows, n_inputs]."""
@@ -276,6 +284,7 @@ class Sample:
             self.particles,
             self.level,
             np.asarray(rows, dtype=np.int64) if self.rows is None else self.rows[rows],
+            checked=True,
         )
 
     def chunks(self, size: int | None = None) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -284,6 +293,15 @@ class Sample:
             size = max(1, (8 << 20) // (4 * max(1, self.n_inputs)))
         for start in range(0, len(self), size):
             yield start, self.inputs(slice(start, min(start + size, len(self))))
+
+    def _refuse_not_finite(self) -> None:
+        for start, rows in self.chunks():
+            bad = ~np.isfinite(rows).all(axis=1)
+            if bad.any():
+                raise InputError(
+                    f"{self.name}: event {start + int(bad.argmax())} has a feature that is NaN or infinite "
+                    f"({int(bad.sum())} such events up to event {start + len(rows)}); remove these events"
+                )
 
     def _digest(self) -> str:
         digest = hashlib.sha256(f"{self.domain} {self.features.shape}".encode())

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
-from tailscope.formats.copy import copy_rows
 from tailscope.looking.originals import file_of
+from tailscope.reading.copy import copy_rows
+from tailscope.reading.reading import Reading
 from tailscope.record import Record, plain
 from tailscope.sample.sample import Source
 from tailscope.selection import SampleName, Selection
@@ -115,11 +116,9 @@ def export_original(
             f"{original.suffix}"
         )
     copy_rows(
-        original,
+        Reading.of(source, original, domain=study.domain),
         _file_rows(study, name, rows),
         path,
-        domain=study.domain,
-        binning=source.binning or None,
         about=_about(study, selection, name),
     )
     return int(rows.size)

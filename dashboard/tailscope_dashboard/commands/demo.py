@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import Cache, NoOpen, Port
 from .serve import serve_until_stopped
-from .steps import Reading, check_output, fit_and_save, load_sample, make_folder
+from .steps import check_output, fit_and_save, load_sample, make_folder
 from .terminal import Sentences
+
+if TYPE_CHECKING:
+    from tailscope.domains import Level
 
 
 class Demo(StrEnum):
@@ -31,7 +34,7 @@ class Bundled:
     title: str
     reference: str
     generated: str
-    features: str | None = None
+    features: Level | None = None
     network: str = "auto"
 
 
@@ -73,6 +76,7 @@ def demo(
     kept = "Finished trainings and epochs are kept: the same command goes on from there."
     with Sentences(context.obj, kept):
         from tailscope.config import FitConfig
+        from tailscope.reading.reading import Reading
         from tailscope.storage.cache import Cache as Store
 
         if output is None:
@@ -81,7 +85,7 @@ def demo(
         check_output(output)
         pair = DEMOS[sample]
         reference, generated = (
-            load_sample(_demo_file(f"{sample.value}_{role}"), Reading(features=pair.features), name=name)
+            load_sample(Reading(_demo_file(f"{sample.value}_{role}"), name=name, features=pair.features))
             for role, name in (("reference", pair.reference), ("generated", pair.generated))
         )
         config = FitConfig(device=device, network=pair.network)

@@ -21,7 +21,6 @@ from .options import (
     Where,
 )
 from .steps import (
-    Reading,
     check_output,
     event_weight_of,
     fit_and_save,
@@ -35,6 +34,7 @@ from .terminal import Sentences, err
 
 if TYPE_CHECKING:
     from tailscope.config import Protocol, Recalibrate
+    from tailscope.domains import Level
 
 
 def fit(
@@ -135,6 +135,7 @@ def fit(
     with Sentences(context.obj, kept):
         from tailscope.config import FitConfig
         from tailscope.errors import ConfigError
+        from tailscope.reading.reading import Reading
 
         if null == (generated is not None):
             raise ConfigError("name REF and GEN, or REF alone with --null")
@@ -159,17 +160,19 @@ def fit(
         )
         check_output(output, reference, generated)
         how = Reading(
+            reference,
             domain,
             binning,
-            features,
-            max_events,
-            own_observables(observable),
-            where,
-            event_weight_of("reference", event_weight),
+            max_events=max_events,
+            observables=own_observables(observable),
+            where=where,
+            # Any other word is refused with a sentence.
+            features=cast("Level | None", features),
+            event_weight=event_weight_of("reference", event_weight),
             in_memory=None if on_disk is None else not on_disk,
             cache=cache,
         )
-        ref = load_sample(reference, how)
+        ref = load_sample(how)
         say_inputs(ref)
         if generated is None:
             from tailscope.fitting.null_pair import null_pair
@@ -177,7 +180,7 @@ def fit(
             ref, gen = null_pair(ref, seed=seed)
         else:
             column = event_weight_of("generated", event_weight)
-            gen = load_sample(generated, replace(how, event_weight=column))
+            gen = load_sample(replace(how, path=generated, event_weight=column))
         study = fit_and_save(ref, gen, config, output, cache, name)
         if null_runs:
             from tailscope.fitting.null_runs import attach, null_band

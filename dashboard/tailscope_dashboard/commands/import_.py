@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .options import Binning, Data, Domain, EventWeight, Output, OwnObservables
-from .steps import Reading, check_output, event_weight_of, load_sample, own_observables, say_next
+from .steps import check_output, event_weight_of, load_sample, own_observables, say_next
 from .terminal import Sentences, print_study
 
 
@@ -37,13 +37,14 @@ def import_(
     """
     with Sentences(context.obj):
         from tailscope.formats.weights import read_log_weights
+        from tailscope.reading.reading import Reading
         from tailscope.study.study import Study
 
         check_output(output, reference, generated, weights)
         found = read_log_weights(weights)
-        how = Reading(domain, binning, observables=own_observables(observable))
+        how = Reading(reference, domain, binning, observables=own_observables(observable))
         ref, gen = (
-            load_sample(path, replace(how, event_weight=event_weight_of(role, event_weight)))
+            load_sample(replace(how, path=path, event_weight=event_weight_of(role, event_weight)))
             for role, path in (("reference", reference), ("generated", generated))
         )
         study = Study.from_weights(ref, gen, found.reference, found.generated, name=name)

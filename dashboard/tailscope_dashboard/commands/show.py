@@ -44,10 +44,11 @@ def show(
             else:
                 print_study(study, file, settings=True)
             return
-        from tailscope.reading.description import describe
+        from tailscope.reading.description import described
+        from tailscope.reading.reading import Reading
 
-        found = describe(
-            file, domain=domain, binning=binning, observables=own_observables(observable), where=where
+        found = described(
+            Reading(file, domain, binning, observables=own_observables(observable), where=where)
         )
         if as_json:
             print_json(FileReport.of(found))

@@ -3,55 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from .terminal import err, out, print_study
 
 if TYPE_CHECKING:
     from tailscope.config import FitConfig
-    from tailscope.domains import Level
+    from tailscope.reading.reading import Reading
     from tailscope.sample.sample import Sample
     from tailscope.study.study import Study
     from tailscope_dashboard.state.state import State
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How the files of a command are read, all of them alike; see `tailscope.load`."""
-
-    domain: str | None = None
-    binning: Path | None = None
-    features: str | None = None
-    max_events: int | None = None
-    observables: dict[str, str] = field(default_factory=dict)
-    where: str | None = None
-    event_weight: str | None = None
-    in_memory: bool | None = None
-    cache: Path | None = None
-
-
-def load_sample(path: Path, how: Reading | None = None, *, name: str | None = None) -> Sample:
+def load_sample(how: Reading) -> Sample:
     """Read a file of events, with a spinner."""
-    from tailscope.reading.load import load
+    from tailscope.reading.load import read
 
-    how = how or Reading()
-    with err.status(f"reading {path.name}"):
-        return load(
-            path,
-            domain=how.domain,
-            binning=how.binning,
-            # Any other word is refused with a sentence.
-            features=cast("Level | None", how.features),
-            max_events=how.max_events,
-            observables=how.observables,
-            where=how.where,
-            event_weight=how.event_weight,
-            in_memory=how.in_memory,
-            cache=how.cache,
-            name=name,
-        )
+    with err.status(f"reading {how.path.name}"):
+        return read(how)
 
 
 def own_observables(texts: list[str] | None) -> dict[str, str]:

@@ -17,9 +17,10 @@ from helpers.kinds import KINDS, write_kind
 from helpers.showers import write
 from tailscope.baselines import MODELS, Settings, load_generator, train
 from tailscope.baselines.generator import _train
-from tailscope.baselines.kind import read
+from tailscope.baselines.kind import read_arrays
 from tailscope.baselines.vae import VAE
 from tailscope.errors import ConfigError, InputError, TrainingError
+from tailscope.reading.reading import Reading
 from tailscope.sample.pairing import check_pair
 
 N = 400
@@ -34,7 +35,7 @@ def turned(name: str) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 def test_decoding_inverts_encoding(tmp_path: Path, kind: str) -> None:
     path = write_kind(tmp_path / "a.h5", kind, N)
-    found, arrays = read(path)
+    found, arrays = read_arrays(Reading(path))
     constants = found.codec.learn(arrays)
     numbers = found.codec.encode(arrays, constants)
     decoded = found.codec.decode(numbers, constants, np.random.default_rng(0))
@@ -48,7 +49,7 @@ def test_decoding_inverts_encoding(tmp_path: Path, kind: str) -> None:
 
 def test_without_the_resonance_plain_momenta_are_learned_and_kept(tmp_path: Path) -> None:
     path = write_kind(tmp_path / "z.h5", "zjets", N)
-    found, arrays = read(path)
+    found, arrays = read_arrays(Reading(path))
     plain = replace(found, resonance=False)
     constants = plain.codec.learn(arrays)
     numbers = plain.codec.encode(arrays, constants)

@@ -105,8 +105,7 @@ def test_with_many_voxels_the_observables_are_seen() -> None:
     assert (many.level, many.n) == ("high", len(many.domain.observables))
     assert "40500 voxels are many" in many.domain.reason
     arrays = challenge(4, 40500)
-    columns = many.domain.observe(arrays)
-    features = many.compute(arrays, columns)
+    features, _, columns = many.computed(arrays)
     at = many.high.index
     np.testing.assert_allclose(features[:, at("E_7")], np.log(columns["E_7"] + 1e-4), rtol=1e-5)
     np.testing.assert_allclose(features[:, at("width_r_44")], columns["width_r_44"], rtol=1e-5)

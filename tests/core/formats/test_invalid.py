@@ -9,9 +9,8 @@ import pytest
 
 from resources.invalid import calogan, challenge, dimuons, jets, pandas_tables, parquets, tables, zjets
 from resources.invalid.calogan import Writer
-from tailscope import describe
+from tailscope import describe, load
 from tailscope.errors import FormatError
-from tailscope.reading import load
 
 KINDS = {
     "tables": tables,

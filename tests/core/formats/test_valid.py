@@ -17,7 +17,7 @@ from helpers import muons, particles
 from helpers.kinds import KINDS
 from helpers.showers import challenge, made_up, write
 from tailscope.errors import FormatError
-from tailscope.formats import base, open_events
+from tailscope.formats import open_events, ranges
 
 N = 300
 SHOWERS = made_up(N)
@@ -126,7 +126,7 @@ WRITERS: dict[str, tuple[Callable[[Path], object], dict[str, np.ndarray], str]] 
 def test_what_is_written_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, chunk_bytes: int, stop: int | None
 ) -> None:
-    for module in ("base", "text"):
+    for module in ("ranges", "text"):
         monkeypatch.setattr(f"tailscope.formats.{module}.CHUNK_BYTES", chunk_bytes)
     writer, arrays, kind = WRITERS[name]
     writer(tmp_path / name)
@@ -146,7 +146,7 @@ def test_what_is_written_is_read(
 def test_some_rows_are_read_as_all_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, rows: list[int]
 ) -> None:
-    monkeypatch.setattr("tailscope.formats.base.BRIDGED_BYTES", 20_000)
+    monkeypatch.setattr("tailscope.formats.ranges.BRIDGED_BYTES", 20_000)
     WRITERS[name][0](tmp_path / name)
     everything = read(tmp_path / name)
     with open_events(tmp_path / name) as events:
@@ -158,13 +158,16 @@ def test_some_rows_are_read_as_all_are(
 
 def test_a_range_of_rows_holds_them_and_little_else() -> None:
     rows = np.unique(np.random.default_rng(0).integers(0, 10_000, 300))
-    found = list(base.runs(rows, 10_000))
+    found = list(ranges.runs(rows, 10_000))
     covered = np.concatenate([np.arange(r.start, r.stop) for r in found])
     assert np.isin(rows, covered).all()
     assert len(covered) == len(np.unique(covered))
     assert all(r.start in rows and r.stop - 1 in rows for r in found)
-    assert max(r.stop - r.start for r in found) <= base.CHUNK_BYTES / 10_000 + base.BRIDGED_BYTES / 10_000 + 1
-    assert list(base.runs(np.array([], dtype=np.int64), 10)) == []
+    assert (
+        max(r.stop - r.start for r in found)
+        <= ranges.CHUNK_BYTES / 10_000 + ranges.BRIDGED_BYTES / 10_000 + 1
+    )
+    assert list(ranges.runs(np.array([], dtype=np.int64), 10)) == []
 
 
 def test_a_file_that_is_open_in_this_process_can_be_read(tmp_path: Path) -> None:
@@ -286,7 +289,7 @@ def test_memory_is_bounded_by_a_chunk(
         chunk, few, many = 64_000, *((24, 60) if kind == "table" else (4, 12))
     if suffix == "root":
         few, many = 16, 40
-    for module in ("base", "text", "parquet", "nanoaod"):
+    for module in ("ranges", "text", "parquet", "nanoaod"):
         monkeypatch.setattr(f"tailscope.formats.{module}.CHUNK_BYTES", chunk)
     peaks = []
     for n in (few, few, many):
@@ -324,6 +327,11 @@ def test_parquet_without_its_reader_says_what_it_needs(
 
 
 def test_rows_are_cut_into_ranges_that_cover_them() -> None:
-    for n, width in [(1, 1), (10, base.CHUNK_BYTES), (10, base.CHUNK_BYTES * 3), (7, base.CHUNK_BYTES // 3)]:
-        rows = [i for r in base.row_ranges(n, width) for i in range(r.start, r.stop)]
+    for n, width in [
+        (1, 1),
+        (10, ranges.CHUNK_BYTES),
+        (10, ranges.CHUNK_BYTES * 3),
+        (7, ranges.CHUNK_BYTES // 3),
+    ]:
+        rows = [i for r in ranges.row_ranges(n, width) for i in range(r.start, r.stop)]
         assert rows == list(range(n))

@@ -14,7 +14,7 @@ from helpers.particles import jets, zjets
 from helpers.showers import made_up, write
 from tailscope.domains import CALORIMETER
 from tailscope.errors import FormatError, InputError, PairError
-from tailscope.formats import base
+from tailscope.formats import ranges
 from tailscope.storage import memory
 from tailscope.storage.scratch import ScratchRows
 
@@ -48,7 +48,7 @@ def test_the_source_is_the_file_itself(showers: Path) -> None:
 
 def test_chunks_change_nothing(showers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ts.load(showers)
-    monkeypatch.setattr(base, "CHUNK_BYTES", 100_000)
+    monkeypatch.setattr(ranges, "CHUNK_BYTES", 100_000)
     parts = ts.load(showers)
     np.testing.assert_array_equal(whole.features[:], parts.features[:])
     for name, column in whole.observables.items():
@@ -65,7 +65,7 @@ def test_the_first_events_only(showers: Path) -> None:
 
 
 def test_progress_counts_to_the_end(showers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "CHUNK_BYTES", 1_000_000)
+    monkeypatch.setattr(ranges, "CHUNK_BYTES", 1_000_000)
     seen: list[tuple[int, int]] = []
     ts.load(showers, progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (N, N)
@@ -74,7 +74,7 @@ def test_progress_counts_to_the_end(showers: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_stopping_half_way_leaves_nothing_open(showers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "CHUNK_BYTES", 200_000)
+    monkeypatch.setattr(ranges, "CHUNK_BYTES", 200_000)
 
     class StopError(Exception):
         pass

@@ -3,6 +3,7 @@ import pytest
 
 import tailscope as ts
 from tailscope.errors import InputError
+from tailscope.sample.sample import Source
 
 X = np.zeros((3, 2), np.float32)
 
@@ -63,3 +64,20 @@ def test_take_keeps_the_events_together():
     assert part.observable("x").tolist() == [3, 1]
     assert part.event_weight.tolist() == [3, 1]
     assert part.source.sha256 != sample.source.sha256
+
+
+def test_features_are_looked_at_once_where_they_enter():
+    class Counted:
+        shape, read = (3, 2), 0
+
+        def __getitem__(self, rows):
+            self.read += 1
+            return X[rows]
+
+    features = Counted()
+    sample = ts.Sample("toy", features, {"x": [1, 2, 3]}, source=Source(None, "0", "arrays"))
+    assert features.read == 1
+    part = sample.take(np.array([2, 0]), "part").with_observable("y", "2*x").where("y > 2")
+    assert features.read == 1
+    assert part.observable("y").tolist() == [6]
+    assert part.inputs(slice(None)).tolist() == [[0, 0]]

@@ -416,7 +416,7 @@ def test_the_unexpected_has_exit_code_1_and_a_hint(files, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError("surprise")
 
-    monkeypatch.setattr(importlib.import_module("tailscope.reading.description"), "describe", broken)
+    monkeypatch.setattr(importlib.import_module("tailscope.reading.description"), "described", broken)
     done = run("show", files / "ref.npz")
     assert done.exit_code == 1
     assert "surprise" in done.stderr

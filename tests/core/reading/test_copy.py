@@ -15,8 +15,8 @@ from helpers.muons import table, write_nanoaod
 from helpers.particles import jets, pandas_fixed, zjets
 from helpers.showers import challenge, made_up, write
 from tailscope.errors import FormatError, InputError, StudyError
-from tailscope.formats import open_events, rewrite
-from tailscope.formats.copy import copy_rows
+from tailscope.formats import hdf5_rows, open_events
+from tailscope.reading.copy import copy_rows
 
 N = 200
 ROWS = np.array([7, 199, 0, 7, 31, 150])
@@ -42,12 +42,12 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
 
 
-@pytest.mark.parametrize("block", [rewrite.BLOCK_BYTES, 1])
+@pytest.mark.parametrize("block", [hdf5_rows.BLOCK_BYTES, 1])
 @pytest.mark.parametrize("name", FILES)
 def test_the_rows_come_back_in_their_format(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, block: int
 ) -> None:
-    monkeypatch.setattr(rewrite, "BLOCK_BYTES", block)
+    monkeypatch.setattr(hdf5_rows, "BLOCK_BYTES", block)
     FILES[name](tmp_path / name)
     copy = copy_rows(tmp_path / name, ROWS, tmp_path / f"copy_{name}")
     before, after = arrays_of(tmp_path / name), arrays_of(copy)

@@ -20,6 +20,7 @@ from tailscope.sample.observable import Arrays, Observable
 
 from .base import Domain
 from .kinematics import ANGLE, Floats, mass, pseudorapidity, rapidity, wrapped
+from .observing import Maker
 from .plane import in_plane
 from .wrapped import Wrapped
 
@@ -36,7 +37,7 @@ LIKELIHOODS = "log_likelihood"
 LABELS = {"mu1": r"\mu_1", "mu2": r"\mu_2", "j1": "j_1", "j2": "j_2", "j3": "j_3"}
 
 
-class Events(Wrapped):
+class Collisions(Wrapped):
     """The arrays of some events, and the kinematics that observables share, each computed once."""
 
     @cached_property
@@ -138,7 +139,7 @@ def features(arrays: Arrays) -> NDArray[np.float32]:
     (4), log(1 + M) of the jets (3), M_mumu, min(1/Delta R, 20) of the jet pairs (3), and whether there is a
     second and a third jet (2). Everything is invariant under rotations about the beam.
     """
-    events = Events.of(arrays)
+    events = Collisions.of(arrays)
     result = np.empty((len(events.m_mumu), N_FEATURES), dtype=np.float32)
     with np.errstate(divide="ignore", invalid="ignore"):  # absent jets, two jets in the same direction
         columns = [
@@ -168,19 +169,13 @@ DELTA_R = Binning(np.linspace(0, 7, 71))
 """Bins of 0.1, so that the radius of the jets is an edge."""
 
 
-def _observable(
-    name: str, label: str, unit: str, binning: Binning | AutoBinning, value: Callable[[Events], Floats]
-) -> Observable:
-    def compute(arrays: Arrays) -> NDArray[np.float32]:
-        return value(Events.of(arrays)).astype(np.float32)
-
-    return Observable(name, label, unit, binning, compute)
+_observable = Maker(Collisions.of)
 
 
-def _part(name: str, key: Any) -> Callable[[Events], Floats]:
-    """What a property of `Events` holds of one particle or pair."""
+def _part(name: str, key: Any) -> Callable[[Collisions], Floats]:
+    """What a property of `Collisions` holds of one particle or pair."""
 
-    def value(events: Events) -> Floats:
+    def value(events: Collisions) -> Floats:
         part: Floats = getattr(events, name)[key]
         return part
 
@@ -238,7 +233,7 @@ def draw_observables(columns: Mapping[str, NDArray[Any]]) -> Drawing:
 
 
 def _draw(arrays: Arrays) -> Drawing:
-    events = Events.of(arrays)
+    events = Collisions.of(arrays)
     kinematics = {"pT": events.pt_or_nan, "eta": events.eta, "phi": events.phi}
     return draw_observables(
         {f"{key}_{p}": values[i] for key, values in kinematics.items() for i, p in enumerate(PARTICLES)}
@@ -255,12 +250,11 @@ def zjets(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         observables=observables,
         features=features,
         n_features=N_FEATURES,
-        fingerprint="events/1",
         first_row=(
             *("M_mumu", "dR_j1j2", "pT_j1", "pT_Z", "n_jets", "dR_j1j3", "dR_j2j3", "M_j1"),
             *("eta_j1", "dPhi_j1j2", "pT_mu1", "M_j3"),
         ),
-        prepare=Events.of,
+        prepare=Collisions.of,
         draw=_draw,
         inputs="log pT, eta and Delta phi of muons and jets, log(1 + M) of the jets, M_mumu and 1/DeltaR of "
         "jet pairs (Eq. 8 of the paper)",

@@ -1,0 +1,92 @@
+"""Containers: kinds of files, whatever is in them. A new one is one module and one entry here.
+
+What can be done with one (its columns, copies of its rows) its `Contents` know; this file knows which there
+are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from . import text
+from .contents import Contents
+from .dimuon import Dimuon
+from .hdf5 import HDF5Store
+from .layouts import OWN_DOMAINS
+from .nanoaod import NanoAOD
+from .npz import NpzStore
+from .parquet import Parquet
+from .sniff import head_of, is_hdf5, refuse_all_but_text
+from .table import Table
+
+Ragged = Callable[[Path, Collection[str]], Mapping[str, NDArray[Any]]]
+
+
+def _lacks_none(domain: str) -> str:
+    return ""
+
+
+class Container(NamedTuple):
+    """One kind of file.
+
+    Attributes
+    ----------
+    name: for people.
+    begins: whether a file of this kind may begin with these bytes.
+    open: checks a file and gives what is in it: an `ArrayStore`, of which a layout makes events, or an
+        `EventFile` where only one kind of event is in such files.
+    lacks: why events of a domain are in no such file, "" where they may be.
+    ragged: path and names -> arrays of any lengths, of which those of these names are whole; None where
+        nobody keeps weights in such files.
+
+    """
+
+    name: str
+    begins: Callable[[bytes], bool]
+    open: Callable[[Path], Contents]
+    lacks: Callable[[str], str] = _lacks_none
+    ragged: Ragged | None = None
+
+
+def _no_muons(domain: str) -> str:
+    if domain == NanoAOD.domain:
+        return ""
+    return f"it is a ROOT file, of which muons are read, not {domain} events"
+
+
+def _no_table(domain: str) -> str:
+    if domain not in OWN_DOMAINS - {Table.domain, Dimuon.domain}:
+        return ""
+    return f"it is a table, which has no {domain} events"
+
+
+TEXT = Container("CSV", lambda head: b"\0" not in head, text.CSV, _no_table, text.ragged)
+
+CONTAINERS = (
+    Container("HDF5", is_hdf5, HDF5Store, ragged=HDF5Store.ragged),
+    Container(
+        "npz", lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06")), NpzStore, ragged=NpzStore.ragged
+    ),
+    Container("Parquet", lambda head: head.startswith(b"PAR1"), Parquet, _no_table),
+    Container("ROOT", lambda head: head.startswith(b"root"), NanoAOD, _no_muons),
+    TEXT,
+)
+
+
+def container_of(path: Path) -> Container:
+    """Recognise what kind of file it is by its first bytes.
+
+    Raises
+    ------
+    FormatError: there is no such file, it cannot be read, is empty, or is something else.
+
+    """
+    head = head_of(path)
+    container = next((c for c in CONTAINERS if c.begins(head)), TEXT)
+    if container is TEXT:
+        refuse_all_but_text(path, head)
+    return container

@@ -1,0 +1,33 @@
+"""The layouts of named arrays that tailscope knows: a new one is one module and one entry here."""
+
+from __future__ import annotations
+
+from . import calochallenge, calogan, dimuon, jetnet, momenta, table
+from .arrays import ArrayFormat
+
+ARRAY_FORMATS = (
+    ArrayFormat(
+        "CaloGAN showers (energy, layer_0, layer_1, layer_2)",
+        calogan.CaloGAN.domain,
+        calogan.likeness,
+        calogan.CaloGAN,
+    ),
+    ArrayFormat(
+        "CaloChallenge showers (incident_energies, showers)",
+        calochallenge.CaloChallenge.domain,
+        calochallenge.likeness,
+        calochallenge.CaloChallenge,
+    ),
+    ArrayFormat(
+        "Z+jets events (momenta, or a pandas table of 20 columns)",
+        momenta.Momenta.domain,
+        momenta.likeness,
+        momenta.Momenta,
+    ),
+    ArrayFormat("jets (particle_features)", jetnet.JetNet.domain, jetnet.likeness, jetnet.JetNet),
+    ArrayFormat(
+        "a table (columns of shape (N,))", table.StoredColumns.domain, table.likeness, table.StoredColumns
+    ),
+)
+
+OWN_DOMAINS = {*(f.domain for f in ARRAY_FORMATS), dimuon.Dimuon.domain}

@@ -1,0 +1,115 @@
+"""open_events: from a path to an opened file of events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tailscope.errors import FormatError, TailscopeError
+from tailscope.plugins import DOMAINS, plugins
+
+from . import calochallenge, dimuon, foreign, table
+from .arrays import Opener
+from .base import EventFile
+from .containers import container_of
+from .layouts import ARRAY_FORMATS, OWN_DOMAINS
+from .store import ArrayStore
+
+
+def open_events(path: str | Path, domain: str | None = None, binning: str | Path | None = None) -> EventFile:
+    """Open a file of events; ``domain`` restricts the formats to those of one kind of event.
+
+    ``binning`` is an XML file that says where the voxels of showers lie (CaloChallenge), where the number of
+    voxels does not tell. A table can be read as a domain of another package, which takes its columns.
+
+    Raises
+    ------
+    FormatError: no format fits, or the one that fits best finds something wrong.
+    PluginError: that is one of another package, which does not work.
+
+    """
+    path = Path(path)
+    events = _opened(path, domain, None if binning is None else Path(binning))
+    if binning is not None and not isinstance(events, calochallenge.CaloChallenge):
+        events.close()
+        raise FormatError(
+            f"{path.name}: a binning says where CaloChallenge's voxels lie, but this is a file of "
+            f"{events.title}; leave the binning out"
+        )
+    return events
+
+
+def _opened(path: Path, domain: str | None, binning: Path | None) -> EventFile:
+    if domain not in {None, *OWN_DOMAINS} and path.is_file():
+        if domain not in {plugin.name for plugin in plugins(DOMAINS)}:
+            raise FormatError(
+                f"{path.name}: {domain} events need the package that brings this domain, which is not "
+                "installed here"
+            )
+        if events := foreign.open_file(path, domain):
+            return events
+    try:
+        return _built_in(path, domain, binning)
+    except FormatError:
+        if path.is_file() and (events := foreign.open_file(path, domain)):
+            return events
+        raise
+
+
+def _built_in(path: Path, domain: str | None, binning: Path | None) -> EventFile:
+    """Give the events of one of the containers that tailscope knows."""
+    container = container_of(path)
+    if domain is not None and (problem := container.lacks(domain)):
+        raise FormatError(f"{path.name}: {problem}; leave domain out")
+    # Dimuon events are a table whose columns say so.
+    layout = table.Table.domain if domain == dimuon.Dimuon.domain else domain
+    contents = container.open(path)
+    try:
+        if not isinstance(contents, ArrayStore):
+            assert isinstance(contents, EventFile)  # see `Container.open`
+            return _as(contents, domain)
+        opener = _best_format(contents, layout)
+        if opener is calochallenge.CaloChallenge:
+            return calochallenge.CaloChallenge(path, contents, binning)
+        return _as(opener(path, contents), domain)
+    except TailscopeError:
+        contents.close()
+        raise
+
+
+def _as(events: EventFile, domain: str | None) -> EventFile:
+    """Give the events back; a table as dimuon events or as a domain of another package, where it is to be."""
+    if isinstance(events, table.Table):
+        events = dimuon.recognised(events, domain)
+        if domain is not None:
+            events.domain = domain
+    return events
+
+
+def _best_format(store: ArrayStore, domain: str | None) -> Opener:
+    """Pick the format whose keys are there most; with ``domain``, that of it, whatever is there."""
+    formats = [f for f in ARRAY_FORMATS if domain in (None, f.domain)]
+    best = max(formats, key=lambda f: f.likeness(store.found), default=None)
+    likeness = 0.0 if best is None else best.likeness(store.found)
+    if likeness < 1:
+        least = 0.5 if domain is None else 0
+        if brought := foreign.best_of_arrays(store.found, domain, likeness, least):
+            return brought
+    if best is not None and (domain is not None or likeness >= 0.5):
+        return best.open
+    if domain is not None and table.likeness(store.found):
+        return table.StoredColumns
+    # A format of that domain says what it misses.
+    if domain is not None and (brought := foreign.best_of_arrays(store.found, domain, -1)):
+        return brought
+    if {"reference/log_w", "generated/log_w"} <= set(store.found):
+        raise FormatError(
+            f"{store.path.name}: this is a tailscope study, not a file of events; `tailscope serve` shows "
+            "it, and a fit wants the files that it was made of"
+        )
+    there = ", ".join(f"{f.name} {f.shape}" for f in list(store.found.values())[:8])
+    more = f" and {len(store.found) - 8} more" if len(store.found) > 8 else ""
+    known = " or ".join([*(f.keys for f in ARRAY_FORMATS), *foreign.known()])
+    raise FormatError(
+        f"{store.path.name}: the {store.container} file holds {there + more or 'no datasets'}, "
+        f"expected {known}"
+    )

@@ -1,0 +1,98 @@
+"""Reading: how a file of events is read, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from tailscope.domains import Level
+from tailscope.errors import InputError
+from tailscope.formats import EventFile, open_events
+from tailscope.sample.sample import Source
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file of events and how it is read; what the options mean, `load` says.
+
+    Raises
+    ------
+    InputError: ``max_events`` below 1.
+
+    """
+
+    path: Path
+    domain: str | None = None
+    binning: Path | None = None
+    name: str | None = None
+    max_events: int | None = None
+    observables: Mapping[str, str] = field(default_factory=dict)
+    where: str | None = None
+    features: Level | None = None
+    event_weight: str | None = None
+    in_memory: bool | None = None
+    cache: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_events is not None and self.max_events < 1:
+            raise InputError(f"max_events is {self.max_events}, expected at least 1 (or None for all events)")
+
+    @classmethod
+    def of(cls, source: Source, path: Path | None = None, *, domain: str | None = None) -> Reading:
+        """How the events of a source were read, from the file where it is now.
+
+        Parameters
+        ----------
+        path: where that is; where it was when None.
+        domain: the kind of event, for sources of older studies that do not say it.
+
+        Raises
+        ------
+        InputError: the events were given as arrays.
+
+        """
+        if path is None and source.path is None:
+            raise InputError("the events were given as arrays, not as a file; give them again")
+        return cls(
+            Path(source.path or "") if path is None else path,
+            source.domain or domain,
+            Path(source.binning) if source.binning else None,
+            max_events=source.max_events,
+            observables=dict(source.observables),
+            where=source.where or None,
+            features=cast("Level", source.level) if source.level else None,
+            event_weight=source.event_weight or None,
+        )
+
+    @property
+    def sample_name(self) -> str:
+        """Name of the sample, for legends."""
+        return self.path.stem if self.name is None else self.name
+
+    def opened(self) -> EventFile:
+        """The file, whose format is recognised by content, keys and shapes.
+
+        Raises
+        ------
+        FormatError: it is not what its format says.
+
+        """
+        return open_events(self.path, self.domain, self.binning)
+
+    def source_of(self, events: EventFile, sha256: str, domain: str, level: Level) -> Source:
+        """What is kept of this reading beside the events: enough to read the same again."""
+        return Source(
+            str(self.path),
+            sha256,
+            events.format,
+            size=self.path.stat().st_size,
+            binning="" if self.binning is None else str(self.binning),
+            domain=domain,
+            max_events=self.max_events,
+            observables=dict(self.observables),
+            where=self.where or "",
+            level=level,
+            event_weight=self.event_weight or "",
+        )
