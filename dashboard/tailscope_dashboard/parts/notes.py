@@ -8,12 +8,13 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from tailscope.selection import Selection
+from tailscope.selection import Cut, Selection
 from tailscope.study import notes as kept
 from tailscope.study.study import Study
 from tailscope_dashboard.state.author import user_name
 from tailscope_dashboard.state.permalink import link_of, read
 from tailscope_dashboard.state.state import State
+from tailscope_dashboard.state.view import View, understood
 
 from .modules import joined
 from .trouble import Guarded
@@ -113,9 +114,7 @@ def about(link: str, studies: Sequence[Study]) -> list[str]:
         return []
     changes: Any = read(link, studies, []).changes
     said = [words_of(selection) for selection in changes.get("selections", [])]
-    chosen = changes.get("view", {}).get("slice")
-    if chosen:
-        said.append(_range(chosen["observable"], chosen["low"], chosen["high"]))
+    said += [words_of_cut(cut) for cut in understood(changes.get("view", {}), View).within]
     return [words for words in said if words]
 
 
@@ -127,7 +126,7 @@ def words_of(selection: Selection) -> str:
     return f"{selection.name or 'selection'}: {cuts}" if cuts else selection.name
 
 
-def words_of_cut(cut: Any) -> str:
+def words_of_cut(cut: Cut) -> str:
     """A cut as plain text."""
     return _range(cut.observable, cut.low, cut.high)
 

@@ -34,7 +34,7 @@ class Wall(JSComponent):
     cube = param.Bytes(default=b"", doc="Coarse cumulative cubes of large studies; see `cube.cube_of`.")
     selections = param.List(default=[], item_type=dict, doc="Selections, in order.")
     active = param.Integer(default=0, bounds=(0, None), doc="Position of the active selection.")
-    view = param.Dict(default={}, doc="How things are shown; see DEFAULT_VIEW in store.js.")
+    view = param.Dict(default={}, doc="How things are shown; see `state.view.View`.")
     focus = param.String(default="", doc="Observable that was asked for large.")
     verdict = param.Dict(default={}, doc="Lights of trust; see `verdict.plain_verdict`.")
     asked = param.String(default="", doc="What a click on a light asked for: a view of a check, or trust.")

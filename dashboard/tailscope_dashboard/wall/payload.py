@@ -14,6 +14,7 @@ from tailscope.weights.spectrum import _discrete_values, finite, weight_counts, 
 from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
+from tailscope_dashboard.state.view import View, usual
 
 from .cube import cube_of
 from .null_counts import null_of
@@ -93,6 +94,7 @@ def meta_of(study: Study) -> dict[str, Any]:
         "weights": {"edges": edges.tolist()} | {name: weight_counts(study, name, edges) for name in SAMPLES},
         "presets": {"low": tail_cut(study, "low"), "high": tail_cut(study, "high")},
         "null": null_of(study, edges),
+        "view": usual(View),
         "auc": finite(study.auc()),
         "auc_error": finite(study.auc_error()),
     }
