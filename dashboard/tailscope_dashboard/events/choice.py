@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tailscope.looking.picking import Order, ordered
 from tailscope.selection import SampleName, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.look.palette import PALETTE
+from tailscope_dashboard.state.beginning import coloured
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.state.view import EventView, understood
 
@@ -63,9 +63,7 @@ def choice_of(state: State) -> Choice:
     number = settings.selection
     if not 0 <= number < len(state.selections):
         number = ALL
-    selection = state.selections[number] if number != ALL else Selection(name="all events")
-    if not selection.colour and number != ALL:
-        selection = replace(selection, colour=PALETTE[number % len(PALETTE)])
+    selection = Selection(name="all events") if number == ALL else coloured(state.selections)[number]
     selection = replace(selection, cuts=(*selection.cuts, *state.slice))
     sample = settings.sample or selection.right_sample
     asked = settings.row if 0 <= settings.row < len(study.sample(sample)) else None

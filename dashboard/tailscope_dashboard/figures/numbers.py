@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from tailscope import __version__
 from tailscope.study.study import Study
 
-from .content import Choice, Line, Panel
+from .choice import Choice
+from .content import Line, Panel
 
 SCHEMA = 1
 
@@ -28,8 +30,6 @@ def json_of(study: Study, panels: Sequence[Panel], choice: Choice) -> bytes:
 
 
 def _histogram(study: Study, panel: Panel, line: Line, choice: Choice) -> dict[str, Any]:
-    from tailscope import __version__
-
     h = line.histogram
     under, over, undefined = h.outside_variances
     labels = {o.name: o.label for o in study.observables}

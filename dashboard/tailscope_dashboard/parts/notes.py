@@ -83,7 +83,7 @@ def shown_link(state: State) -> str:
 
 def show(state: State, link: str) -> None:
     """Bring back what a note is about, and say what cannot be."""
-    linked = read(link, state.studies, [])
+    linked = read(link, state.studies)
     state.param.update(**linked.changes)
     state.tab = "Wall"
     state.note = (
@@ -112,7 +112,7 @@ def about(link: str, studies: Sequence[Study]) -> list[str]:
     """Selections and slice of a link, in words."""
     if not link:
         return []
-    changes: Any = read(link, studies, []).changes
+    changes: Any = read(link, studies).changes
     said = [words_of(selection) for selection in changes.get("selections", [])]
     said += [words_of_cut(cut) for cut in understood(changes.get("view", {}), View).within]
     return [words for words in said if words]

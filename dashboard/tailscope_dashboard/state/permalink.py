@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast, get_args
 
-from tailscope.errors import SelectionError
+from tailscope.errors import ConfigError, SelectionError
 from tailscope.record import Record
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
@@ -47,6 +47,13 @@ class Linked:
     changes: Mapping[str, Any]
     dropped: tuple[str, ...]
 
+    @property
+    def remark(self) -> str:
+        """The same sentences for whoever followed the link; "" when everything is shown."""
+        return (
+            " ".join(("The link could not be followed in everything.", *self.dropped)) if self.dropped else ""
+        )
+
 
 def link_of(state: State) -> str:
     """The query that brings back all that is shown, without a leading question mark."""
@@ -73,14 +80,27 @@ def is_link(query: str) -> bool:
     return any(key == "v" for key, _ in _pairs(query))
 
 
-def read(query: str, studies: Sequence[Study], tabs: Sequence[str]) -> Linked:
+def given_link(text: str) -> str:
+    """A link as somebody gave it on a command line.
+
+    Raises
+    ------
+    ConfigError: it is none.
+
+    """
+    if not is_link(text):
+        raise ConfigError(f"--link {text[:60]} is not a permalink; copy one with the page's copy link button")
+    return text
+
+
+def read(query: str, studies: Sequence[Study], tabs: Sequence[str] | None = None) -> Linked:
     """Understand a link as far as it fits these studies.
 
     Parameters
     ----------
     query: as from `link_of`; a whole address, a leading ? or #, and parameters of others do no harm.
     studies: those that are open; the link chooses one of them, else the first is shown.
-    tabs: titles of the page's tabs.
+    tabs: titles of the page's tabs; None where there are none, and which one is in front does not matter.
 
     """
     reader = _Reader(studies, tabs)
@@ -93,7 +113,7 @@ def follow(state: State, query: str, tabs: Sequence[str]) -> None:
     linked = read(query, state.studies, tabs)
     state.param.update(**linked.changes)
     if linked.dropped:
-        state.note = "The link could not be followed in everything. " + " ".join(linked.dropped)
+        state.note = linked.remark
 
 
 def cut_of(text: str) -> Cut:
@@ -114,7 +134,7 @@ def cut_of(text: str) -> Cut:
 class _Reader:
     """One link being read."""
 
-    def __init__(self, studies: Sequence[Study], tabs: Sequence[str]) -> None:
+    def __init__(self, studies: Sequence[Study], tabs: Sequence[str] | None) -> None:
         self.studies, self.tabs = studies, tabs
         self.study = studies[0]
         self.known = {o.name for o in self.study.observables}
@@ -214,7 +234,7 @@ class _Reader:
             ("tab", self.tabs, "tab"),
             ("focus", self.known, "observable"),
         ):
-            if key not in single:
+            if key not in single or known is None:
                 continue
             value = _plain(single[key])
             if value in known:

@@ -11,9 +11,8 @@ import param
 from tailscope.errors import StudyError
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.look.palette import PALETTE
 
-from .beginning import default_selections
+from .beginning import default_selections, drawn_of
 from .overlays import Overlay, overlays_of
 from .view import View, understood
 
@@ -54,11 +53,7 @@ class State(param.Parameterized):
     @property
     def drawn(self) -> list[Selection]:
         """The selections that are not hidden, each with a colour."""
-        coloured = (
-            replace(selection, colour=selection.colour or PALETTE[i % len(PALETTE)])
-            for i, selection in enumerate(self.selections)
-        )
-        return [selection for selection, visible in zip(coloured, self.visible, strict=False) if visible]
+        return drawn_of(self.selections, self.visible)
 
     @property
     def overlays(self) -> tuple[Overlay, ...]:
