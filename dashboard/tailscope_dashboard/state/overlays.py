@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +65,6 @@ def strangers_of(shown: Study, studies: Sequence[Study]) -> str:
     )
 
 
-@lru_cache(maxsize=64)
 def counts_of(shown: Study, other: Study) -> tuple[int, ...]:
     """Generated events of another study in the slots of the one that is shown, observable by observable.
 
@@ -74,7 +72,12 @@ def counts_of(shown: Study, other: Study) -> tuple[int, ...]:
     does not have are 0.
     """
     index = shown.index("reference")
-    parts = [_slots(other, name, index.binnings[number]) for number, name in enumerate(index.names)]
+    return other.once(_counts, tuple(zip(index.names, index.binnings, strict=True)))
+
+
+def _counts(study: Study, binnings: tuple[tuple[str, Binning], ...]) -> tuple[int, ...]:
+    """The same in given bins, which say nothing of the study that they are of: that one is not kept alive."""
+    parts = [_slots(study, name, binning) for name, binning in binnings]
     return tuple(int(n) for n in np.concatenate(parts)) if parts else ()
 
 

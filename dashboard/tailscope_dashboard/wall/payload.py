@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ def data_of(
     ``ranks``: observable -> position when ordered by rank. ``most_rows``: up to how many events are sent.
     ``studies``: all that are open; the generated samples of the others are laid over this one's.
     """
-    data = dict(_data_of(study, most_rows))
+    data = dict(study.once(_data_of, most_rows))
     if len(studies) > 1:
         overlays = [
             {"key": o.key, "label": o.label, "colour": o.colour, "n": len(o.study.generated)}
@@ -48,7 +47,6 @@ def data_of(
     return data
 
 
-@lru_cache(maxsize=8)
 def _data_of(study: Study, most_rows: int) -> dict[str, Any]:
     """Made once a study, whatever the number of visitors."""
     meta = meta_of(study)
