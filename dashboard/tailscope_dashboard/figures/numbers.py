@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from tailscope import __version__
 from tailscope.study.study import Study
+from tailscope_dashboard.state.view import json_safe
 
 from .choice import Choice
 from .content import Line, Panel
@@ -40,11 +39,11 @@ def _histogram(study: Study, panel: Panel, line: Line, choice: Choice) -> dict[s
         "undefined": h.undefined,
         "undefined_variance": undefined,
         # uhi's metadata are plain values: what has parts is JSON in a text.
-        "within": json.dumps([_finite(vars(cut)) for cut in choice.within]),
+        "within": json.dumps(json_safe([vars(cut) for cut in choice.within])),
     }
     if line.kind == "selection":
         number = int(line.key.rpartition("_")[2])
-        about["selection"] = json.dumps(_finite(choice.of(study)[number - 1].to_dict()))
+        about["selection"] = json.dumps(json_safe(choice.of(study)[number - 1].to_dict()))
     return {
         "uhi_schema": SCHEMA,
         "writer_info": {"tailscope": {"version": __version__}},
@@ -65,12 +64,3 @@ def _histogram(study: Study, panel: Panel, line: Line, choice: Choice) -> dict[s
         },
         "metadata": about,
     }
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity: an end at w = inf is the text "inf"."""
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
-    return "inf" if value == np.inf else value

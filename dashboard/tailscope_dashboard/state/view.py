@@ -5,7 +5,8 @@ A page keeps them as plain data, which its browser, its link and its notes hold 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -122,6 +123,21 @@ def selection_of(state: State) -> Selection:
 
     """
     return Selection.from_dict({key: value for key, value in state.items() if key != "visible"})
+
+
+def states_of(selections: Sequence[Selection], visible: Sequence[bool]) -> list[dict[str, Any]]:
+    """Selections as the page holds them: the inverse of `selection_of`."""
+    both = zip(selections, visible, strict=True)
+    return [selection.to_dict() | {"visible": is_visible} for selection, is_visible in both]
+
+
+def json_safe(value: Any) -> Any:
+    """Plain data without infinities, which JSON does not have: an end at w = inf is the text "inf"."""
+    if isinstance(value, dict):
+        return {key: json_safe(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_safe(part) for part in value]
+    return {math.inf: "inf", -math.inf: "-inf"}.get(value, value) if isinstance(value, float) else value
 
 
 def slice_cut(state: State | None) -> tuple[Cut, ...]:

@@ -13,7 +13,7 @@ from tailscope.weights.spectrum import _discrete_values, finite, weight_counts, 
 from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
-from tailscope_dashboard.state.view import View, usual
+from tailscope_dashboard.state.view import View, states_of, usual
 
 from .cube import cube_of
 from .null_counts import null_of
@@ -112,4 +112,4 @@ def rows_of(study: Study) -> bytes:
 
 def plain_selections(study: Study) -> list[dict[str, Any]]:
     """The selections that a page begins with, as the wall takes them."""
-    return [tail.to_dict() | {"visible": True} for tail in default_selections(study)]
+    return states_of(default_selections(study), (True, True))
