@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,9 @@ from tailscope.errors import SelectionError
 from tailscope.selection import SampleName, Selection
 from tailscope.weights.pair import WeightedPair
 
-ORDERS: Mapping[str, str] = {
+Order = Literal["outermost", "random", "edge", "descending", "ascending", "row"]
+
+ORDERS: Mapping[Order, str] = {
     "outermost": "outermost weight first",
     "random": "at random",
     "edge": "nearest to the cut first",

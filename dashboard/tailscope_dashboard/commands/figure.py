@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from .steps import check_output
 from .terminal import Sentences, err, out
-
-if TYPE_CHECKING:
-    from tailscope.counting.binning import Binning
-    from tailscope.selection import Cut
-    from tailscope.study.study import Study
-    from tailscope_dashboard.figures import Choice
-    from tailscope_dashboard.state.state import State
 
 
 def figure(
@@ -75,27 +67,31 @@ def figure(
     [dim]tailscope figure photons.study.h5 --all -o photons.pdf[/]
     """
     with Sentences(context.obj):
+        # Late, as the help of all commands need not wait for numpy, numba and h5py.
         from tailscope.study.study import open_study
         from tailscope_dashboard.figures import all_panels, format_of, panels_of, source_of, write
+        from tailscope_dashboard.figures.asked import Wish, asked
 
         check_output(output, study)
         format_of(output)
         opened = open_study(study)
-        state = _state(opened, link, low, high, cut)
-        choice = replace(
-            _seen(opened, state, _within(state, within)), log_x=log_x, ratio=ratio, mean_weight=mean_weight
-        )
-        if log_y is not None:
-            choice = replace(choice, log_y=log_y, log_y_weights=log_y, log_y_of={})
-        if events:
-            choice = replace(choice, is_density=False)
-        names = _names(opened, state, observable, link=link, everything=everything)
-        binning = _binning(opened, names, bins, start, stop, choice)
-        if state.note:
-            err.print(f"[yellow]{escape(state.note)}[/]")
+        found = asked(
+            opened,
+            Wish(
+                names=observable or (), everything=everything, link=link, low=low, high=high, cuts=cut or (),
+                within=within or (), bins=bins, start=start, stop=stop, log_x=log_x, log_y=log_y,
+                events=events, ratio=ratio, mean_weight=mean_weight,
+            ),
+        )  # fmt: skip
+        if found.remark:
+            err.print(f"[yellow]{escape(found.remark)}[/]")
         with err.status("drawing"):
-            panels = all_panels(opened, choice) if everything else panels_of(opened, names, choice, binning)
-            write(opened, panels, choice, output)
+            panels = (
+                all_panels(opened, found.choice)
+                if everything
+                else panels_of(opened, found.names, found.choice, found.binning)
+            )
+            write(opened, panels, found.choice, output)
         linear = [panel.name for panel in panels if log_x and not panel.log_x]
         if linear:
             err.print(
@@ -107,100 +103,4 @@ def figure(
         if code:
             shown = [panel.name for panel in panels]
             target = output.name if output.suffix != ".json" else f"{output.stem}.pdf"
-            typer.echo(source_of(opened, shown, choice, output=target, binning=binning))
-
-
-def _state(
-    study: Study, link: str | None, low: float | None, high: float | None, cut: list[str] | None
-) -> State:
-    """What is selected.
-
-    Raises
-    ------
-    ConfigError: a link and cuts, a link that is none.
-    SelectionError: a cut that makes no sense.
-
-    """
-    from tailscope.errors import ConfigError
-    from tailscope.selection import Selection
-    from tailscope_dashboard.state.permalink import cut_of
-    from tailscope_dashboard.state.state import State
-
-    from .steps import follow_link
-
-    state = State([study])
-    given = low is not None or high is not None or bool(cut)
-    if link is not None:
-        if given:
-            raise ConfigError("--link already says what is selected; leave out --low, --high and --cut")
-        follow_link(state, link)
-    elif given:
-        selection = Selection(low, high, tuple(cut_of(text) for text in cut or []), name="selection")
-        state.param.update(selections=[selection], visible=[True], active=0)
-    return state
-
-
-def _seen(study: Study, state: State, within: tuple[Cut, ...]) -> Choice:
-    """The selections with the axes and the scale that a link asks for, or as usual."""
-    from tailscope_dashboard.figures.choice import choice_of_view
-
-    return replace(choice_of_view(study, [study], state.drawn, within, state.view), reweighted=True)
-
-
-def _within(state: State, texts: list[str] | None) -> tuple[Cut, ...]:
-    from tailscope_dashboard.state.permalink import cut_of
-
-    return (*state.slice, *(cut_of(text) for text in texts or []))
-
-
-def _names(
-    study: Study, state: State, given: list[str] | None, *, link: str | None, everything: bool
-) -> list[str]:
-    """What is drawn.
-
-    Raises
-    ------
-    ConfigError: nothing is named, or names beside ``--all``.
-
-    """
-    from tailscope.errors import ConfigError
-
-    if everything:
-        if given:
-            raise ConfigError("--all draws every observable; leave out --observable")
-        return []
-    if given:
-        return given
-    if link is not None:
-        return [state.focus]
-    known = ", ".join(o.name for o in study.observables)
-    raise ConfigError(f"name what to draw with --observable, or draw all with --all; there are w, {known}")
-
-
-def _binning(
-    study: Study, names: list[str], bins: int | None, low: float | None, high: float | None, choice: Choice
-) -> Binning | None:
-    """Equal bins where any are asked for.
-
-    Raises
-    ------
-    ConfigError: bins for several observables, or for the weights.
-    SelectionError: an empty range.
-
-    """
-    from tailscope.errors import ConfigError
-    from tailscope.weights.curves import binning_of
-
-    if bins is None and low is None and high is None:
-        return None
-    if len(names) != 1 or names == ["w"]:
-        raise ConfigError("--bins, --from and --to are for one observable; name it with --observable")
-    own = study.observable(names[0]).binning
-    log = own.scale == "log" if choice.log_x is None else choice.log_x
-    edges = own.of(study.reference.observables[names[0]]).edges
-    return binning_of(
-        float(edges[0]) if low is None else low,
-        float(edges[-1]) if high is None else high,
-        edges.size - 1 if bins is None else bins,
-        "log" if log else "linear",
-    )
+            typer.echo(source_of(opened, shown, found.choice, output=target, binning=found.binning))

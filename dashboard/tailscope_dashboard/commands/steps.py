@@ -153,13 +153,10 @@ def follow_link(state: State, link: str) -> None:
     ConfigError: it is no permalink.
 
     """
-    from tailscope.errors import ConfigError
     from tailscope_dashboard.page.page import views_of
-    from tailscope_dashboard.state.permalink import follow, is_link
+    from tailscope_dashboard.state.permalink import follow, given_link
 
-    if not is_link(link):
-        raise ConfigError(f"--link {link[:60]} is not a permalink; copy one with the page's copy link button")
-    follow(state, link, [view.title for view in views_of(state.studies)])
+    follow(state, given_link(link), [view.title for view in views_of(state.studies)])
 
 
 def make_folder(folder: Path) -> None:

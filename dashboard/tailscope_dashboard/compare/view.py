@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property
 from typing import ClassVar
 
 import panel as pn
 import param
 
 from tailscope.comparing.compare import Comparison, as_series, compare
-from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
 from tailscope_dashboard.parts.base import WRAP, View, half, markup, text_pane
 from tailscope_dashboard.state.state import State
@@ -20,12 +19,6 @@ from .table import StudyTable, columns_of, rows_of
 BY_AUC = 1
 MOST_DRAWN = 8
 """Studies whose weights are drawn over each other; beyond, colours would come again."""
-
-
-@lru_cache(maxsize=4)
-def comparison_of(studies: tuple[Study, ...]) -> Comparison:
-    """The comparison of the open studies, made once for all pages."""
-    return compare(studies)
 
 
 class Compare(View):
@@ -50,7 +43,7 @@ class Compare(View):
     def refresh(self) -> None:
         """Mark the study that is shown, and draw in the colours of the page."""
         state = self.state
-        found = comparison_of(state.studies)
+        found = self._comparison
         self._words.object = _words(found)
         self._table.param.update(
             columns=columns_of(found),
@@ -65,6 +58,11 @@ class Compare(View):
         if found.rows[0].step is not None:
             plots = series_figures(as_series(found), (found.cuts["low"], found.cuts["high"]), state.dark)
             self._series[:] = [half(plot) for plot in plots]
+
+    @cached_property
+    def _comparison(self) -> Comparison:
+        """Of the studies that are open, which stay the same; their lights, which take long, stay there."""
+        return compare(self.state.studies)
 
     def _on_row(self, event: param.parameterized.Event) -> None:
         self.state.show(self.state.studies[event.new])

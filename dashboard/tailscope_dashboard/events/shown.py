@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,11 @@ from tailscope.errors import InputError
 from tailscope.looking.averages import Average, average
 from tailscope.looking.nearest import Neighbour, nearest_reference
 from tailscope.looking.originals import Originals, originals
+from tailscope.memo import Memo
 from tailscope.sample.drawing import Axis, Drawing
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
+from tailscope.weights.pair import WeightedPair
 
 from .choice import Choice
 
@@ -132,7 +133,7 @@ def average_of(choice: Choice, places: Sequence[Path], say: Say) -> ShownAverage
         choice.rows,
         progress=lambda done, of: say(f"averaging the selection: {done:,} of {of:,} events"),
     )
-    whole = _whole(choice.study, choice.against, tuple(places), backdrop.origin, say)
+    whole = _whole(choice.study, choice.against, backdrop, say)
     return ShownAverage(choice, rows, mean, whole, ratio_of(mean.drawing, whole.drawing), tuple(problems))
 
 
@@ -147,24 +148,32 @@ def ratio_of(part: Drawing, whole: Drawing) -> Drawing:
     return Drawing(tuple(images), quantity=RATIO)
 
 
-_wholes: dict[tuple[str, str, str], Average] = {}
-MOST_WHOLES = 16
+def _wholes(study: WeightedPair) -> Memo:
+    """The averages of its whole samples, by sample and origin."""
+    del study
+    return Memo()
 
 
-def _whole(study: Study, sample: SampleName, places: tuple[Path, ...], origin: str, say: Say) -> Average:
+def _whole(study: Study, sample: SampleName, found: Originals, say: Say) -> Average:
     """The average of a whole sample, made once for all pages."""
-    key = study.digest, sample, origin
-    if key not in _wholes:
-        found = originals(study, sample, places)
-        made = average(
+    mine = False
+
+    def made() -> Average:
+        nonlocal mine
+        mine = True
+        return average(
             found,
             np.arange(len(study.sample(sample))),
             progress=lambda done, of: say(f"averaging the {sample} events: {done:,} of {of:,}"),
         )
-        while len(_wholes) >= MOST_WHOLES:
-            _wholes.pop(next(iter(_wholes)), None)
-        _wholes[key] = made
-    return _wholes[key]
+
+    while True:
+        try:
+            return study.once(_wholes).get((sample, found.origin), made)
+        except Exception:
+            # The page that began may have gone on to something else: then it is made here.
+            if mine:
+                raise
 
 
 def _found(
@@ -190,7 +199,6 @@ def _empty(choice: Choice, found: Originals | None) -> str:
     return f"the selection holds no {choice.sample} event"
 
 
-@lru_cache(maxsize=64)
 def _cumulative(study: Study, name: str) -> NDArray[np.float64]:
     """Reference events in the slots below each slot, and half of those in it: underflow, bins, overflow."""
     counts = study.histogram(name, "reference").slots[:-1]
@@ -203,4 +211,4 @@ def quantile(study: Study, name: str, value: float) -> float:
     if np.isnan(value):
         return float("nan")
     edges = np.asarray(study.observable(name).binning.edges)  # type: ignore[union-attr]  # a study's are fixed
-    return float(_cumulative(study, name)[np.searchsorted(edges, value, side="right")])
+    return float(study.once(_cumulative, name)[np.searchsorted(edges, value, side="right")])

@@ -20,8 +20,9 @@ from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, text_pane
 from tailscope_dashboard.parts.table import SortedTable
 from tailscope_dashboard.state.state import State
+from tailscope_dashboard.state.view import LARGEST_SEED
 
-from .choice import ALL, LARGEST_SEED, Choice, choice_of, settings_of
+from .choice import ALL, Choice, choice_of, settings_of
 from .gallery import Gallery, layout_of
 from .pictures import energy_text, equal_rings
 from .shown import ShownAverage, ShownEvent, average_of, look_at
@@ -137,7 +138,7 @@ class Events(View):
         state, settings = self.state, settings_of(self.state)
         names = {f"{i + 1}. {s.name or 'no name'}": i for i, s in enumerate(state.selections)}
         self._selection.param.update(options=names | {"all events": ALL}, value=choice.number)
-        self._sample.value, self._order.value = settings["sample"], choice.order
+        self._sample.value, self._order.value = settings.sample, choice.order
         self._mode.value, self._against.value = choice.mode, choice.against
         single = choice.mode == "event"
         for widget in (self._order, self._back, self._row, self._on):
@@ -163,7 +164,7 @@ class Events(View):
 
     def _on_again(self, event: param.parameterized.Event) -> None:
         del event
-        self._commit(seed=(settings_of(self.state)["seed"] + 1) % LARGEST_SEED, row=-1)
+        self._commit(seed=(settings_of(self.state).seed + 1) % LARGEST_SEED, row=-1)
 
     def _step(self, by: int) -> None:
         shown = self._shown

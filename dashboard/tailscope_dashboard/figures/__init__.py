@@ -1,12 +1,11 @@
 """Figures for papers and talks: any histogram of a study through matplotlib and mplhep.
 
-matplotlib is imported with this package, so import it only where something is drawn.
+matplotlib and mplhep are imported when the first one is drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tailscope.counting.binning import Binning
@@ -14,10 +13,11 @@ from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
 from tailscope_dashboard.state.overlays import Overlay
 
-from .content import Choice, Panel, can_be_log, panel_of, weights_panel
-from .draw import grid, single
-from .files import FORMATS, Format, bytes_of, foot_of, format_of, write
-from .source import default_output, source_of
+from .choice import Choice, choice_of_view
+from .content import Panel, panel_of, weights_panel
+from .files import FORMATS, Format, bytes_of, drawn, format_of, write
+from .panels import all_panels, one_panel, panels_of
+from .source import default_output, source_of, stem_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,9 +26,11 @@ __all__ = [
     "FORMATS",
     "Choice",
     "Format",
+    "Overlay",
     "Panel",
     "all_panels",
     "bytes_of",
+    "choice_of_view",
     "default_output",
     "figure",
     "format_of",
@@ -36,6 +38,7 @@ __all__ = [
     "panel_of",
     "panels_of",
     "source_of",
+    "stem_of",
     "weights_panel",
     "write",
 ]
@@ -95,44 +98,4 @@ def figure(
     )
     names = [observable] if isinstance(observable, str) else list(observable)
     panels = panels_of(study, names, choice, binning)
-    if isinstance(observable, str):
-        return single(panels[0], foot_of(study), with_ratio=ratio)
-    return grid(panels, foot_of(study), with_ratio=ratio)
-
-
-def one_panel(study: Study, name: str, choice: Choice, binning: Binning | None = None) -> Panel:
-    """An observable, or the weights as "w" where no observable is called so."""
-    if name == "w" and all(o.name != "w" for o in study.observables):
-        return weights_panel(study, choice)
-    return panel_of(study, name, choice, binning)
-
-
-def panels_of(
-    study: Study, names: Sequence[str], choice: Choice, binning: Binning | None = None
-) -> list[Panel]:
-    """Some of them, where of several those whose horizontal axis cannot be logarithmic have a linear one.
-
-    Raises
-    ------
-    InputError, SelectionError: an observable that is not there; one alone whose axis cannot be logarithmic.
-
-    """
-    if len(names) == 1:
-        return [one_panel(study, names[0], choice, binning)]
-    usual = replace(choice, log_x=None)
-    return [one_panel(study, name, choice if _can_be_log(study, name) else usual, binning) for name in names]
-
-
-def all_panels(study: Study, choice: Choice) -> list[Panel]:
-    """The weights and every observable, as in `panels_of`."""
-    usual = replace(choice, log_x=None)
-    names = [o.name for o in study.observables]
-    return [
-        weights_panel(study, choice),
-        *(panel_of(study, name, choice if _can_be_log(study, name) else usual) for name in names),
-    ]
-
-
-def _can_be_log(study: Study, name: str) -> bool:
-    own = [o for o in study.observables if o.name == name]
-    return all(can_be_log(o.binning.of(study.reference.observables[name]).edges) for o in own)
+    return drawn(study, panels, choice, in_grid=not isinstance(observable, str))

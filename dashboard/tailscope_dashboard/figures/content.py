@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -18,10 +17,8 @@ from tailscope.study.study import Study
 from tailscope.weights.curves import Curves, curves, density
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import weight_counts, weight_edges
-from tailscope_dashboard.look.palette import PALETTE
-from tailscope_dashboard.state.beginning import default_selections
-from tailscope_dashboard.state.overlays import Overlay
 
+from .choice import Choice
 from .words import cut_words, maths, plain, range_words, selection_words
 
 Kind = Literal["reference", "generated", "reweighted", "overlay", "selection"]
@@ -161,46 +158,6 @@ class Panel:
         return f"undefined: {', '.join(lost)}" if lost else ""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """How figures are made, whatever they show.
-
-    Attributes
-    ----------
-    selections: with the colours they have; both tails when None.
-    within: cuts that all curves have to pass.
-    overlays: other studies whose generated samples are drawn as well.
-    log_x, log_y: axes; None is what is usual: the observable's own scale, and a linear y axis.
-    log_y_of: names of observables and their vertical axis, where it differs from ``log_y``.
-    log_y_weights: the same for the histogram of the weights, which is usually logarithmic.
-    is_density: unit area, else events.
-    reweighted: also draw the generated events weighted by w.
-    ratio, mean_weight: panels below.
-
-    """
-
-    selections: tuple[Selection, ...] | None = None
-    within: tuple[Cut, ...] = ()
-    overlays: tuple[Overlay, ...] = ()
-    log_x: bool | None = None
-    log_y: bool | None = None
-    log_y_weights: bool | None = None
-    log_y_of: Mapping[str, bool] = field(default_factory=dict)
-    is_density: bool = True
-    reweighted: bool = True
-    ratio: bool = True
-    mean_weight: bool = False
-
-    def is_log_y(self, name: str) -> bool:
-        """Whether an observable's vertical axis is logarithmic."""
-        return self.log_y_of.get(name, bool(self.log_y))
-
-    def of(self, study: Study) -> tuple[Selection, ...]:
-        """The selections, each with a colour."""
-        given = default_selections(study) if self.selections is None else self.selections
-        return tuple(replace(s, colour=s.colour or PALETTE[i % len(PALETTE)]) for i, s in enumerate(given))
-
-
 def panel_of(study: Study, name: str, choice: Choice, binning: Binning | None = None) -> Panel:
     """One observable; in the study's own binning when None.
 
@@ -210,7 +167,7 @@ def panel_of(study: Study, name: str, choice: Choice, binning: Binning | None = 
 
     """
     observable = study.observable(name)
-    selections = choice.of(study)
+    selections, log_y = choice.of(study), choice.is_log_y(name)
     others = [overlay.study for overlay in choice.overlays]
     found = curves(study, name, selections, binning, choice.within, others)
     shown = observable.binning if binning is None else binning
@@ -225,7 +182,7 @@ def panel_of(study: Study, name: str, choice: Choice, binning: Binning | None = 
         maths(observable.label, name, observable.unit),
         observable.unit,
         log_x and can_be_log(found.reference.edges),
-        choice.is_log_y(name),
+        log_y,
         choice.is_density,
         _lines(study, found, selections, choice),
         within=_within(study, choice),

@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from matplotlib.backends.backend_pdf import PdfPages
-
-from tailscope.errors import InputError, StudyError
+from tailscope.errors import InputError
 from tailscope.storage.atomic import atomic_path
 from tailscope.study.study import Study
 from tailscope.version import __version__
 
-from .content import Choice, Panel
-from .draw import grid, single
+from .choice import Choice
+from .content import Panel
 from .numbers import json_of
 from .words import plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Format = Literal["pdf", "png", "svg", "json"]
 FORMATS: tuple[Format, ...] = ("pdf", "png", "svg", "json")
@@ -47,6 +48,16 @@ def foot_of(study: Study) -> str:
     return f"{plain(study.name)} · study {study.digest[:12]} · tailscope {__version__}"
 
 
+def drawn(study: Study, panels: Sequence[Panel], choice: Choice, *, in_grid: bool) -> Figure:
+    """Panels side by side, or one alone on its page."""
+    # matplotlib and mplhep take most of a second: neither a page nor a command waits for them at its start.
+    from .draw import grid, single
+
+    if in_grid:
+        return grid(panels, foot_of(study), with_ratio=choice.ratio)
+    return single(panels[0], foot_of(study), with_ratio=choice.ratio)
+
+
 def bytes_of(study: Study, panels: Sequence[Panel], choice: Choice, kind: Format) -> bytes:
     """A file's content. Several panels are pages of a PDF, and side by side in PNG and SVG.
 
@@ -61,18 +72,16 @@ def bytes_of(study: Study, panels: Sequence[Panel], choice: Choice, kind: Format
         raise InputError("there is no histogram to draw; name at least one observable")
     if kind == "json":
         return json_of(study, panels, choice)
-    foot, file = foot_of(study), io.BytesIO()
+    file = io.BytesIO()
     about = {"Title": f"{study.name}: {', '.join(panel.name for panel in panels)}"[:300]}
     if kind == "pdf":
+        from matplotlib.backends.backend_pdf import PdfPages  # late, as in `drawn`
+
         with PdfPages(file, metadata={**about, "CreationDate": None}) as pages:
             for panel in panels:
-                pages.savefig(single(panel, foot, with_ratio=choice.ratio))
+                pages.savefig(drawn(study, [panel], choice, in_grid=False))
         return file.getvalue()
-    figure = (
-        single(panels[0], foot, with_ratio=choice.ratio)
-        if len(panels) == 1
-        else grid(panels, foot, with_ratio=choice.ratio)
-    )
+    figure = drawn(study, panels, choice, in_grid=len(panels) > 1)
     if kind == "svg":
         figure.savefig(file, format="svg", metadata={**about, "Date": None})
     else:
@@ -89,8 +98,6 @@ def write(study: Study, panels: Sequence[Panel], choice: Choice, path: Path) -> 
     StudyError: the file cannot be written.
 
     """
-    if path.is_dir():
-        raise StudyError(f"{path} is a folder; name a file in it, such as {path / 'figure.pdf'}")
     content = bytes_of(study, panels, choice, format_of(path))
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)

@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from tailscope.record import plain
 from tailscope.study.study import Study
 from tailscope.version import __version__
+from tailscope_dashboard.state.view import json_safe
 
-from .content import Choice, Line, Panel
+from .choice import Choice
+from .content import Line, Panel
 
 SCHEMA = 1
 
@@ -40,11 +40,11 @@ def _histogram(study: Study, panel: Panel, line: Line, choice: Choice) -> dict[s
         "undefined": h.undefined,
         "undefined_variance": undefined,
         # uhi's metadata are plain values: what has parts is JSON in a text.
-        "within": json.dumps([_finite(plain(cut)) for cut in choice.within]),
+        "within": json.dumps([json_safe(plain(cut)) for cut in choice.within]),
     }
     if line.kind == "selection":
         number = int(line.key.rpartition("_")[2])
-        about["selection"] = json.dumps(_finite(plain(choice.of(study)[number - 1])))
+        about["selection"] = json.dumps(json_safe(plain(choice.of(study)[number - 1])))
     return {
         "uhi_schema": SCHEMA,
         "writer_info": {"tailscope": {"version": __version__}},
@@ -65,12 +65,3 @@ def _histogram(study: Study, panel: Panel, line: Line, choice: Choice) -> dict[s
         },
         "metadata": about,
     }
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity: an end at w = inf is the text "inf"."""
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
-    return "inf" if value == np.inf else value

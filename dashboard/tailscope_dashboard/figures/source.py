@@ -10,7 +10,7 @@ from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
 from tailscope_dashboard.state.overlays import Overlay
 
-from .content import Choice
+from .choice import Choice
 
 NO_FILE = "photons.study.h5"
 
@@ -44,8 +44,7 @@ def source_of(
         options.append("overlays=overlays")
     lines = [
         "import tailscope as ts",
-        "from tailscope_dashboard.figures import figure",
-        *(["from tailscope_dashboard.state.overlays import Overlay"] if choice.overlays else []),
+        f"from tailscope_dashboard.figures import {'Overlay, ' if choice.overlays else ''}figure",
         "",
         *_opened(study),
         *_overlays(choice.overlays),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-
-from matplotlib.mathtext import MathTextParser
+from functools import cache
+from typing import Any
 
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
@@ -14,8 +14,6 @@ MOST = 60
 
 LINE = 96
 """Letters of mathtext in a line of the legend; some two thirds of them are printed."""
-
-_PARSER = MathTextParser("path")
 
 
 def plain(text: str) -> str:
@@ -37,10 +35,17 @@ def _settable(label: str) -> bool:
     if "$" in label or any(unicodedata.category(letter)[0] == "C" for letter in label):
         return False
     try:
-        _PARSER.parse(f"${label}$")
+        _parser().parse(f"${label}$")
     except ValueError:
         return False
     return True
+
+
+@cache
+def _parser() -> Any:
+    from matplotlib.mathtext import MathTextParser  # late: see `files.drawn`
+
+    return MathTextParser("path")
 
 
 def range_words(what: str, low: float | None, high: float | None) -> str:

@@ -15,6 +15,7 @@ from tailscope_dashboard.compare import Compare
 from tailscope_dashboard.events import Events
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View
+from tailscope_dashboard.parts.notebook import NotebookViewer, inline_styles
 from tailscope_dashboard.parts.trouble import explain
 from tailscope_dashboard.state.judge import Judge
 from tailscope_dashboard.state.permalink import follow, is_link
@@ -27,7 +28,6 @@ from tailscope_dashboard.views.trust import Trust
 from tailscope_dashboard.views.wall_view import WallView, WeightsView
 
 from .header import Header
-from .notebook import NotebookViewer, inline_styles
 from .single import SingleView
 from .tabs import LazyTabs
 

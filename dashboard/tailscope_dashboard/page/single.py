@@ -8,9 +8,8 @@ import param
 from tailscope.study.study import Study
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View
+from tailscope_dashboard.parts.notebook import NotebookViewer, inline_styles
 from tailscope_dashboard.state.state import State
-
-from .notebook import NotebookViewer, inline_styles
 
 
 class SingleView(NotebookViewer):

@@ -11,8 +11,9 @@ from bokeh.models import VAreaStep
 from bokeh.plotting import figure
 
 from tailscope_dashboard.look.style import CSS
-from tailscope_dashboard.page.notebook import Text
 from tailscope_dashboard.state.state import State
+
+from .notebook import Text
 
 
 class View(ABC):

@@ -8,11 +8,12 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from tailscope.selection import Selection
+from tailscope.selection import Cut, Selection
 from tailscope.study import notes as kept
 from tailscope.study.study import Study
 from tailscope_dashboard.state.permalink import link_of, read
 from tailscope_dashboard.state.state import State
+from tailscope_dashboard.state.view import View, understood
 
 from .modules import joined
 from .trouble import Guarded
@@ -81,7 +82,7 @@ def shown_link(state: State) -> str:
 
 def show(state: State, link: str) -> None:
     """Bring back what a note is about, and say what cannot be."""
-    linked = read(link, state.studies, [])
+    linked = read(link, state.studies)
     state.param.update(**linked.changes)
     state.tab = "Wall"
     state.note = (
@@ -110,11 +111,9 @@ def about(link: str, studies: Sequence[Study]) -> list[str]:
     """Selections and slice of a link, in words."""
     if not link:
         return []
-    changes: Any = read(link, studies, []).changes
+    changes: Any = read(link, studies).changes
     said = [words_of(selection) for selection in changes.get("selections", [])]
-    chosen = changes.get("view", {}).get("slice")
-    if chosen:
-        said.append(_range(chosen["observable"], chosen["low"], chosen["high"]))
+    said += [words_of_cut(cut) for cut in understood(changes.get("view", {}), View).within]
     return [words for words in said if words]
 
 
@@ -126,7 +125,7 @@ def words_of(selection: Selection) -> str:
     return f"{selection.name or 'selection'}: {cuts}" if cuts else selection.name
 
 
-def words_of_cut(cut: Any) -> str:
+def words_of_cut(cut: Cut) -> str:
     """A cut as plain text."""
     return _range(cut.observable, cut.low, cut.high)
 

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import panel as pn
 
 from tailscope.counting.binning import Binning
 from tailscope.errors import InputError
+from tailscope.looking.originals import file_of
 from tailscope.selection import Selection
+from tailscope.study.export import export_events, export_original
 from tailscope.study.study import Study
+from tailscope_dashboard.figures import (
+    FORMATS,
+    Choice,
+    Format,
+    bytes_of,
+    default_output,
+    panels_of,
+    source_of,
+    stem_of,
+)
+from tailscope_dashboard.state.view import selection_of, slice_cut
 
 from .trouble import Guarded
-
-if TYPE_CHECKING:
-    from tailscope_dashboard.figures import Choice, Format
 
 TYPES = {
     "pdf": "application/pdf",
@@ -40,7 +50,7 @@ class Shown:
     Attributes
     ----------
     study: that is shown.
-    choice: makes how figures look; called only when one is asked for, as it imports matplotlib.
+    choice: how figures look.
     names: all observables that are shown.
     binning: of the one observable where it is not the study's own.
     places: where the files of the samples may be.
@@ -48,7 +58,7 @@ class Shown:
     """
 
     study: Study
-    choice: Callable[[], Choice]
+    choice: Choice
     names: Sequence[str]
     binning: Binning | None = None
     places: Sequence[str | Path] = ()
@@ -85,25 +95,19 @@ def answer(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
 
 
 def _figure(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    from tailscope_dashboard.figures import FORMATS, bytes_of, default_output, panels_of, source_of
-
     names = list(shown.names) if data["names"] == ["*"] else [str(name) for name in data["names"]]
-    choice = shown.choice()
     if data["what"] == "code":
         output = default_output(names, "pdf" if len(names) == 1 else "png")
-        return {"text": source_of(shown.study, names, choice, output=output, binning=shown.binning)}
+        return {"text": source_of(shown.study, names, shown.choice, output=output, binning=shown.binning)}
     kind: Format = data["format"]
     if kind not in FORMATS:
         raise InputError(f"figures are not written as {str(kind)[:20]}; choose {', '.join(FORMATS)}")
-    panels = panels_of(shown.study, names, choice, shown.binning)
-    content = bytes_of(shown.study, panels, choice, kind)
+    panels = panels_of(shown.study, names, shown.choice, shown.binning)
+    content = bytes_of(shown.study, panels, shown.choice, kind)
     return {"name": default_output(names, kind), "file": content, "type": TYPES[kind]}
 
 
 def _events(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    from tailscope.looking.originals import file_of
-    from tailscope.study.export import export_events, export_original
-
     selection, study = _selection(data), shown.study
     sample = selection.right_sample
     n = study.select(sample, selection).size
@@ -139,8 +143,6 @@ def _events(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
 
 def _selection(data: Mapping[str, Any]) -> Selection:
     """The selection that a menu names, with the slice that it was seen through."""
-    from tailscope_dashboard.state.view import selection_of, slice_cut
-
     chosen = selection_of(data["selection"])
     return Selection(
         chosen.low, chosen.high, chosen.cuts + slice_cut(data.get("slice")), chosen.name, "", chosen.sample
@@ -148,6 +150,4 @@ def _selection(data: Mapping[str, Any]) -> Selection:
 
 
 def _stem(selection: Selection) -> str:
-    from tailscope_dashboard.figures.source import stem_of
-
     return stem_of(selection.name or "selection")

@@ -39,7 +39,7 @@ def _item(note: dict[str, Any], link: str, studies: Sequence[Study], openings: O
     button = ""
     if link:
         state = State(studies)
-        state.param.update(**read(link, studies, []).changes)
+        state.param.update(**read(link, studies).changes)
         button = f' <button type="button" data-opening="{len(openings)}">show</button>'
         openings.append(opening_of(state))
     return (

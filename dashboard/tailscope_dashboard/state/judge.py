@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import panel as pn
 import param
@@ -17,7 +16,6 @@ from tailscope.trust import Check
 from .state import State
 
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trust")
-_asked: WeakKeyDictionary[Study, Future[tuple[Check, ...]]] = WeakKeyDictionary()
 
 
 class Judge:
@@ -47,9 +45,11 @@ class Judge:
 
 def checks_of(study: Study) -> Future[tuple[Check, ...]]:
     """The checks of a study, made once for all pages, one study after the other."""
-    if study not in _asked:
-        _asked[study] = _worker.submit(lambda: study.checks)
-    return _asked[study]
+    return study.once(_ask)
+
+
+def _ask(study: Study) -> Future[tuple[Check, ...]]:
+    return _worker.submit(lambda: study.checks)
 
 
 def when_done(future: Future[Any], tell: Callable[[], None]) -> None:

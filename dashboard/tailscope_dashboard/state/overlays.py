@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from tailscope.comparing.compare import same_reference
+from tailscope.counting.binning import Binning
 from tailscope.counting.fill import fill
 from tailscope.study.study import Study
 
@@ -65,15 +65,18 @@ def strangers_of(shown: Study, studies: Sequence[Study]) -> str:
     )
 
 
-@lru_cache(maxsize=64)
 def counts_of(shown: Study, other: Study) -> tuple[int, ...]:
     """Generated events of another study in the slots of the one that is shown, observable by observable.
 
     Slots of an observable: underflow, bins, overflow, undefined. All of an observable that the other study
     does not have are 0.
     """
-    known, rows = other.generated.observables, []
     slots = shown.index("reference").slots
-    for name, binning in zip(slots.names, slots.binnings, strict=True):
-        rows.append(fill(known.get(name, np.empty(0)), binning.edges).slots)
-    return tuple(np.concatenate(rows).astype(int).tolist())
+    return other.once(_counts, tuple(zip(slots.names, slots.binnings, strict=True)))
+
+
+def _counts(study: Study, binnings: tuple[tuple[str, Binning], ...]) -> tuple[int, ...]:
+    """The same in given bins, which say nothing of the study that they are of: that one is not kept alive."""
+    known = study.generated.observables
+    rows = [fill(known.get(name, np.empty(0)), binning.edges).slots for name, binning in binnings]
+    return tuple(np.concatenate(rows).astype(int).tolist()) if rows else ()

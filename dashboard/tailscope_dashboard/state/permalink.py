@@ -16,31 +16,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast, get_args
 
-from tailscope.errors import SelectionError
+from tailscope.errors import ConfigError, SelectionError
+from tailscope.record import Record
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 
 from .state import State
+from .view import EventView, View, chosen, makes_sense, understood
 
 VERSION = "1"
 DIGITS = 12
 MOST = 20_000
 """Letters of a link and, far below, of what a browser takes."""
-
-DEFAULT_VIEW: Mapping[str, Any] = {
-    "yscale": "linear", "density": True, "errors": False, "ratio": False, "reweighted": False,
-    "order": "original", "pinned": [], "hidden": [], "search": "", "slice": None, "panel_yscale": {},
-    "weight_yscale": "log", "overlays_off": [],
-}  # fmt: skip
-"""As in the wall's store.js; only what differs is written. The theme stays out of it: it is the reader's."""
-
-DEFAULT_EVENT: Mapping[str, Any] = {
-    "selection": 0, "sample": "", "order": "outermost", "seed": 0, "row": -1, "mode": "event", "against": "",
-}  # fmt: skip
-"""As in events/choice.py, which also says what to make of values that make no sense."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +47,13 @@ class Linked:
     changes: Mapping[str, Any]
     dropped: tuple[str, ...]
 
+    @property
+    def remark(self) -> str:
+        """The same sentences for whoever followed the link; "" when everything is shown."""
+        return (
+            " ".join(("The link could not be followed in everything.", *self.dropped)) if self.dropped else ""
+        )
+
 
 def link_of(state: State) -> str:
     """The query that brings back all that is shown, without a leading question mark."""
@@ -72,14 +69,9 @@ def link_of(state: State) -> str:
         ("s", _selection(selection, visible))
         for selection, visible in zip(state.selections, state.visible, strict=True)
     ]
-    for key, default in DEFAULT_VIEW.items():
-        value = state.view.get(key, default)
-        if value != default:
-            pairs.append((f"view.{key}", _WRITE[type(default)](value)))
-    for key, default in DEFAULT_EVENT.items():
-        value = state.event.get(key, default)
-        if value != default:
-            pairs.append((f"event.{key}", _WRITE[type(default)](value)))
+    for what, given, kind in (("view", state.view, View), ("event", state.event, EventView)):
+        settings = chosen(understood(given, kind))
+        pairs += [(f"{what}.{key}", _WRITE[type(value)](value)) for key, value in settings.items()]
     return "&".join(f"{key}={value}" for key, value in pairs)
 
 
@@ -88,14 +80,27 @@ def is_link(query: str) -> bool:
     return any(key == "v" for key, _ in _pairs(query))
 
 
-def read(query: str, studies: Sequence[Study], tabs: Sequence[str]) -> Linked:
+def given_link(text: str) -> str:
+    """A link as somebody gave it on a command line.
+
+    Raises
+    ------
+    ConfigError: it is none.
+
+    """
+    if not is_link(text):
+        raise ConfigError(f"--link {text[:60]} is not a permalink; copy one with the page's copy link button")
+    return text
+
+
+def read(query: str, studies: Sequence[Study], tabs: Sequence[str] | None = None) -> Linked:
     """Understand a link as far as it fits these studies.
 
     Parameters
     ----------
     query: as from `link_of`; a whole address, a leading ? or #, and parameters of others do no harm.
     studies: those that are open; the link chooses one of them, else the first is shown.
-    tabs: titles of the page's tabs.
+    tabs: titles of the page's tabs; None where there are none, and which one is in front does not matter.
 
     """
     reader = _Reader(studies, tabs)
@@ -108,7 +113,7 @@ def follow(state: State, query: str, tabs: Sequence[str]) -> None:
     linked = read(query, state.studies, tabs)
     state.param.update(**linked.changes)
     if linked.dropped:
-        state.note = "The link could not be followed in everything. " + " ".join(linked.dropped)
+        state.note = linked.remark
 
 
 def cut_of(text: str) -> Cut:
@@ -129,7 +134,7 @@ def cut_of(text: str) -> Cut:
 class _Reader:
     """One link being read."""
 
-    def __init__(self, studies: Sequence[Study], tabs: Sequence[str]) -> None:
+    def __init__(self, studies: Sequence[Study], tabs: Sequence[str] | None) -> None:
         self.studies, self.tabs = studies, tabs
         self.study = studies[0]
         self.known = {o.name for o in self.study.observables}
@@ -152,8 +157,9 @@ class _Reader:
         self._choose_study(single)
         self._selections([value for key, value in pairs if key == "s"], single.get("active", "0"))
         self._places(single)
-        self._view({key[5:]: value for key, value in single.items() if key.startswith("view.")})
-        self._event({key[6:]: value for key, value in single.items() if key.startswith("event.")})
+        for what, kind, where in (("view", View, "the wall"), ("event", EventView, "the tab Events")):
+            asked = {key: text for key, text in single.items() if key.startswith(f"{what}.")}
+            self.changes[what] = self._settings(asked, kind, where)
 
     def _choose_study(self, single: Mapping[str, str]) -> None:
         digest = single.get("study", "")
@@ -228,7 +234,7 @@ class _Reader:
             ("tab", self.tabs, "tab"),
             ("focus", self.known, "observable"),
         ):
-            if key not in single:
+            if key not in single or known is None:
                 continue
             value = _plain(single[key])
             if value in known:
@@ -238,35 +244,28 @@ class _Reader:
         if self.changes.get("focus") is None and "study" in self.changes:
             self.changes["focus"] = self.study.observables[0].name
 
-    def _view(self, asked: Mapping[str, str]) -> None:
-        view: dict[str, Any] = {}
-        for key, text in asked.items():
+    def _settings(self, asked: Mapping[str, str], kind: type[Record], where: str) -> dict[str, Any]:
+        """Those that are understood, as plain data."""
+        found: dict[str, Any] = {}
+        for full, text in asked.items():
+            key = full.partition(".")[2]
             try:
-                view[key] = self._view_value(key, text)
+                value = self._setting(kind, key, text)
             except (ValueError, SelectionError):
-                self.dropped.append(f"The setting {key[:30]}={text[:40]} of the wall is not understood.")
-        self.changes["view"] = {key: value for key, value in view.items() if value is not None}
+                self.dropped.append(f"The setting {key[:30]}={text[:40]} of {where} is not understood.")
+            else:
+                found |= value
+        return found
 
-    def _view_value(self, key: str, text: str) -> Any:
-        if key == "slice":
+    def _setting(self, kind: type[Record], key: str, text: str) -> dict[str, Any]:
+        """One of them by its name; nothing for a slice of what the study does not have."""
+        if kind is View and key == "slice":
             cuts = self._cut(text, "the slice")
-            return (
-                {"observable": cuts[0].observable, "low": cuts[0].low, "high": cuts[0].high} if cuts else None
-            )
-        if key not in DEFAULT_VIEW:
+            return {key: asdict(cuts[0])} if cuts else {}
+        usual = getattr(kind(), key) if key in kind.__struct_fields__ else None
+        if usual is None or not makes_sense(key, value := _READ[type(usual)](text), kind):
             raise ValueError(key)
-        return _READ[type(DEFAULT_VIEW[key])](text)
-
-    def _event(self, asked: Mapping[str, str]) -> None:
-        event: dict[str, Any] = {}
-        for key, text in asked.items():
-            try:
-                event[key] = _READ[type(DEFAULT_EVENT[key])](text)
-            except (ValueError, LookupError):
-                self.dropped.append(
-                    f"The setting {key[:30]}={text[:40]} of the tab Events is not understood."
-                )
-        self.changes["event"] = event
+        return {key: value}
 
 
 def query_part(address: str) -> str:
@@ -337,7 +336,7 @@ def _end(text: str) -> float | None:
 
 def _selection(selection: Selection, visible: bool) -> str:
     pieces = [_escaped(selection.name), f"w:{_ends(selection.low, selection.high)}"]
-    pieces += [f"cut:{_escaped(c.observable)}:{_ends(c.low, c.high)}" for c in selection.cuts]
+    pieces += [f"cut:{_WRITE[Cut](cut)}" for cut in selection.cuts]
     if selection.sample:
         pieces.append(f"on:{selection.sample}")
     if selection.colour:
@@ -360,24 +359,21 @@ def _read_integer(text: str) -> int:
 
 
 def _read_scales(text: str) -> dict[str, str]:
-    scales = dict(part.rsplit(":", 1) for part in text.split(","))
-    if not set(scales.values()) <= {"linear", "log"}:
-        raise ValueError(text)
-    return {_plain(name): scale for name, scale in scales.items()}
+    return {_plain(name): scale for name, scale in (part.rsplit(":", 1) for part in text.split(","))}
 
 
 _WRITE: Mapping[type, Callable[[Any], str]] = {
     str: _escaped,
     int: str,
     bool: lambda value: str(int(value)),
-    list: lambda names: ",".join(map(_escaped, names)),
+    tuple: lambda names: ",".join(map(_escaped, names)),
     dict: lambda scales: ",".join(f"{_escaped(name)}:{scale}" for name, scale in scales.items()),
-    type(None): lambda s: f"{_escaped(s['observable'])}:{_ends(s['low'], s['high'])}",
+    Cut: lambda cut: f"{_escaped(cut.observable)}:{_ends(cut.low, cut.high)}",
 }
 _READ: Mapping[type, Callable[[str], Any]] = {
     str: _plain,
     int: _read_integer,
     bool: _read_flag,
-    list: lambda text: [_plain(name) for name in text.split(",")],
+    tuple: lambda text: [_plain(name) for name in text.split(",")],
     dict: _read_scales,
 }

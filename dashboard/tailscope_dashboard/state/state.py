@@ -11,10 +11,10 @@ import param
 from tailscope.errors import StudyError
 from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
-from tailscope_dashboard.look.palette import PALETTE
 
-from .beginning import default_selections
+from .beginning import default_selections, drawn_of
 from .overlays import Overlay, overlays_of
+from .view import View, understood
 
 
 class State(param.Parameterized):
@@ -29,8 +29,8 @@ class State(param.Parameterized):
     visible = param.List(item_type=bool, doc="Which of them are drawn; as long as selections.")
     active = param.Integer(default=0, doc="Index of the selection that the cut handles move.")
     focus = param.String(doc="Name of the observable shown large.")
-    view = param.Dict(default={}, doc="How the wall draws: see the wall.")
-    event = param.Dict(default={}, doc="What the tab Events looks at: see events/choice.py.")
+    view = param.Dict(default={}, doc="How the wall draws: plain data of `view.View`.")
+    event = param.Dict(default={}, doc="What the tab Events looks at: plain data of `view.EventView`.")
     places = param.Parameter(default=(), constant=True, doc="Files and folders where the events may be.")
     tab = param.String(default="Wall", doc="Title of the tab in front.")
     dark = param.Boolean(default=False, doc="Dark colours.")
@@ -53,31 +53,25 @@ class State(param.Parameterized):
     @property
     def drawn(self) -> list[Selection]:
         """The selections that are not hidden, each with a colour."""
-        coloured = (
-            replace(selection, colour=selection.colour or PALETTE[i % len(PALETTE)])
-            for i, selection in enumerate(self.selections)
-        )
-        return [selection for selection, visible in zip(coloured, self.visible, strict=False) if visible]
+        return drawn_of(self.selections, self.visible)
 
     @property
     def overlays(self) -> tuple[Overlay, ...]:
         """Other studies of the same reference whose generated samples are drawn as well."""
-        off = self.view.get("overlays_off", [])
+        off = understood(self.view, View).overlays_off
         return tuple(o for o in overlays_of(self.study, self.studies) if o.key not in off)
 
     @property
     def slice(self) -> tuple[Cut, ...]:
         """The cut that everything shown has to pass, as long as there is one."""
-        chosen = self.view.get("slice")
-        return (Cut(chosen["observable"], chosen["low"], chosen["high"]),) if chosen else ()
+        return understood(self.view, View).within
 
     def show(self, study: Study) -> None:
         """Show another study with the same selections; cuts on observables it does not have are dropped."""
         known = {o.name for o in study.observables}
         kept = [replace(s, cuts=tuple(c for c in s.cuts if c.observable in known)) for s in self.selections]
-        view = dict(self.view)
-        if view.get("slice") and view["slice"]["observable"] not in known:
-            view["slice"] = None
+        gone = any(cut.observable not in known for cut in self.slice)
+        view = {**self.view, "slice": None} if gone else self.view
         focus = self.focus if self.focus in known else study.observables[0].name
         event = {key: value for key, value in self.event.items() if key != "row"}
         self.param.update(study=study, selections=kept, focus=focus, view=view, event=event)

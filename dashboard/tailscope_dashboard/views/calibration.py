@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from bokeh.models import Range1d
 from bokeh.plotting import figure
 
 from tailscope.study.study import Study
 from tailscope.trust.classifier import HUGE
-from tailscope.weights.calibration import Calibration
 from tailscope_dashboard.look.palette import BLUE, shown_colour, theme
 from tailscope_dashboard.look.style import styled_figure, weight_ticker
 from tailscope_dashboard.look.ticks import ROOM_ALONG
@@ -21,16 +18,10 @@ FARTHEST = 1e3
 """Ratios beyond are drawn as arrows at the edge."""
 
 
-@lru_cache(maxsize=16)
-def calibration_of(study: Study) -> Calibration:
-    """Calibration in weight space, made once for all pages."""
-    return study.calibration()
-
-
 def calibration_figure(study: Study, dark: bool) -> figure:
     """Counted over promised ratio in equal-count bins of w, with 68% intervals; 1 where a weight is right."""
     colours, blue = theme(dark), shown_colour(BLUE, dark)
-    found = calibration_of(study)
+    found = study.once(Study.calibration)
     usable = np.isfinite(found.log_w) & np.isfinite(found.predicted) & (found.predicted > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         w = np.exp(found.log_w[usable])

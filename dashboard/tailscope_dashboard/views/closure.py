@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from tailscope.study.study import Study
 from tailscope.trust.closure_tests import P_VALUE, closure_tests
 from tailscope_dashboard.parts.base import table
 
 
-@lru_cache(maxsize=16)
 def closure_table(study: Study) -> str:
     """HTML: how far generated events are off the reference with and without weights, worst first."""
     found = sorted(closure_tests(study), key=lambda one: (-one.after, -one.ratio))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from bokeh.models import Span
@@ -39,13 +38,12 @@ class EpochNumbers:
     spread: float
 
 
-@lru_cache(maxsize=16)
 def epoch_numbers(study: Study) -> tuple[EpochNumbers, ...]:
-    """Every watched epoch, and the weights of the study itself at the end; made once for all pages."""
+    """Every watched epoch, and the weights of the study itself at the end."""
     stages = [(str(one.epoch), study.at_epoch(one.epoch)) for one in study.epochs]
     found = []
     for label, stage in [*stages, (KEPT, study)]:
-        calibration = stage.calibration()
+        calibration = stage.once(Study.calibration)
         ndf = calibration.ndf
         ratio, spread = calibration.chi2 / ndf, float(np.sqrt(2 / ndf))
         found.append(EpochNumbers(label, stage, auc_estimate(stage), ratio, spread))
@@ -54,7 +52,7 @@ def epoch_numbers(study: Study) -> tuple[EpochNumbers, ...]:
 
 def epoch_figures(study: Study, dark: bool) -> list[figure]:
     """Weights of both samples at each epoch, their AUC and their calibration."""
-    found = epoch_numbers(study)
+    found = study.once(epoch_numbers)
     colours = theme(dark)
     watched = found[:-1]
     tint = _tints(len(watched), dark)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import panel as pn
 import param
@@ -10,6 +10,7 @@ import param
 from tailscope.counting.binning import MAX_BINS, Binning
 from tailscope.sample.observable import Observable
 from tailscope.weights.curves import Curves, binning_of, curves
+from tailscope_dashboard.figures import Choice
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
 from tailscope_dashboard.parts.figure_button import FigureButton
@@ -17,9 +18,6 @@ from tailscope_dashboard.parts.saving import Shown
 from tailscope_dashboard.state.state import State
 
 from .focus_figure import FocusFigure, Look
-
-if TYPE_CHECKING:
-    from tailscope_dashboard.figures import Choice
 
 
 class Focus(View):
@@ -115,12 +113,7 @@ class Focus(View):
         state = self.state
         selections, within, overlays = tuple(state.drawn), state.slice, state.overlays
         log_x, log_y, density = self._log_x.value, self._log_y.value, self._scale.value
-
-        def choice() -> Choice:
-            from tailscope_dashboard.figures import Choice
-
-            return Choice(selections, within, overlays, log_x, log_y, is_density=density, mean_weight=True)
-
+        choice = Choice(selections, within, overlays, log_x, log_y, is_density=density, mean_weight=True)
         return Shown(state.study, choice, [state.focus], self._binning)
 
     def _draw(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from bokeh.plotting import figure
 from numpy.typing import NDArray
@@ -16,7 +14,6 @@ POINTS = 600
 """More points than a screen can tell apart are not sent."""
 
 
-@lru_cache(maxsize=16)
 def _points(study: Study) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     roc = study.roc()
     steps = np.unique(np.linspace(0, roc.generated.size - 1, POINTS).astype(int))
@@ -26,7 +23,7 @@ def _points(study: Study) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def roc_figure(study: Study, dark: bool) -> figure:
     """Draw the curve with the diagonal of a classifier that learnt nothing."""
     colours = theme(dark)
-    generated, reference = _points(study)
+    generated, reference = study.once(_points)
     title = f"ROC: AUC {study.auc():.4f} ± {study.auc_error():.4f}"
     plot = styled_figure(colours, height=380, x_range=(0, 1), y_range=(0, 1), title=title)
     plot.xaxis.axis_label = "generated events above w"

@@ -52,7 +52,7 @@ class Trust(View):
         self._closure.object = (
             "<h3>Closure: reweighted generated against reference</h3>"
             "<p>How far the bins of each histogram are off on average with the weights, and were before; "
-            "noise is taken off. Worst first.</p>" + closure_table(study)
+            "noise is taken off. Worst first.</p>" + study.once(closure_table)
         )
 
 

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from tailscope.selection import Selection
 from tailscope_dashboard.parts.base import View
 from tailscope_dashboard.parts.lights import OPENS
 from tailscope_dashboard.parts.verdict import plain_verdict
 from tailscope_dashboard.state.state import State
+from tailscope_dashboard.state.view import selection_of, states_of
 from tailscope_dashboard.wall import Wall
 
 FILLS = ".wall { height: 100%; } :host([data-narrow]) { height: auto !important; }"
@@ -62,7 +62,7 @@ class WallView(View):
         state = self.state
         self._wall = Wall(
             state.study,
-            selections=_as_plain(state),
+            selections=states_of(state.selections, state.visible),
             active=state.active,
             view=_themed(state),
             studies=state.studies,
@@ -86,8 +86,12 @@ class WallView(View):
             return
         if wall.study is not state.study:
             wall.show(state.study)
-        wanted = {"selections": _as_plain(state), "active": state.active, "view": _themed(state)}
-        wanted["verdict"] = plain_verdict(state.checks)
+        wanted = {
+            "selections": states_of(state.selections, state.visible),
+            "active": state.active,
+            "view": _themed(state),
+            "verdict": plain_verdict(state.checks),
+        }
         changes = {name: value for name, value in wanted.items() if getattr(wall, name) != value}
         if changes:
             wall.push(**changes)
@@ -96,7 +100,7 @@ class WallView(View):
         del events
         wall, state = self._wall, self.state
         assert wall is not None  # it is the one that calls
-        selections = [Selection.from_dict(_without_visible(plain)) for plain in wall.selections]
+        selections = [selection_of(plain) for plain in wall.selections]
         visible = [bool(plain.get("visible", True)) for plain in wall.selections]
         view = {key: value for key, value in wall.view.items() if key != "theme"}
         dark = {"dark": True, "light": False}.get(wall.view.get("theme"), state.dark)
@@ -119,17 +123,6 @@ class WeightsView(WallView):
     height: ClassVar[str] = "440px"
     min_height: ClassVar[int] = 440
     sheets: ClassVar[tuple[str, ...]] = (WEIGHTS_ALONE,)
-
-
-def _as_plain(state: State) -> list[dict[str, Any]]:
-    return [
-        selection.to_dict() | {"visible": visible}
-        for selection, visible in zip(state.selections, state.visible, strict=True)
-    ]
-
-
-def _without_visible(plain: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in plain.items() if key != "visible"}
 
 
 def _themed(state: State) -> dict[str, Any]:

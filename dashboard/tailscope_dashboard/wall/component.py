@@ -11,10 +11,10 @@ from panel.custom import JSComponent
 
 from tailscope.errors import TailscopeError
 from tailscope.study.study import Study
-from tailscope_dashboard.figures.choice import choice_of_view
+from tailscope_dashboard.figures import choice_of_view
 from tailscope_dashboard.parts.modules import joined
 from tailscope_dashboard.parts.saving import Shown, answer_in_background
-from tailscope_dashboard.state.view import selection_of, slice_cut
+from tailscope_dashboard.state.view import View, selection_of, slice_cut, understood
 
 from .answers import exact_answer
 from .cube import brush_cube, cut_cube
@@ -34,7 +34,7 @@ class Wall(JSComponent):
     cube = param.Bytes(default=b"", doc="Coarse cumulative cubes of large studies; see `cube.cube_of`.")
     selections = param.List(default=[], item_type=dict, doc="Selections, in order.")
     active = param.Integer(default=0, bounds=(0, None), doc="Position of the active selection.")
-    view = param.Dict(default={}, doc="How things are shown; see DEFAULT_VIEW in store.js.")
+    view = param.Dict(default={}, doc="How things are shown; see `state.view.View`.")
     focus = param.String(default="", doc="Observable that was asked for large.")
     verdict = param.Dict(default={}, doc="Lights of trust; see `verdict.plain_verdict`.")
     asked = param.String(default="", doc="What a click on a light asked for: a view of a check, or trust.")
@@ -99,14 +99,12 @@ class Wall(JSComponent):
 
     def _shown(self) -> Shown:
         """What is on the screen, for whoever saves it."""
-        study, view = self._study, self.view
+        study, view = self._study, understood(self.view, View)
         selections = [selection_of(s) for s in self.selections if s.get("visible", True)]
-        hidden = set(view.get("hidden", ()))
-        within = slice_cut(view.get("slice"))
         return Shown(
             study,
-            lambda: choice_of_view(study, self._studies, selections, within, view),
-            ["w", *(o.name for o in study.observables if o.name not in hidden)],
+            choice_of_view(study, self._studies, selections, view.within, view),
+            ["w", *(o.name for o in study.observables if o.name not in view.hidden)],
             places=self.places,
         )
 

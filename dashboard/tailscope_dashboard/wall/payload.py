@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from tailscope.weights.spectrum import discrete_values, weight_counts, weight_ed
 from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
+from tailscope_dashboard.state.view import View, states_of, usual
 
 from .cube import cube_of
 from .null_counts import null_of
@@ -34,7 +34,7 @@ def data_of(
     ``ranks``: observable -> position when ordered by rank. ``most_rows``: up to how many events are sent.
     ``studies``: all that are open; the generated samples of the others are laid over this one's.
     """
-    data = dict(_data_of(study, most_rows))
+    data = dict(study.once(_data_of, most_rows))
     if len(studies) > 1:
         overlays = [
             {"key": o.key, "label": o.label, "colour": o.colour, "n": len(o.study.generated)}
@@ -48,7 +48,6 @@ def data_of(
     return data
 
 
-@lru_cache(maxsize=8)
 def _data_of(study: Study, most_rows: int) -> dict[str, Any]:
     """Made once a study, whatever the number of visitors."""
     meta = meta_of(study)
@@ -94,6 +93,7 @@ def meta_of(study: Study) -> dict[str, Any]:
         "weights": {"edges": edges.tolist()} | {name: weight_counts(study, name, edges) for name in SAMPLES},
         "presets": {"low": tail_cut(study, "low"), "high": tail_cut(study, "high")},
         "null": null_of(study, edges),
+        "view": usual(View),
         "auc": finite(study.auc()),
         "auc_error": finite(study.auc_error()),
     }
@@ -113,4 +113,4 @@ def rows_of(study: Study) -> bytes:
 
 def plain_selections(study: Study) -> list[dict[str, Any]]:
     """The selections that a page begins with, as the wall takes them."""
-    return [tail.to_dict() | {"visible": True} for tail in default_selections(study)]
+    return states_of(default_selections(study), (True, True))

@@ -22,12 +22,20 @@ from helpers.pages import HOSTILE, hostile_study, odd_study
 from helpers.toys import exact_study
 from tailscope.errors import SelectionError
 from tailscope_dashboard.cli import app
-from tailscope_dashboard.figures import Choice, all_panels, bytes_of, figure, one_panel, source_of
-from tailscope_dashboard.figures.choice import choice_of_view
+from tailscope_dashboard.figures import (
+    Choice,
+    all_panels,
+    bytes_of,
+    choice_of_view,
+    figure,
+    one_panel,
+    source_of,
+)
 from tailscope_dashboard.figures.words import maths, number, plain, range_words
 from tailscope_dashboard.state.overlays import overlays_of
 from tailscope_dashboard.state.permalink import follow
 from tailscope_dashboard.state.state import State
+from tailscope_dashboard.state.view import View, understood
 
 STUDY = exact_study(3000, name="toy")
 TAIL = ts.Selection(low=1.6, cuts=(ts.Cut("x1", high=0.1),), name="orange", colour="#E69F00")
@@ -272,7 +280,7 @@ def test_a_histogram_has_the_axis_that_the_link_gives_it_alone(tmp_path, toy_fil
     link = "?v=1&focus=x3&view.panel_yscale=x3:log,x1:linear&view.yscale=log&view.weight_yscale=linear"
     state = State([study])
     follow(state, link, [])
-    choice = choice_of_view(study, [study], state.drawn, state.slice, state.view)
+    choice = choice_of_view(study, [study], state.drawn, state.slice, understood(state.view, View))
     kinds = {name: one_panel(study, name, choice).log_y for name in ("x0", "x1", "x3", "w")}
     assert kinds == {"x0": True, "x1": False, "x3": True, "w": False}
     for more, scale in (([], "log"), (["--linear-y"], "linear")):

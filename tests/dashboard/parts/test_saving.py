@@ -12,6 +12,7 @@ import tailscope as ts
 from helpers.pages import Visit, served
 from helpers.toys import exact_study
 from tailscope_dashboard import Dashboard
+from tailscope_dashboard.figures import Choice
 from tailscope_dashboard.parts.saving import MOST_BYTES, Shown, answer
 from tailscope_dashboard.server.serve import prepare_panel
 
@@ -104,9 +105,7 @@ def test_the_focus_saves_its_figure_with_its_bins_and_says_the_python(visit):
     ],
 )
 def test_what_cannot_be_saved_is_a_sentence(data, sentence):
-    from tailscope_dashboard.figures import Choice
-
-    said = answer(data | {"token": "t"}, Shown(STUDY, Choice, ["x0"]))
+    said = answer(data | {"token": "t"}, Shown(STUDY, Choice(), ["x0"]))
     assert sentence in said["sentence"]
     assert said["token"] == "t"
 
@@ -114,6 +113,6 @@ def test_what_cannot_be_saved_is_a_sentence(data, sentence):
 def test_too_many_events_for_a_browser_are_refused_before_they_are_written(monkeypatch):
     monkeypatch.setattr("tailscope_dashboard.parts.saving.MOST_BYTES", 1000)
     data = {"what": "events", "format": "csv", "selection": ts.Selection(low=0.5).to_dict()}
-    said = answer(data, Shown(STUDY, dict, ["x0"]))
+    said = answer(data, Shown(STUDY, Choice(), ["x0"]))
     assert "too much for a browser; `tailscope export` writes them" in said["sentence"]
     assert MOST_BYTES > 1000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -11,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tailscope as ts
-import tailscope_dashboard.wall
 from helpers.pages import hostile_study
 from helpers.toys import exact_study
-from tailscope_dashboard.state.permalink import DEFAULT_VIEW, follow, is_link, link_of, read
+from tailscope_dashboard.state.permalink import follow, is_link, link_of, read
 from tailscope_dashboard.state.state import State
+from tailscope_dashboard.state.view import EventView, View, chosen, understood, usual
+from tailscope_dashboard.wall.payload import meta_of
 
 TABS = ("Wall", "Focus")
 STUDY = exact_study(200, name="toy")
@@ -121,6 +121,8 @@ def test_a_link_to_another_study_says_what_differs_and_keeps_the_cuts():
         ("v=1&view.density=yes", "density=yes of the wall is not understood"),
         ("v=1&view.magic=1", "magic=1 of the wall is not understood"),
         ("v=1&view.panel_yscale=x0:cubic", "not understood"),
+        ("v=1&view.yscale=cubic", "yscale=cubic of the wall is not understood"),
+        ("v=1&event.order=best", "order=best of the tab Events is not understood"),
         ("v=1&view.slice=gone:0..1", "cut on gone of the slice is dropped"),
         ("v=1&" + "s=a;w:1..2&" * 9000, "more than the"),
     ],
@@ -148,13 +150,23 @@ def test_only_what_is_a_link_is_taken_for_one():
     assert not is_link("?bokeh-session-id=x&theme=dark")
 
 
-def test_the_defaults_are_those_of_the_wall():
-    folder = Path(tailscope_dashboard.wall.__file__).parent
-    text = re.search(r"DEFAULT_VIEW = \{(.*?)\};", (folder / "counting" / "store.js").read_text(), re.DOTALL)[
-        1
-    ]
-    assert set(re.findall(r"(\w+):", text)) == {*DEFAULT_VIEW, "theme"}
-    for key, value in DEFAULT_VIEW.items():
-        written = re.search(rf'\b{key}: (".*?"|\w+|\[\]|\{{\}})', text)[1]
-        plain = {"true": True, "false": False, "null": None, "[]": [], "{}": {}}
-        assert plain.get(written, written.strip('"')) == value
+@pytest.mark.parametrize("kind", [View, EventView])
+def test_what_makes_no_sense_is_as_if_it_were_not_there(kind):
+    assert understood({}, kind) == kind()
+    wrong = dict.fromkeys(kind.__struct_fields__, 0.5) | {"whale": 1}
+    assert understood(wrong, kind) == kind()
+    assert understood(usual(kind), kind) == kind()
+    assert chosen(kind()) == {}
+
+
+def test_what_makes_sense_is_kept_beside_what_does_not():
+    slice_ = {"observable": "x1", "low": None, "high": float("inf")}
+    plain = {"yscale": "log", "weight_yscale": "cubic", "pinned": ["x1"], "slice": slice_, "theme": "dark"}
+    expected = View(yscale="log", pinned=("x1",), slice=ts.Cut("x1", None, float("inf")))
+    assert understood(plain, View) == expected
+    assert understood({"yscale": "log", "slice": {**slice_, "low": 3, "high": 1}}, View) == View(yscale="log")
+
+
+def test_the_wall_is_told_what_is_usual():
+    assert understood(meta_of(STUDY)["view"], View) == View()
+    assert set(meta_of(STUDY)["view"]) == set(View.__struct_fields__)

@@ -4,11 +4,6 @@
 import { freeColour } from "../../parts/theme.js";
 import { rightSample } from "./layout.js";
 
-export const DEFAULT_VIEW = {
-  yscale: "linear", density: true, errors: false, ratio: false, reweighted: false, order: "original", pinned: [], hidden: [],
-  search: "", slice: null, theme: "auto", panel_yscale: {}, weight_yscale: "log", overlays_off: [],
-};
-
 // Maps (of some serialisers) to plain objects, all the way down.
 export function plainData(value) {
   if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [k, plainData(v)]));
@@ -45,6 +40,8 @@ export class Store {
     this.seq = 0;
     this.uids = 0;
     this.sent = {};
+    // What Python takes for usual; the theme alone is the reader's.
+    this.usual = { theme: "auto", ...plainData(model.meta).view };
     this.read();
     for (const name of ["selections", "active", "view"]) model.on(name, () => this.received(name));
   }
@@ -54,7 +51,7 @@ export class Store {
     for (const raw of plainData(this.model.selections) ?? []) taken.push(cleanSelection(raw, taken));
     this.selections = taken.map((s) => ({ ...s, uid: ++this.uids }));
     this.active = Math.max(0, Math.min(this.model.active ?? 0, this.selections.length - 1));
-    this.view = { ...DEFAULT_VIEW, ...plainData(this.model.view) };
+    this.view = { ...this.usual, ...plainData(this.model.view) };
     this.sent = this.keys();
   }
 
@@ -80,7 +77,7 @@ export class Store {
       if (incoming === this.active) return;
       this.active = Math.max(0, Math.min(incoming, this.selections.length - 1));
     } else {
-      const view = { ...DEFAULT_VIEW, ...incoming };
+      const view = { ...this.usual, ...incoming };
       if (stateKey(view) === stateKey(this.view)) return;
       this.view = view;
     }

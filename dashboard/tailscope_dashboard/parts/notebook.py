@@ -10,7 +10,8 @@ from bokeh.models import ImportedStyleSheet, UIElement
 from panel.io.notebook import patch_inline_stylesheets, replace_inline_css
 
 from tailscope.study.study import Study
-from tailscope_dashboard.parts.trouble import ignore_known_references
+
+from .trouble import ignore_known_references
 
 STATIC = "<style>div:has(> [data-root-id]:not(:empty)) ~ .ts-static { display: none; }</style>"
 """Hides the static picture as soon as the live view beside it is drawn."""
