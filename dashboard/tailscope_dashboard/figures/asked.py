@@ -10,6 +10,7 @@ from tailscope.errors import ConfigError
 from tailscope.selection import Selection
 from tailscope.study.study import Study
 from tailscope.weights.curves import binning_of
+from tailscope_dashboard.look.palette import PALETTE
 from tailscope_dashboard.state.beginning import drawn_of
 from tailscope_dashboard.state.permalink import cut_of, given_link, read
 from tailscope_dashboard.state.view import View, understood
@@ -100,7 +101,8 @@ def _seen(study: Study, wish: Wish) -> tuple[list[Selection] | None, View, str, 
     given = wish.low is not None or wish.high is not None or bool(wish.cuts)
     if wish.link is None:
         cuts = tuple(map(cut_of, wish.cuts))
-        return [Selection(wish.low, wish.high, cuts, "selection")] if given else None, View(), "", ""
+        one = Selection(wish.low, wish.high, cuts, "selection", PALETTE[0]) if given else None
+        return None if one is None else [one], View(), "", ""
     if given:
         raise ConfigError("--link already says what is selected; leave out --low, --high and --cut")
     linked = read(given_link(wish.link), [study])

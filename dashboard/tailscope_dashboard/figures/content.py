@@ -14,7 +14,7 @@ from tailscope.counting.histogram import Histogram
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
-from tailscope.weights.curves import Curves, curves, density
+from tailscope.weights.curves import Curves, curves, density, ratio
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import weight_counts, weight_edges
 
@@ -146,6 +146,10 @@ class Panel:
         """
         h = self.with_outside(h)
         return density(h, self.log_x) if self.is_density else h
+
+    def ratio_of(self, line: Line) -> tuple[Floats, Floats]:
+        """Ratio of a curve to the reference in `drawn_edges` and its error; of the reference, its own."""
+        return ratio(self.with_outside(line.histogram), self.with_outside(self.lines[0].histogram))
 
     @property
     def undefined(self) -> str:

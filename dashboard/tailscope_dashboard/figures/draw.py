@@ -23,7 +23,6 @@ from matplotlib.ticker import AutoMinorLocator, FixedLocator, LogLocator, MaxNLo
 from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
-from tailscope.weights.curves import ratio
 from tailscope_dashboard.look.palette import LIGHT, shown_colour
 from tailscope_dashboard.look.ticks import MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, weight_ticks
 
@@ -216,17 +215,15 @@ def _curve(axis: Axes, panel: Panel, line: Line, h: Histogram) -> None:
 
 
 def _ratio(axis: Axes, panel: Panel) -> None:
-    reference = panel.with_outside(panel.lines[0].histogram)
-    x = centres(reference.edges, panel.log_x)
-    own = ratio(reference, reference)[1]
-    width = np.nan_to_num(own)
-    axis.stairs(1 + width, reference.edges, baseline=1 - width, fill=True, color=LIGHT.reference)
+    x = centres(panel.drawn_edges, panel.log_x)
+    width = np.nan_to_num(panel.ratio_of(panel.lines[0])[1])
+    axis.stairs(1 + width, panel.drawn_edges, baseline=1 - width, fill=True, color=LIGHT.reference)
     axis.axhline(1, color=LIGHT.axis, lw=0.8)
     shown = [np.array([1.1])]
     for line in panel.lines:
         if line.kind in {"reference", "selection"}:
             continue
-        value, error = ratio(panel.with_outside(line.histogram), reference)
+        value, error = panel.ratio_of(line)
         shown.append(value)
         look = _look(line)
         axis.errorbar(

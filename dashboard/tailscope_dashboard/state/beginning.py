@@ -22,7 +22,7 @@ def default_selections(study: Study) -> tuple[Selection, Selection]:
 def coloured(selections: Sequence[Selection]) -> tuple[Selection, ...]:
     """The same, each with a colour: its own, or one by its place."""
     return tuple(
-        replace(selection, colour=selection.colour or PALETTE[number % len(PALETTE)])
+        selection if selection.colour else replace(selection, colour=PALETTE[number % len(PALETTE)])
         for number, selection in enumerate(selections)
     )
 
