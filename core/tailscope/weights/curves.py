@@ -122,8 +122,8 @@ def curves(
         found = _from_index(study, name, selections, backdrop)
     else:
         found = _Placed(study, name, binning).curves(selections, backdrop)
-    shown = Binning(found.reference.edges)
-    return replace(found, overlays=tuple(_overlay(other, name, shown, backdrop) for other in overlays))
+    edges = found.reference.edges
+    return replace(found, overlays=tuple(_overlay(o, name, Binning(edges), backdrop) for o in overlays))
 
 
 def _overlay(study: WeightedPair, name: str, binning: Binning, backdrop: Selection) -> Histogram:
