@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.domains.observing import ratio
+from tailscope.domains.kinematics import ratio
 
 from .codec import Arrays, Codec, Numbers
 

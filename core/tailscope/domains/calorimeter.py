@@ -17,8 +17,8 @@ from tailscope.sample.drawing import Axis, Drawing, Grid
 from tailscope.sample.observable import Arrays, Observable
 
 from .base import Domain
-from .kinematics import Floats
-from .observing import FRACTION, Maker, ratio
+from .kinematics import Floats, ratio
+from .observing import FRACTION, Maker
 from .wrapped import Wrapped
 
 HALF_SIDE = 240.0

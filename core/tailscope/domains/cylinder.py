@@ -19,8 +19,8 @@ from tailscope.sample.geometry import Geometry
 from tailscope.sample.observable import Arrays
 
 from .base import Domain
-from .kinematics import Floats
-from .observing import FRACTION, Maker, ratio
+from .kinematics import Floats, ratio
+from .observing import FRACTION, Maker
 from .voxel_sums import SUMS, layer_sums
 from .wrapped import Wrapped
 

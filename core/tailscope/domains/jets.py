@@ -19,8 +19,8 @@ from tailscope.sample.observable import Arrays, Observable
 from tailscope.sample.particles import Particles
 
 from .base import Domain
-from .kinematics import Floats
-from .observing import FRACTION, Maker, ratio
+from .kinematics import Floats, ratio
+from .observing import FRACTION, Maker
 from .substructure import FLOWS, N_AXES, energy_flow, n_subjettiness
 from .wrapped import Wrapped
 

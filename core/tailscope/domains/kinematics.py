@@ -1,4 +1,4 @@
-"""Four-momenta and angles, vectorised: what several kinds of events share. Everything in float64."""
+"""Ratios, four-momenta and angles, vectorised: what several kinds of events share, in float64."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ ANGLE = Binning(np.linspace(-3.1416, 3.1416, 51))
 """Bins of an angle in [-pi, pi]; 3.1416 because float32 rounds pi up, beyond the last edge."""
 
 
+def ratio(part: Floats, whole: Floats) -> Floats:
+    """Divide (shapes that go together), with NaN where the whole is 0."""
+    result: Floats = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
+
+
 def wrapped(angle: Floats) -> Floats:
     """Bring an angle (any shape, radians) into [-pi, pi]."""
     return angle - 2 * np.pi * np.rint(angle / (2 * np.pi))
@@ -23,8 +30,7 @@ def wrapped(angle: Floats) -> Floats:
 
 def pseudorapidity(pt: Floats, pz: Floats) -> Floats:
     """Eta = arsinh(pz/pT), any shape; NaN where pT is 0."""
-    slope: Floats = np.full(pt.shape, np.nan)
-    np.divide(pz, pt, out=slope, where=pt > 0)
+    slope = ratio(pz, pt)
     return np.arcsinh(slope, out=slope)
 
 

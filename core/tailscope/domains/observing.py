@@ -41,10 +41,3 @@ class Maker(Generic[W]):
             return value(self.wrap(arrays)).astype(np.float32)
 
         return Observable(name, label, unit, binning, compute)
-
-
-def ratio(part: Floats, whole: Floats) -> Floats:
-    """Divide (shapes that go together), with NaN where the whole is 0."""
-    result: Floats = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result
