@@ -10,7 +10,7 @@ from typing import cast
 from tailscope.domains import Level
 from tailscope.errors import InputError
 from tailscope.formats import EventFile, open_events
-from tailscope.sample.sample import Source
+from tailscope.sample.sample import HowRead, Source
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,16 @@ class Reading:
         """
         if path is None and source.path is None:
             raise InputError("the events were given as arrays, not as a file; give them again")
+        how = source.reading
         return cls(
             Path(source.path or "") if path is None else path,
-            source.domain or domain,
+            how.domain or domain,
             Path(source.binning) if source.binning else None,
-            max_events=source.max_events,
-            observables=dict(source.observables),
-            where=source.where or None,
-            features=cast("Level", source.level) if source.level else None,
-            event_weight=source.event_weight or None,
+            max_events=how.max_events,
+            observables=dict(how.observables),
+            where=how.where or None,
+            features=cast("Level", how.level) if how.level else None,
+            event_weight=how.event_weight or None,
         )
 
     @property
@@ -89,10 +90,12 @@ class Reading:
             events.format,
             size=self.path.stat().st_size,
             binning="" if self.binning is None else str(self.binning),
-            domain=domain,
-            max_events=self.max_events,
-            observables=dict(self.observables),
-            where=self.where or "",
-            level=level,
-            event_weight=self.event_weight or "",
+            reading=HowRead(
+                domain,
+                level,
+                self.max_events,
+                dict(self.observables),
+                self.where or "",
+                self.event_weight or "",
+            ),
         )

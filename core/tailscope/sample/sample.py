@@ -39,6 +39,26 @@ class Features(Protocol):
 
 
 @dataclass(frozen=True)
+class HowRead:
+    """How a file was read, as `load` takes it; "" and None for what was not given, or is not known.
+
+    Attributes
+    ----------
+    domain: the kind of event it was read as, whether that was asked for or guessed.
+    level: what the classifier sees, `load`'s ``features``.
+    max_events, observables, where, event_weight: see `load`.
+
+    """
+
+    domain: str = ""
+    level: str = ""
+    max_events: int | None = None
+    observables: dict[str, str] = field(default_factory=dict, hash=False)
+    where: str = ""
+    event_weight: str = ""
+
+
+@dataclass(frozen=True)
 class Source:
     """Where a sample came from: enough to find it again and to tell whether it is still the same.
 
@@ -50,9 +70,7 @@ class Source:
     file_sha256: of the file's bytes, where ``sha256`` is not that; else "".
     size: of the file in bytes, so that one that is not it need not be read; 0 where it is not known.
     binning: the binning file that was given for it; else "".
-    domain: the kind of event it was read as; "" where that is not known.
-    max_events, observables, where, level, event_weight: how it was read, as `load` takes them (``level`` is
-        its ``features``); "" for what was not given.
+    reading: how the file was read.
 
     """
 
@@ -62,12 +80,7 @@ class Source:
     file_sha256: str = ""
     size: int = 0
     binning: str = ""
-    domain: str = ""
-    max_events: int | None = None
-    observables: Mapping[str, str] = field(default_factory=dict, hash=False)
-    where: str = ""
-    level: str = ""
-    event_weight: str = ""
+    reading: HowRead = field(default_factory=HowRead)
 
     @property
     def digest(self) -> str:

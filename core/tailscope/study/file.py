@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tailscope.errors import ConfigError, InputError, StudyError
 from tailscope.record import MisfitError, parsed, plain, typed
 from tailscope.sample.geometry import Geometry
+from tailscope.sample.sample import HowRead
 from tailscope.selection import SampleName
 from tailscope.storage.atomic import atomic_path
 from tailscope.weights.bundle import Bundle
@@ -42,6 +43,9 @@ def write(study: WeightedPair, path: Path) -> Path:
         file.create_dataset("history", data=np.frombuffer(history, np.uint8))
         for name in SAMPLES:
             group = file.create_group(name)
+            # Older versions read what they know of a source, and nothing beside it.
+            if (reading := sources[name].pop("reading")) != plain(HowRead()):
+                group.attrs["reading"] = json.dumps(reading)
             group.attrs["source"] = json.dumps(sources[name])
             _write_events(group, study.sample(name))
         if study.null is not None:
@@ -202,7 +206,10 @@ def metadata(file: h5py.File) -> dict[str, object]:
     if about.get("config") == {}:  # of imported weights, from the first version on
         about["config"] = None
     about["history"] = parsed(file["history"][()].tobytes())
-    about["source"] = {name: parsed(file[name].attrs["source"]) for name in SAMPLES}
+    about["source"] = {
+        name: {**parsed(file[name].attrs["source"]), "reading": parsed(file[name].attrs.get("reading", "{}"))}
+        for name in SAMPLES
+    }
     return about
 
 

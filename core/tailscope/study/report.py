@@ -24,7 +24,7 @@ Ends = Annotated[tuple[float | None, ...], msgspec.Meta(min_length=2, max_length
 
 
 class SampleReport(Record, frozen=True, kw_only=True):
-    """One sample of a study; the attributes after ``events``, their number, are those of `Source`."""
+    """One sample of a study; what follows ``events``, their number, is of its `Source`."""
 
     name: str
     events: Count
@@ -136,7 +136,9 @@ class StudyReport(Record, frozen=True, kw_only=True):
 
 
 def _sample(events: WeightedEvents) -> SampleReport:
-    return SampleReport(name=events.name, events=len(events), **asdict(events.source))
+    source = asdict(events.source)
+    del source["reading"]  # printed names stay what they were
+    return SampleReport(name=events.name, events=len(events), **source)
 
 
 def _tail(study: WeightedPair, tail: Tail) -> TailReport:
