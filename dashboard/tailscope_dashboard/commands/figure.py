@@ -71,7 +71,6 @@ def figure(
     [dim]tailscope figure photons.study.h5 --all -o photons.pdf[/]
     """
     with Sentences(context.obj):
-
         check_output(output, study)
         format_of(output)
         opened = open_study(study)
