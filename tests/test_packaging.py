@@ -15,7 +15,7 @@ from tailscope.errors import InputError
 from tailscope.optional import EXTRAS, needing
 
 UI = {"panel", "bokeh", "holoviews", "param", "tailscope_dashboard"}
-SLOW = {"torch", "numba", "pandas", "scipy", "matplotlib"}
+SLOW = {"torch", "numba", "pandas", "scipy", "matplotlib", "rich"}
 
 
 def _project():
