@@ -6,12 +6,16 @@ import subprocess
 import sys
 import tomllib
 
+import pytest
 import yaml
 
 import tailscope
 from helpers.places import ROOT
+from tailscope.errors import InputError
+from tailscope.optional import EXTRAS, needing
 
 UI = {"panel", "bokeh", "holoviews", "param", "tailscope_dashboard"}
+SLOW = {"torch", "numba", "pandas", "scipy", "matplotlib", "rich"}
 
 
 def _project():
@@ -28,7 +32,32 @@ def test_environment_yml_has_the_dependencies_of_pyproject():
     named = dict(_split(d) for d in conda if isinstance(d, str))
     assert named.pop("python") == _project()["requires-python"]
     named.pop("pip")
-    assert named == dict(_split(d) for d in _project()["dependencies"])
+    project = _project()
+    needed = project["dependencies"] + project["optional-dependencies"]["fit"]
+    assert named == dict(_split(d) for d in needed)
+
+
+def test_serving_needs_no_torch_and_make_installs_it_for_fitting():
+    assert not [d for d in _project()["dependencies"] if _split(d)[0] in EXTRAS]
+    assert '-e ".[fit,test]"' in (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("package", EXTRAS)
+def test_the_extra_that_a_sentence_names_brings_the_package(package):
+    extra = _project()["optional-dependencies"][EXTRAS[package]]
+    assert package in {_split(d)[0] for d in extra}
+    with (
+        pytest.raises(
+            InputError, match=rf"^reading it needs \w+: pip install 'tailscope\[{EXTRAS[package]}\]'$"
+        ),
+        needing(package, "reading it", InputError),
+    ):
+        raise ModuleNotFoundError(name=package)
+
+
+def test_other_packages_that_are_missing_are_no_matter_of_an_extra():
+    with pytest.raises(ModuleNotFoundError), needing("torch", "fitting", InputError):
+        raise ModuleNotFoundError(name="torchvision")
 
 
 def test_version_is_told_once():
@@ -38,7 +67,7 @@ def test_version_is_told_once():
 def test_constraints_fit_pyproject():
     pinned = (ROOT / "constraints.txt").read_text().split()
     assert [p.split("==")[0] for p in pinned] == ["torch"]
-    assert "torch>=2.6" in _project()["dependencies"]
+    assert "torch>=2.6" in _project()["optional-dependencies"]["fit"]
 
 
 def test_core_imports_no_ui_package():
@@ -52,7 +81,7 @@ def test_core_imports_no_ui_package():
             assert not {n.split(".")[0] for n in names} & UI, path
 
 
-def test_importing_tailscope_loads_neither_torch_nor_a_ui_package():
+def test_importing_tailscope_loads_no_ui_package_and_nothing_slow():
     code = "import sys, tailscope; print(*sorted({m.split('.')[0] for m in sys.modules}))"
     loaded = set(
         subprocess.run(
@@ -60,7 +89,7 @@ def test_importing_tailscope_loads_neither_torch_nor_a_ui_package():
         ).stdout.split()
     )
     assert "numpy" in loaded
-    assert not loaded & (UI | {"torch"})
+    assert not loaded & (UI | SLOW)
 
 
 def test_public_names_are_all_there_and_documented():

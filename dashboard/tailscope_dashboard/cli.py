@@ -1,9 +1,10 @@
-"""The `tailscope` command. torch and panel are imported by the commands that need them."""
+"""The `tailscope` command. torch and Panel are slow to load: the commands that need them import them."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
@@ -69,8 +70,6 @@ def common(
         format="%(asctime)s %(name)s: %(message)s", level=logging.INFO if debug else logging.WARNING
     )
     if version:
-        from importlib.metadata import version as version_of
-
         out.print(version_of("tailscope"))
         raise typer.Exit
 

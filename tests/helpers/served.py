@@ -49,9 +49,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(arguments, ready=r"(http://\S+)", patience=120, **environment):
+def served(arguments, ready=r"(http://\S+)", patience=120, python=sys.executable, **environment):
     """Start ``python -m ...`` and wait (seconds) until its output matches ``ready``; stop it with SIGTERM."""
-    command = [sys.executable, "-m", *map(str, arguments)]
+    command = [str(python), "-m", *map(str, arguments)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "300", **environment},

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tailscope.errors import ConfigError
+from tailscope.optional import needing
 
 from .network import GenerativeNetwork, Optimiser
 
@@ -28,13 +29,8 @@ class Flow(GenerativeNetwork):
                 f"an event has {n_values:,} numbers, a flow takes at most {MOST_VALUES:,}; choose the vae "
                 "or the gan"
             )
-        try:
+        with needing("zuko", "the flow", ConfigError, "choose the vae or the gan"):
             flows: Any = importlib.import_module("zuko.flows")
-        except ImportError as error:
-            raise ConfigError(
-                'the flow needs the package zuko: pip install "tailscope[baselines]", or choose the vae or '
-                "the gan"
-            ) from error
         self.flow = flows.NSF(
             n_values,
             context=n_given,

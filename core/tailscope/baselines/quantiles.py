@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +44,8 @@ class Quantiles:
 
     def forward(self, numbers: Floats, random: np.random.Generator) -> NDArray[np.float32]:
         """Standard Gaussians float32[n, n_numbers]."""
+        from scipy.special import ndtri
+
         result = np.empty(numbers.shape, np.float32)
         last = LEVELS - 1
         for i, (grid, column) in enumerate(zip(self.values, numbers.T, strict=True)):
@@ -60,6 +61,8 @@ class Quantiles:
 
     def backward(self, gaussians: NDArray[np.float32]) -> Floats:
         """Inverse of `forward`: float64[n, n_numbers]."""
+        from scipy.special import ndtr
+
         result = np.empty(gaussians.shape)
         last = LEVELS - 1
         for i, (grid, column) in enumerate(zip(self.values, gaussians.T, strict=True)):

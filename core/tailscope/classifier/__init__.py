@@ -3,14 +3,18 @@
 Imported by `fit` when it trains, because torch takes seconds to load.
 """
 
-from .attempts import Stopped, refusing, with_second_chance
-from .choice import blank_network, network_of
-from .pool import Labelled, Pool
-from .progress import Progress, as_arrays, as_tensors, packed, unpacked
-from .scoring import choose_device, outputs_of, score, score_all
-from .standardise import central_ranges, squeezed
-from .threads import at_most, processors, threads_each
-from .training import train
+from tailscope.errors import TrainingError
+from tailscope.optional import needing
+
+with needing("torch", "fitting", TrainingError):
+    from .attempts import Stopped, refusing, with_second_chance
+    from .choice import blank_network, network_of
+    from .pool import Labelled, Pool
+    from .progress import Progress, as_arrays, as_tensors, packed, unpacked
+    from .scoring import choose_device, outputs_of, score, score_all
+    from .standardise import central_ranges, squeezed
+    from .threads import at_most, processors, threads_each
+    from .training import train
 
 __all__ = [
     "Labelled",

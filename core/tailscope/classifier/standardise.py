@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tailscope.compiled import compiled
 from tailscope.sample.sample import Sample
 
 SQUEEZED = 1e-2
@@ -110,7 +110,7 @@ def standardised_rows(
         first += column.shape[1]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
+@compiled(error_model="numpy", fastmath={"contract", "nsz"})
 def _standardise(
     x: Floats,
     rows: NDArray[np.int64],

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.stats import norm, t
 
 from tailscope.config import FitConfig
 from tailscope.errors import PairError
@@ -103,6 +102,8 @@ def significance(old: Estimate, new: Estimate) -> float:
     (V_new + V_old)^2/(V_new^2/n_new + V_old^2/n_old); the significance z has the same tail probability,
     1 - Phi(z) = P(t > T). V is the variance of `tails.spread`.
     """
+    from scipy.stats import norm, t
+
     variances = old.error**2, new.error**2
     total = sum(variances)
     if total == 0:

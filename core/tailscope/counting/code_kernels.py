@@ -7,15 +7,16 @@ shared among threads.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tailscope.compiled import compiled
 
 from .binning import OVERFLOW, UNDEFINED
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
-jit = njit(cache=True, nogil=True)
+jit = compiled()
 
 
 @jit

@@ -106,10 +106,8 @@ class Tally:
             for kind, sums in enumerate((self.w, self.event)):
                 if sums is not None:
                     counts[:] = 0
-                    found[kind] = np.zeros((n_slots, 2))
-                    kernels.count_and_sum_rows(
-                        codes, slots, *sums.weights, first, last, some, counts, found[kind]
-                    )
+                    found[kind] = summed = np.zeros((n_slots, 2))
+                    kernels.count_and_sum_rows(codes, slots, *sums.weights, first, last, some, counts, summed)
             if self.w is None and self.event is None:
                 kernels.count_rows(codes, slots, first, last, some, counts)
             return Tallied(counts, *found)

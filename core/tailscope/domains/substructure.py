@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tailscope.compiled import compiled
 
 N_AXES = 3
 
 Floats = NDArray[np.float64]
 
-jit = njit(cache=True, nogil=True)
+jit = compiled()
 
 
 @jit

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tailscope.compiled import compiled
 
 SUMS = ("E", "brightest", "active", "eta", "phi", "r", "width_eta", "width_phi", "width_r")
 """What `layer_sums` gives of each layer, in this order; the last six are NaN for an empty layer."""
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 ROUNDING = 1e-13
 """A variance below this fraction of the mean square is rounding: that of a single voxel, which is 0."""
 
-jit = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+jit = compiled(fastmath={"reassoc", "contract", "nsz"})
 """Sums may be made in another order, several voxels at a time; NaN and infinities stay what they are."""
 
 

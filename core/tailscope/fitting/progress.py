@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 
 @dataclass(frozen=True)
 class EpochDone:
@@ -39,6 +37,8 @@ def listener(progress: bool | Listener) -> Iterator[Listener]:
     if callable(progress):
         yield progress
         return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("[bold]training classifiers"),
         BarColumn(),

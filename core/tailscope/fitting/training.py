@@ -9,17 +9,21 @@ from threading import Event
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tailscope import classifier
 from tailscope.config import FitConfig, TrainingSettings
+from tailscope.errors import TrainingError
 from tailscope.memo import Memo
+from tailscope.optional import needing
 from tailscope.record import TrainingRecord, plain, typed
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache
 
 from .plan import BEST, Training, watched
+
+with needing("torch", "fitting", TrainingError):
+    import torch
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ Events with fewer than two muons are passed over; of more than two, the hardest 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import lzma
 import struct
 import zlib
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
+from tailscope.optional import needing
 
 from .base import Dataset, EventFile, refuse_bad_numbers
 from .contents import Contents, hint
@@ -62,13 +62,10 @@ class NanoAOD(EventFile, Contents):
     def __init__(self, path: Path) -> None:
         self.path, self.contents = path, self
         self.title = "dimuon events in NanoAOD (ROOT)"
-        if importlib.util.find_spec("uproot") is None:
-            raise FormatError(
-                f"{path.name}: reading ROOT files needs uproot, which is not installed; "
-                "`pip install tailscope[root]`, or save the muons as CSV"
-            )
+        with needing("uproot", f"{path.name}: reading ROOT files", FormatError, "save the muons as CSV"):
+            uproot: Any = importlib.import_module("uproot")
         with _one_sentence(path, "opening it"):
-            self._file: Any = importlib.import_module("uproot").open(path)
+            self._file: Any = uproot.open(path)
         try:
             self._open()
         except FormatError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
+from tailscope.optional import needing
 
 from .base import Dataset
 from .contents import Contents, Rows, no_column
@@ -42,13 +42,10 @@ class Parquet(Table, Contents):
     def __init__(self, path: Path) -> None:
         self.path, self.contents = path, self
         self.title = "table in Parquet"
-        if importlib.util.find_spec("pyarrow") is None:
-            raise FormatError(
-                f"{path.name}: reading Parquet needs pyarrow, which is not installed; "
-                "`pip install tailscope[parquet]`, or save the table as CSV"
-            )
+        with needing("pyarrow", f"{path.name}: reading Parquet", FormatError, "save the table as CSV"):
+            parquet: Any = importlib.import_module("pyarrow.parquet")
         with _one_sentence(path, "opening it"):
-            self._file: Any = importlib.import_module("pyarrow.parquet").ParquetFile(path)
+            self._file: Any = parquet.ParquetFile(path)
             meta = self._file.metadata
             groups = [meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)]
             datasets = [self._describe(field, meta.num_rows) for field in self._file.schema_arrow]

@@ -6,10 +6,9 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError, said_by
@@ -18,6 +17,9 @@ from .base import Dataset
 from .contents import Contents, Rows, no_column
 from .ranges import CHUNK_BYTES
 from .table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_HEADER_BYTES = 1 << 20
 
@@ -34,6 +36,8 @@ class CSV(Table, Contents):
     container = "CSV"
 
     def __init__(self, path: Path) -> None:
+        import pandas as pd
+
         self.path, self.contents = path, self
         self.title = "table in CSV"
         self._separator, names, self._lines_before = _header(path)
@@ -65,6 +69,8 @@ class CSV(Table, Contents):
 
     def column(self, name: str, stop: int) -> NDArray[Any]:
         """See `Contents.column`."""
+        import pandas as pd
+
         if name not in self._used:
             raise no_column(self.path, name, self._used)
         frames = [frame[name] for frame in self._parsed(1 << 18, [self._names.index(name)])]
@@ -97,6 +103,8 @@ class CSV(Table, Contents):
 
     def _parsed(self, rows: int, columns: list[int] | None = None) -> Iterator[pd.DataFrame]:
         """Parts of the table of so many rows, whose index is the event number."""
+        import pandas as pd
+
         try:
             with pd.read_csv(
                 self.path,
@@ -122,6 +130,8 @@ def ragged(path: Path, names: Collection[str]) -> Mapping[str, NDArray[Any]]:
     FormatError: it is no such table.
 
     """
+    import pandas as pd
+
     try:
         table = pd.read_csv(path, comment="#", skipinitialspace=True)
     except (ValueError, OSError) as error:
@@ -217,6 +227,8 @@ def _numbers(path: Path, column: pd.Series[Any]) -> NDArray[Any] | None:
     FormatError: some cells are numbers and some are text.
 
     """
+    import pandas as pd
+
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy()
     parsed = pd.to_numeric(column, errors="coerce")

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tailscope.compiled import compiled
 from tailscope.errors import InputError
 
 READ_TOGETHER = 16 << 20
@@ -183,7 +183,7 @@ def _as_places(words: Words, n_features: int) -> Places:
     return words.view(np.uint16) if n_features < SHORT else words
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _pack(bits: Words, starts: NDArray[np.int64], words: Words, places: Places) -> None:
     """Write each row: values first, then their places; or as it is, where that is not longer."""
     per_word = places.size // max(1, words.size)
@@ -205,7 +205,7 @@ def _pack(bits: Words, starts: NDArray[np.int64], words: Words, places: Places) 
                 place += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _unpack(
     words: Words,
     places: Places,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2 as chi2_distribution
 
 from tailscope.weights.calibration import Calibration
 from tailscope.weights.pair import WeightedPair
@@ -101,8 +100,10 @@ def miscalibration(calibration: Calibration) -> tuple[float, float]:
 
 def check_calibration(study: WeightedPair) -> Check:
     """Probability of the calibration's chi2 (Eq. 11), and how large the miscalibration is."""
+    from scipy.special import chdtrc
+
     calibration = study.calibration()
-    p = float(chi2_distribution.sf(calibration.chi2, calibration.ndf))
+    p = float(chdtrc(calibration.ndf, calibration.chi2))
     rms, slope = miscalibration(calibration)
     chi2 = f"{calibration.chi2:.1f}" if calibration.chi2 < HUGE else f"{calibration.chi2:.1e}"
     found = f"chi2/ndf = {chi2}/{calibration.ndf}"

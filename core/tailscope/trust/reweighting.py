@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit
 
 from tailscope.weights.events import each_weight, effective_size
 from tailscope.weights.pair import WeightedPair
@@ -74,6 +72,9 @@ def normalised_mean(own: Side, other: Side) -> tuple[float, float, int]:
     other: the numerator. For 1/w both are exchanged, and log w changes its sign.
 
     """
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
     mean, error, infinite = mean_weight(*own)
     v = [each_weight(weight, log_w.size) for log_w, weight in (own, other)]
     share = [weight / weight.sum() for weight in v]

@@ -16,8 +16,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression, minimize
-from scipy.special import expit, log_expit, logit
 
 from tailscope.config import Method
 from tailscope.errors import InputError
@@ -84,6 +82,9 @@ def isotonic(scores: tuple[Floats, Floats], event_weights: tuple[Floats, Floats]
     the next step begins: kept, not clipped. Where some event weights are negative, events are joined in the
     order of their scores until their sum of event weights is positive; chances beyond 0 or 1 count as 0 or 1.
     """
+    from scipy.optimize import isotonic_regression
+    from scipy.special import logit
+
     score = np.concatenate(scores)
     reference = np.arange(score.size) < scores[0].size
     v = np.concatenate([w / w.sum() for w in event_weights])  # S_ref = S_gen = 1
@@ -143,6 +144,9 @@ def platt(scores: tuple[Floats, Floats], event_weights: tuple[Floats, Floats]) -
 
     a < 1 means that the weights were too extreme. Event weights are factors of the loss, negative ones too.
     """
+    from scipy.optimize import minimize
+    from scipy.special import expit, log_expit
+
     parts = [w / w.sum() for w in event_weights]
     spread = float(np.concatenate(scores).std()) or 1.0
 

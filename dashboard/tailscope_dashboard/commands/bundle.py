@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from tailscope.looking.carry import with_bundle
+from tailscope.study.study import open_study
+
 from .terminal import Sentences, err, out
 
 
@@ -40,9 +43,6 @@ def bundle(
     [dim]tailscope bundle photons.study.h5 -n 200[/]
     """
     with Sentences(context.obj):
-        from tailscope.looking.carry import with_bundle
-        from tailscope.study.study import open_study
-
         with err.status("choosing and reading events"):
             carrying = with_bundle(open_study(study), n_events, places=events or (), seed=seed)
         path = carrying.save(output or study)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .terminal import Sentences, add_row, err, new_table, out, print_json, remark
+from tailscope.comparing.check import Verdict
+from tailscope.comparing.check import check as check_studies
+from tailscope.comparing.report import CheckReport
+from tailscope.errors import ConfigError
+from tailscope.study.study import Study, open_study
+from tailscope.weights.tails import TAILS, Tail, tail_cut
 
-if TYPE_CHECKING:
-    from tailscope.comparing.check import Verdict
-    from tailscope.study.study import Study
-    from tailscope.weights.tails import Tail
+from .terminal import Sentences, add_row, err, new_table, out, print_json, remark
 
 
 def check(
@@ -45,11 +47,6 @@ def check(
     [dim]tailscope check new.study.h5 --against released.study.h5 --tail high:2 --sigma 4 --json[/]
     """
     with Sentences(context.obj):
-        from tailscope.comparing.check import check as check_studies
-        from tailscope.comparing.report import CheckReport
-        from tailscope.errors import ConfigError
-        from tailscope.study.study import open_study
-
         if not sigma > 0:
             raise ConfigError(f"--sigma {sigma:g}: give a positive number of standard deviations")
         before, after = open_study(against), open_study(new)
@@ -71,9 +68,6 @@ def _tails(asked: list[str], old: Study) -> dict[Tail, float] | None:
     ConfigError: what is no tail, or no weight.
 
     """
-    from tailscope.errors import ConfigError
-    from tailscope.weights.tails import TAILS, tail_cut
-
     cuts: dict[Tail, float] = {}
     for text in asked:
         name, _, number = text.partition(":")

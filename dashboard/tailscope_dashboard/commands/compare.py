@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .terminal import Sentences, add_row, err, new_table, out, print_json, remark
+from tailscope.comparing.compare import Comparison, Row, as_series
+from tailscope.comparing.compare import compare as compare_studies
+from tailscope.comparing.report import ComparisonReport
+from tailscope.study.study import open_study
+from tailscope.weights.estimates import Estimate
 
-if TYPE_CHECKING:
-    from tailscope.comparing.compare import Comparison, Row
-    from tailscope.weights.estimates import Estimate
+from .terminal import Sentences, add_row, err, new_table, out, print_json, remark
 
 
 class By(StrEnum):
@@ -55,11 +57,6 @@ def compare(
     [dim]tailscope compare flow-010.study.h5 flow-020.study.h5 flow-030.study.h5 --series[/]
     """
     with Sentences(context.obj):
-        from tailscope.comparing.compare import as_series
-        from tailscope.comparing.compare import compare as compare_studies
-        from tailscope.comparing.report import ComparisonReport
-        from tailscope.study.study import open_study
-
         opened = [open_study(path) for path in studies]
         with err.status("comparing"):
             found = compare_studies(opened, [label_of(path) for path in studies])

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+
+from tailscope.config import FitConfig
+from tailscope.domains import Level
+from tailscope.errors import StudyError
+from tailscope.reading.reading import Reading
+from tailscope.storage.cache import Cache as Store
 
 from .options import Cache, NoOpen, Port
 from .serve import serve_until_stopped
 from .steps import check_output, fit_and_save, load_sample, make_folder
 from .terminal import Sentences
-
-if TYPE_CHECKING:
-    from tailscope.domains import Level
 
 
 class Demo(StrEnum):
@@ -75,10 +78,6 @@ def demo(
     """
     kept = "Finished trainings and epochs are kept: the same command goes on from there."
     with Sentences(context.obj, kept):
-        from tailscope.config import FitConfig
-        from tailscope.reading.reading import Reading
-        from tailscope.storage.cache import Cache as Store
-
         if output is None:
             output = Store(cache).folder / "demo" / f"{sample.value}.study.h5"
             make_folder(output.parent)
@@ -101,8 +100,6 @@ def _demo_file(stem: str) -> Path:
     StudyError: it is in neither place.
 
     """
-    from tailscope.errors import StudyError
-
     here = Path(__file__).parents[1]
     for folder in (here / "_data", here.parents[1] / "data"):
         for path in folder.glob(f"{stem}.h*5"):

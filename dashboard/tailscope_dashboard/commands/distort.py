@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from tailscope.baselines import distortions
+from tailscope.baselines.distortions import Distortion
+from tailscope.baselines.distortions import distort as distort_events
+from tailscope.errors import ConfigError
+
 from .options import Binning, Domain
 from .steps import check_output
 from .terminal import Sentences, err, out
-
-if TYPE_CHECKING:
-    from tailscope.baselines.distortions import Distortion
 
 
 def distort(
@@ -78,9 +80,6 @@ def distort(
     [dim]tailscope fit ref.hdf5 cut.hdf5 -o cut.study.h5[/]
     """
     with Sentences(context.obj):
-        from tailscope.baselines.distortions import distort as distort_events
-        from tailscope.errors import ConfigError
-
         distortion = _chosen(tail_cut, smear, shift)
         check_output(output, file)
         if reference is not None:
@@ -120,9 +119,6 @@ def _chosen(tail_cut: str | None, smear: float | None, shift: float | None) -> D
     ConfigError: none or several, ends that are no numbers or the wrong way round, no width.
 
     """
-    from tailscope.baselines import distortions
-    from tailscope.errors import ConfigError
-
     if sum(option is not None for option in (tail_cut, smear, shift)) != 1:
         raise ConfigError("choose one of --tail-cut, --smear and --shift")
     if tail_cut is not None:

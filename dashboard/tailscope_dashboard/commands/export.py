@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import typer
 
+from tailscope.errors import ConfigError
+from tailscope.selection import SampleName, Selection
+from tailscope.study.export import export_events, export_original
+from tailscope.study.study import open_study
+from tailscope_dashboard.state.permalink import cut_of
+
 from .steps import check_output
 from .terminal import Sentences, err, out
-
-if TYPE_CHECKING:
-    from tailscope.selection import SampleName
 
 
 def export(
@@ -51,12 +54,6 @@ def export(
     [dim]tailscope export photons.study.h5 --low 1.6 --original -o high.hdf5[/]
     """
     with Sentences(context.obj):
-        from tailscope.errors import ConfigError
-        from tailscope.selection import Selection
-        from tailscope.study.export import export_events, export_original
-        from tailscope.study.study import open_study
-        from tailscope_dashboard.state.permalink import cut_of
-
         check_output(output, study)
         selection = Selection(low, high, tuple(cut_of(text) for text in cut or []))
         if sample not in {None, "reference", "generated"}:

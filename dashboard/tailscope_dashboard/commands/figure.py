@@ -8,6 +8,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from tailscope.study.study import open_study
+from tailscope_dashboard.figures import all_panels, format_of, panels_of, source_of, write
+from tailscope_dashboard.figures.asked import Wish, asked
+
 from .steps import check_output
 from .terminal import Sentences, err, out
 
@@ -67,11 +71,6 @@ def figure(
     [dim]tailscope figure photons.study.h5 --all -o photons.pdf[/]
     """
     with Sentences(context.obj):
-        # Late, as the help of all commands need not wait for numpy, numba and h5py.
-        from tailscope.study.study import open_study
-        from tailscope_dashboard.figures import all_panels, format_of, panels_of, source_of, write
-        from tailscope_dashboard.figures.asked import Wish, asked
-
         check_output(output, study)
         format_of(output)
         opened = open_study(study)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import typer
+
+from tailscope.config import FitConfig, Protocol, Recalibrate
+from tailscope.domains import Level
+from tailscope.errors import ConfigError
+from tailscope.fitting.null_pair import null_pair
+from tailscope.fitting.null_runs import attach, null_band
+from tailscope.reading.reading import Reading
 
 from .options import (
     Binning,
@@ -31,10 +38,6 @@ from .steps import (
     say_next,
 )
 from .terminal import Sentences, err
-
-if TYPE_CHECKING:
-    from tailscope.config import Protocol, Recalibrate
-    from tailscope.domains import Level
 
 
 def fit(
@@ -133,10 +136,6 @@ def fit(
     """
     kept = "Finished trainings and epochs are kept: the same command goes on from there."
     with Sentences(context.obj, kept):
-        from tailscope.config import FitConfig
-        from tailscope.errors import ConfigError
-        from tailscope.reading.reading import Reading
-
         if null == (generated is not None):
             raise ConfigError("name REF and GEN, or REF alone with --null")
         if null_runs < 0 or null_runs == 1:
@@ -175,16 +174,12 @@ def fit(
         ref = load_sample(how)
         say_inputs(ref)
         if generated is None:
-            from tailscope.fitting.null_pair import null_pair
-
             ref, gen = null_pair(ref, seed=seed)
         else:
             column = event_weight_of("generated", event_weight)
             gen = load_sample(replace(how, path=generated, event_weight=column))
         study = fit_and_save(ref, gen, config, output, cache, name)
         if null_runs:
-            from tailscope.fitting.null_runs import attach, null_band
-
             err.print(f"null band: {null_runs} refits with permuted labels")
             band = null_band(ref, gen, config, runs=null_runs, cache=cache)
             attach(study, band).save(output)

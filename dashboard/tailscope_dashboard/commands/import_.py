@@ -8,6 +8,10 @@ from typing import Annotated
 
 import typer
 
+from tailscope.formats.weights import read_log_weights
+from tailscope.reading.reading import Reading
+from tailscope.study.study import Study
+
 from .options import Binning, Data, Domain, EventWeight, Output, OwnObservables
 from .steps import check_output, event_weight_of, load_sample, own_observables, say_next
 from .terminal import Sentences, print_study
@@ -36,10 +40,6 @@ def import_(
     [dim]tailscope import geant4.hdf5 flow.hdf5 --weights weights.npz -o photons.study.h5[/]
     """
     with Sentences(context.obj):
-        from tailscope.formats.weights import read_log_weights
-        from tailscope.reading.reading import Reading
-        from tailscope.study.study import Study
-
         check_output(output, reference, generated, weights)
         found = read_log_weights(weights)
         how = Reading(reference, domain, binning, observables=own_observables(observable))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from .terminal import Sentences, out, print_json, remark
+from tailscope.errors import ConfigError
+from tailscope.study import notes as kept
+from tailscope.study.notes import Note
+from tailscope.study.study import Study, open_study
+from tailscope_dashboard.state.permalink import is_link, query_part
 
-if TYPE_CHECKING:
-    from tailscope.study.notes import Note
-    from tailscope.study.study import Study
+from .terminal import Sentences, out, print_json, remark
 
 
 def notes(
@@ -37,11 +39,6 @@ def notes(
     [dim]tailscope notes photons.study.h5 --add "E_2 leaks, see the blue tail" --link "http://..."[/]
     """
     with Sentences(context.obj):
-        from tailscope.errors import ConfigError
-        from tailscope.study import notes as kept
-        from tailscope.study.study import open_study
-        from tailscope_dashboard.state.permalink import is_link, query_part
-
         if link is not None and add is None:
             raise ConfigError("--link belongs to a note; write it with --add TEXT")
         if link is not None and not is_link(link):

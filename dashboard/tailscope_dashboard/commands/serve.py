@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,8 +76,6 @@ def serve_until_stopped(
     _say_where(launched)
 
     def open_browser() -> None:
-        import webbrowser
-
         if not no_open:
             webbrowser.open(launched.url)
 

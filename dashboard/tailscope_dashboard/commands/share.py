@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from tailscope.errors import ConfigError
+from tailscope.study.study import Study, open_study
+from tailscope_dashboard.state.state import State
+
 from .steps import check_output, follow_link
 from .terminal import Sentences, err, out
-
-if TYPE_CHECKING:
-    from tailscope.study.study import Study
-    from tailscope_dashboard.state.state import State
 
 
 def share(
@@ -45,7 +46,6 @@ def share(
     [dim]tailscope share photons.study.h5 -o photons.html --low 1.6 --high 0.6[/]
     """
     with Sentences(context.obj):
-        from tailscope.study.study import open_study
         from tailscope_dashboard.share import resolution_of, write_page
 
         check_output(output, *studies)
@@ -68,11 +68,6 @@ def _opening(studies: list[Study], link: str | None, low: float | None, high: fl
     SelectionError: a cut that makes no sense.
 
     """
-    from dataclasses import replace
-
-    from tailscope.errors import ConfigError
-    from tailscope_dashboard.state.state import State
-
     state = State(studies)
     if link is None:
         tails = state.selections

@@ -7,6 +7,12 @@ from typing import Annotated
 
 import typer
 
+from tailscope.reading.description import described
+from tailscope.reading.reading import Reading
+from tailscope.study.file import is_study
+from tailscope.study.report import FileReport, StudyReport
+from tailscope.study.study import open_study
+
 from .options import Binning, Domain, OwnObservables, Where
 from .steps import own_observables
 from .terminal import Sentences, print_description, print_json, print_study
@@ -33,10 +39,6 @@ def show(
     [dim]tailscope show photons.study.h5 --json[/]
     """
     with Sentences(context.obj):
-        from tailscope.study.file import is_study
-        from tailscope.study.report import FileReport, StudyReport
-        from tailscope.study.study import open_study
-
         if file.is_file() and is_study(file):
             study = open_study(file)
             if as_json:
@@ -44,9 +46,6 @@ def show(
             else:
                 print_study(study, file, settings=True)
             return
-        from tailscope.reading.description import described
-        from tailscope.reading.reading import Reading
-
         found = described(
             Reading(file, domain, binning, observables=own_observables(observable), where=where)
         )

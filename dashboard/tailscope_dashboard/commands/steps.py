@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from tailscope.config import FitConfig
+from tailscope.errors import ConfigError, StudyError
+from tailscope.fitting.fit import fit as fit_study
+from tailscope.reading.load import read
+from tailscope.reading.reading import Reading
+from tailscope.sample.sample import Sample
+from tailscope.storage.scratch import ScratchRows
+from tailscope.study.study import Study
+from tailscope_dashboard.state.permalink import follow, given_link
+from tailscope_dashboard.state.state import State
 
 from .terminal import err, out, print_study
-
-if TYPE_CHECKING:
-    from tailscope.config import FitConfig
-    from tailscope.reading.reading import Reading
-    from tailscope.sample.sample import Sample
-    from tailscope.study.study import Study
-    from tailscope_dashboard.state.state import State
 
 
 def load_sample(how: Reading) -> Sample:
     """Read a file of events, with a spinner."""
-    from tailscope.reading.load import read
-
     with err.status(f"reading {how.path.name}"):
         return read(how)
 
@@ -32,8 +33,6 @@ def own_observables(texts: list[str] | None) -> dict[str, str]:
     ConfigError: no name or no expression, a name given twice.
 
     """
-    from tailscope.errors import ConfigError
-
     found: dict[str, str] = {}
     for text in texts or []:
         name, _, expression = (part.strip() for part in text.partition("="))
@@ -53,8 +52,6 @@ def numbers(option: str, text: str | None) -> tuple[int, ...]:
     ConfigError: something else than numbers and commas.
 
     """
-    from tailscope.errors import ConfigError
-
     try:
         return tuple(int(part) for part in text.split(",")) if text else ()
     except ValueError as error:
@@ -69,8 +66,6 @@ def event_weight_of(role: str, texts: list[str] | None) -> str | None:
     ConfigError: no column, or two for the same file.
 
     """
-    from tailscope.errors import ConfigError
-
     found: list[str] = []
     for text in texts or []:
         which, given, column = text.partition("=")
@@ -87,8 +82,6 @@ def event_weight_of(role: str, texts: list[str] | None) -> str | None:
 
 def say_inputs(sample: Sample) -> None:
     """Tell what the classifier sees and where it lies, where that is not what is usual."""
-    from tailscope.storage.scratch import ScratchRows
-
     if sample.level in {"high", "both"}:
         also = " and the low-level inputs" if sample.level == "both" else ""
         err.print(
@@ -106,8 +99,6 @@ def fit_and_save(
     ref: Sample, gen: Sample, config: FitConfig, output: Path, cache: Path | None, name: str
 ) -> Study:
     """Learn the weights, write the study and print what was found."""
-    from tailscope.fitting.fit import fit as fit_study
-
     study = fit_study(ref, gen, config=config, cache=cache, name=name)
     print_study(study, study.save(output), settings=False)
     return study
@@ -126,8 +117,6 @@ def check_output(output: Path, *inputs: Path | None) -> None:
     StudyError: no such folder, one that cannot be written, an output that is a folder or one of the inputs.
 
     """
-    from tailscope.errors import StudyError
-
     if output.is_dir():
         raise StudyError(f"{output} is a folder; name a file in it, such as {output / 'photons.study.h5'}")
     if any(
@@ -154,7 +143,6 @@ def follow_link(state: State, link: str) -> None:
 
     """
     from tailscope_dashboard.page.page import views_of
-    from tailscope_dashboard.state.permalink import follow, given_link
 
     follow(state, given_link(link), [view.title for view in views_of(state.studies)])
 
@@ -167,8 +155,6 @@ def make_folder(folder: Path) -> None:
     StudyError: it cannot be made.
 
     """
-    from tailscope.errors import StudyError
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

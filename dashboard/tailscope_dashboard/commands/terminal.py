@@ -7,17 +7,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from tailscope.reading.description import Description, Range
-    from tailscope.study.report import Doubt
-    from tailscope.study.study import Study
+from tailscope.errors import TailscopeError
+from tailscope.reading.description import Description, Range
+from tailscope.record import plain
+from tailscope.study.report import Doubt, StudyReport
+from tailscope.study.study import Study
+from tailscope.trust import WORDS
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -45,8 +47,6 @@ class Sentences:
             raise typer.Exit(130)
         if error is None or self.debug or not isinstance(error, Exception) or isinstance(error, typer.Exit):
             return
-        from tailscope.errors import TailscopeError
-
         if isinstance(error, TailscopeError):
             err.print(f"[bold red]error:[/] {escape(str(error))}")
             raise typer.Exit(2) from None
@@ -59,8 +59,6 @@ class Sentences:
 
 def print_json(record: object) -> None:
     """Write a record as plain JSON, nothing else, to stdout."""
-    from tailscope.record import plain
-
     sys.stdout.write(json.dumps(plain(record), indent=2, allow_nan=False) + "\n")
 
 
@@ -91,9 +89,6 @@ def remark(sentence: str) -> None:
 
 def print_study(study: Study, path: Path, *, settings: bool) -> None:
     """Samples, AUC and tails; with ``settings`` also how the study was made."""
-    from tailscope.record import plain
-    from tailscope.study.report import StudyReport
-
     report = StudyReport.of(study)
     samples = new_table(study.name, "", "sample", "events", "file")
     for role, sample in (("reference", report.samples.reference), ("generated", report.samples.generated)):
@@ -140,8 +135,6 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
 
 def print_doubts(doubts: Sequence[Doubt]) -> None:
     """What speaks against the weights and what to do about it; or that nothing does."""
-    from tailscope.trust import WORDS
-
     if not doubts:
         out.print("[green]nothing speaks against these weights[/]")
     for doubt in doubts:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import logging
 import secrets
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +24,7 @@ from panel.io.server import get_server
 
 from tailscope.errors import ConfigError
 from tailscope.study.study import Study, open_study
+from tailscope.weights.events import SAMPLES
 from tailscope_dashboard.look.palette import DARK, LIGHT
 from tailscope_dashboard.page.page import Dashboard, plain_page
 from tailscope_dashboard.parts.link import query_of
@@ -55,6 +58,7 @@ class Launched:
     url: str
     port: int
     wanted: int
+    studies: tuple[Study, ...]
 
     @property
     def tunnel(self) -> str:
@@ -73,6 +77,7 @@ class Launched:
             signal.signal(number, stop)
         self.server.start()
         loop.add_callback(when_up)
+        loop.add_callback(_build_indices, self.studies)
         loop.start()
         self.server.stop()
 
@@ -125,7 +130,7 @@ def launch(
         sessions.install(server._tornado, key)
         guard.install(server._tornado)
         session = urlencode({"bokeh-session-id": generate_session_id(secret_key=key, signed=True)})
-        return Launched(server, f"http://{ADDRESS}:{candidate}/?{session}", candidate, port)
+        return Launched(server, f"http://{ADDRESS}:{candidate}/?{session}", candidate, port, studies)
     raise ConfigError(
         f"none of the ports {port} to {port + PORTS_TRIED - 1} is free; choose another with --port"
     )
@@ -171,10 +176,20 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
 @lru_cache(maxsize=64)
 def _open(path: Path, changed: int) -> Study:
     del changed
-    study = open_study(path)
-    for sample in ("reference", "generated"):
-        study.index(sample)  # built before the first page asks for it
-    return study
+    return open_study(path)
+
+
+async def _build_indices(studies: Sequence[Study]) -> None:
+    """Build what pages wait for, while the browser opens; requests get their turn in between.
+
+    Not in a thread: this is where numba and much else is imported, and two threads that import the same
+    packages can see them half made. What fails is told by the page that asks for it again.
+    """
+    for study in studies:
+        for sample in SAMPLES:
+            with suppress(Exception):
+                study.index(sample)
+            await asyncio.sleep(0)
 
 
 def _styles_from_here() -> None:

@@ -189,7 +189,7 @@ def test_what_cannot_be_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(InputError, match="expected 'tailscope-baseline-1'"):
         load_generator(other)
     monkeypatch.setitem(sys.modules, "zuko.flows", None)
-    with pytest.raises(ConfigError, match=r'pip install "tailscope\[baselines\]", or choose the vae'):
+    with pytest.raises(ConfigError, match=r"zuko: pip install 'tailscope\[baselines\]', or choose the vae"):
         train(path)
 
 

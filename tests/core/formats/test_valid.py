@@ -322,7 +322,7 @@ def test_parquet_without_its_reader_says_what_it_needs(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     path = tmp_path / "table.parquet"
     path.write_bytes(b"PAR1" + bytes(20) + b"PAR1")
-    with pytest.raises(FormatError, match=r"needs pyarrow, which is not installed; `pip install tailscope"):
+    with pytest.raises(FormatError, match=r"needs pyarrow: pip install 'tailscope\[parquet\]', or save"):
         read(path)
 
 

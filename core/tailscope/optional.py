@@ -1,0 +1,33 @@
+"""Packages that only some of the work needs, and the sentence where one of them is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .errors import TailscopeError
+
+EXTRAS = {"torch": "fit", "zuko": "baselines", "uproot": "root", "pyarrow": "parquet"}
+"""Which of the extras in pyproject.toml brings a package."""
+CALLED = {"torch": "PyTorch"}
+"""Packages that are better known by another name."""
+
+
+@contextmanager
+def needing(package: str, what: str, error: type[TailscopeError], otherwise: str = "") -> Iterator[None]:
+    """Around the import of a package of `EXTRAS`: where it is missing, say so in one sentence.
+
+    Parameters
+    ----------
+    what: needs it, as in "fitting needs PyTorch".
+    error: what the sentence is raised as.
+    otherwise: what else can be done, as in "choose the vae or the gan".
+
+    """
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] != package:
+            raise
+        sentence = f"{what} needs {CALLED.get(package, package)}: pip install 'tailscope[{EXTRAS[package]}]'"
+        raise error(f"{sentence}, or {otherwise}" if otherwise else sentence) from missing
