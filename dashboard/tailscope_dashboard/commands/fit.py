@@ -86,6 +86,14 @@ def fit(
     learning_rate: Annotated[float | None, typer.Option(help="Else the preset's.")] = None,
     seed: Annotated[int, typer.Option(help="Of folds, initialisation and batches.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Trainings that run at the same time on a CPU; else as many as there are processors. "
+            "The weights are the same.",
+        ),
+    ] = None,
     recalibrate: Annotated[
         str,
         typer.Option(
@@ -103,7 +111,7 @@ def fit(
         int,
         typer.Option(
             help="Refits with permuted labels, whose weights are noise: the band behind the weight histogram "
-            "(20 are usual, each takes as long as the fit)."
+            "(20 are usual; all their trainings run together)."
         ),
     ] = 0,
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
@@ -178,9 +186,9 @@ def fit(
         else:
             column = event_weight_of("generated", event_weight)
             gen = load_sample(replace(how, path=generated, event_weight=column))
-        study = fit_and_save(ref, gen, config, output, cache, name)
+        study = fit_and_save(ref, gen, config, output, cache, name, at_once)
         if null_runs:
             err.print(f"null band: {null_runs} refits with permuted labels")
-            band = null_band(ref, gen, config, runs=null_runs, cache=cache)
+            band = null_band(ref, gen, config, runs=null_runs, cache=cache, at_once=at_once)
             attach(study, band).save(output)
         say_next(output)

@@ -96,10 +96,16 @@ def say_inputs(sample: Sample) -> None:
 
 
 def fit_and_save(
-    ref: Sample, gen: Sample, config: FitConfig, output: Path, cache: Path | None, name: str
+    ref: Sample,
+    gen: Sample,
+    config: FitConfig,
+    output: Path,
+    cache: Path | None,
+    name: str,
+    at_once: int | None = None,
 ) -> Study:
     """Learn the weights, write the study and print what was found."""
-    study = fit_study(ref, gen, config=config, cache=cache, name=name)
+    study = fit_study(ref, gen, config=config, cache=cache, name=name, at_once=at_once)
     print_study(study, study.save(output), settings=False)
     return study
 
