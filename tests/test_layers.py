@@ -1,6 +1,7 @@
 """The house stands: no circle of files, no import upwards, and late imports have their reasons."""
 
 import ast
+import re
 import tomllib
 from graphlib import CycleError, TopologicalSorter
 
@@ -106,3 +107,11 @@ def test_imports_inside_functions_have_their_reasons():
                 wrong.append(f"{key} (line {line})")
     assert not wrong, "\n".join(wrong)
     assert set(reasons) <= needed, "these imports are gone"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_map_shows_the_same_rooms_in_the_same_order(part):
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    section = re.search(rf"^### {part}/.*?\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)[1]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert re.findall(r"`(\w+)/?`", " ".join(rows)) == LAYERS[part]["rooms"]
