@@ -29,9 +29,10 @@ demo: $(STAMP) ## fit the bundled photon showers (cached) and open the dashboard
 browser: $(STAMP)
 	@$(BIN)/python tests/helpers/chromium.py
 
-lint: $(STAMP) ## style
+lint: $(STAMP) ## style, of Python and of JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint
 
 types: $(STAMP) ## strict types
 	$(BIN)/mypy

@@ -23,7 +23,7 @@ export function themeName(wanted) {
 }
 
 export function withAlpha(colour, alpha) {
-  const hex = /^#?([0-9a-f]{6})$/i.exec(colour)?.[1] ?? "888888";
+  const hex = /^#?([0-9a-f]{6})$/iu.exec(colour)?.[1] ?? "888888";
   const [r, g, b] = [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16));
   return `rgba(${r},${g},${b},${alpha})`;
 }

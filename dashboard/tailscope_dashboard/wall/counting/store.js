@@ -27,7 +27,7 @@ function cleanSelection(raw, taken) {
   const cuts = (raw.cuts ?? []).map((c) => ({ observable: String(c.observable), low: cleanEnd(c.low), high: cleanEnd(c.high) }));
   return {
     low: cleanEnd(raw.low), high: cleanEnd(raw.high), cuts, name: String(raw.name ?? ""),
-    colour: /^#[0-9a-f]{6}$/i.test(raw.colour ?? "") ? raw.colour : freeColour(taken),
+    colour: /^#[0-9a-f]{6}$/iu.test(raw.colour ?? "") ? raw.colour : freeColour(taken),
     sample: raw.sample === "reference" || raw.sample === "generated" ? raw.sample : null,
     visible: raw.visible !== false,
   };
@@ -147,7 +147,7 @@ export class Store {
   freeName(name) {
     const used = new Set(this.selections.map((s) => s.name));
     if (!used.has(name)) return name;
-    const stem = name.replace(/ \d+$/, "");
+    const stem = name.replace(/ \d+$/u, "");
     let k = 2;
     while (used.has(`${stem} ${k}`)) k++;
     return `${stem} ${k}`;
