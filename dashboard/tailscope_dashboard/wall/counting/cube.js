@@ -61,17 +61,17 @@ export class CoarseCube {
    *
    * @param {number} low
    * @param {number | null} high
-   * @param {number} first how many slots make up one observable, whose sum is the number of events
+   * @param {[number, number]} slots of an observable that nothing is cut on: together they hold all events
    * @param {number} sign 1: w, -1: 1/w
    * @returns {Sums}
    */
-  totals(low, high, first, sign) {
+  totals(low, high, [first, last], sign) {
     const a = this.place(low);
     const b = this.place(high);
     /** @type {(row: number, part: number) => number} */
     const events = (row, part) => {
       let sum = 0;
-      for (let s = 0; s < first; s++) sum += this.cell(row, part, s);
+      for (let s = first; s < last; s++) sum += this.cell(row, part, s);
       return sum;
     };
     let sum = 0;

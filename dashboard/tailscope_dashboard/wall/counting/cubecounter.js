@@ -37,8 +37,12 @@ export class CubeCounter {
     this.dragging = false;
   }
 
-  get first() {
-    return this.layout.offsets[1];
+  /**
+   * @param {number} o
+   * @returns {[number, number]}
+   */
+  slotsOf(o) {
+    return [this.layout.offsets[o], this.layout.offsets[o + 1]];
   }
 
   /**
@@ -139,28 +143,30 @@ export class CubeCounter {
     into.approximate = true;
     into.own = filter.own;
     if (this.moving !== null && filter.has(this.moving)) this.measureBrush(filter, this.moving, into);
-    else if (filter.isOpen) this.measureRange(selection, sample, this.cubes[sample], this.cubes[otherSample(sample)], this.first, into);
+    else if (filter.isOpen) this.measureRange(filter, this.cubes[sample], this.cubes[otherSample(sample)], this.slotsOf(0), into);
     else if (this.dragging) {
       const cube = this.cutCube(filter);
-      if (cube) this.measureRange(selection, sample, cube.right, cube.other, 1, into);
+      if (cube) this.measureRange(filter, cube.right, cube.other, [0, 1], into);
     }
     return into;
   }
 
   /**
-   * @param {Selection} selection
-   * @param {SampleName} sample
+   * @param {Crossfilter} filter
    * @param {CoarseCube} right
    * @param {CoarseCube} other
-   * @param {number} width how many slots of `other` make up its number of events
+   * @param {[number, number]} events slots of `other` that together hold all events
    * @param {Measure} into
    */
-  measureRange(selection, sample, right, other, width, into) {
-    const { low, high } = logRange(selection);
-    right.count(low, high, into.counts);
-    this.total(into, sample, right.totals(low, high, this.first, SIGN_OF[sample]));
+  measureRange(filter, right, other, events, into) {
+    const { own, sample } = filter;
     const against = otherSample(sample);
-    this.total(into, against, other.totals(low, high, width, SIGN_OF[against]));
+    const { low, high } = logRange(filter.selection);
+    right.count(low, high, into.counts);
+    this.total(into, against, other.totals(low, high, events, SIGN_OF[against]));
+    // A panel with a cut of its own holds events that the cut takes away; with one on each, the server has to count.
+    const o = this.layout.bins.findIndex((_, k) => !own.includes(k));
+    if (o >= 0) this.total(into, sample, right.totals(low, high, this.slotsOf(o), SIGN_OF[sample]));
   }
 
   /**
@@ -174,20 +180,19 @@ export class CubeCounter {
     const o = layout.indexOf.get(moving);
     const cube = this.brushCube(filter, moving);
     if (!cube || o === undefined) return;
-    const slotsOf = (/** @type {number} */ k) => [layout.offsets[k], layout.offsets[k + 1]];
-    const kept = into.own.filter((k) => k !== o).map((k) => ({ k, counts: into.counts.slice(...slotsOf(k)) }));
+    const kept = into.own.filter((k) => k !== o).map((k) => ({ k, counts: into.counts.slice(...this.slotsOf(k)) }));
     const inside = filter.ranksOf(o);
     cube.right.count(inside.first, inside.last, into.counts);
     if (into.own.includes(o)) {
       const shown = filter.ranksOf(o, o);
       const scratch = new Float64Array(layout.slots);
       cube.right.count(shown.first, shown.last, scratch);
-      into.counts.set(scratch.subarray(...slotsOf(o)), layout.offsets[o]);
+      into.counts.set(scratch.subarray(...this.slotsOf(o)), layout.offsets[o]);
     }
     // The panels of other cuts show what those take away: the brush's cube does not know that.
     for (const { k, counts } of kept) into.counts.set(counts, layout.offsets[k]);
     into.approximate = kept.length > 0 || !inside.exact;
-    this.number(into, sample, cube.right.events(inside.first, inside.last, this.first));
+    this.number(into, sample, cube.right.events(inside.first, inside.last, layout.bins[0] + 3));
     this.number(into, otherSample(sample), cube.other.events(inside.first, inside.last, 1));
   }
 

@@ -65,7 +65,8 @@ export class SlotLayout {
     return {
       first: start ? start.edge + 1 : UNDERFLOW,
       last: stop ? stop.edge : this.bins[o] + 1,
-      exact: (start?.exact ?? true) && (stop?.exact ?? true),
+      // Overflow holds values at infinity, too, which a range that ends there leaves out.
+      exact: (start?.exact ?? true) && (stop?.exact ?? high !== Infinity),
     };
   }
 }

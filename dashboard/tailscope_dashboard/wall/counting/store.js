@@ -1,7 +1,7 @@
 // The state of the page: selections, which one is active, and how things are shown. Three model parameters carry it,
 // so that Python, a permalink and other views hold the same; they are written at rest, never for each drag frame.
 
-/** @import { Cut, HeldSelection, Model, Selection, View } from "./types.d.ts" */
+/** @import { HeldSelection, Model, Selection, View } from "./types.d.ts" */
 
 import { freeColour } from "../../parts/theme.js";
 import { rightSample } from "./layout.js";
