@@ -12,9 +12,10 @@ from panel.custom import JSComponent
 from tailscope.errors import TailscopeError
 from tailscope.study.study import Study
 from tailscope_dashboard.figures import choice_of_view
+from tailscope_dashboard.parts.message import message_of
 from tailscope_dashboard.parts.modules import joined
 from tailscope_dashboard.parts.saving import Shown, answer_in_background
-from tailscope_dashboard.state.view import View, selection_of, slice_cut, understood
+from tailscope_dashboard.state.view import View, selection_of, understood
 
 from .answers import exact_answer
 from .cube import brush_cube, cut_cube
@@ -29,7 +30,6 @@ from .messages import (
     Question,
     Refusal,
     State,
-    message_of,
     question_of,
 )
 from .payload import MOST_ROWS, data_of, plain_selections
@@ -137,7 +137,7 @@ class Wall(JSComponent):
         """What the browser wrote down last: Panel takes that in before any message that follows it."""
         return State(
             selections=tuple(selection_of(plain) for plain in self.selections),
-            slice=next(iter(slice_cut(self.view.get("slice"))), None),
+            slice=understood(self.view, View).slice,
         )
 
     def _greet(self) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from tailscope.errors import InputError
-from tailscope.record import Record, typed
+from tailscope.record import typed
 from tailscope.selection import Cut, SampleName, Selection
+from tailscope_dashboard.parts.message import Message
 
 
-class State(Record, frozen=True, kw_only=True):
+class State(Message, frozen=True, kw_only=True):
     """What counts depend on.
 
     Attributes
@@ -30,11 +31,11 @@ class State(Record, frozen=True, kw_only=True):
         return () if self.slice is None else (self.slice,)
 
 
-class HelloQuestion(Record, frozen=True, kw_only=True, tag_field="ask", tag="hello"):
+class HelloQuestion(Message, frozen=True, kw_only=True, tag_field="ask", tag="hello"):
     """A view has drawn itself, and listens."""
 
 
-class ExactQuestion(Record, frozen=True, kw_only=True, tag_field="ask", tag="exact"):
+class ExactQuestion(Message, frozen=True, kw_only=True, tag_field="ask", tag="exact"):
     """Counts that are exact to the event.
 
     Attributes
@@ -50,7 +51,7 @@ class ExactQuestion(Record, frozen=True, kw_only=True, tag_field="ask", tag="exa
     state: State | None
 
 
-class CubeQuestion(Record, frozen=True, kw_only=True, tag_field="ask", tag="cube"):
+class CubeQuestion(Message, frozen=True, kw_only=True, tag_field="ask", tag="cube"):
     """The coarse cube over the weights of a selection's further cuts; see `cube.cut_cube`.
 
     Attributes
@@ -89,11 +90,11 @@ class BrushQuestion(CubeQuestion, frozen=True, kw_only=True, tag_field="ask", ta
 Question = HelloQuestion | ExactQuestion | CubeQuestion | BrushQuestion
 
 
-class HelloAnswer(Record, frozen=True, kw_only=True, tag_field="answer", tag="hello"):
+class HelloAnswer(Message, frozen=True, kw_only=True, tag_field="answer", tag="hello"):
     """Python listens, too."""
 
 
-class Totals(Record, frozen=True, kw_only=True):
+class Totals(Message, frozen=True, kw_only=True):
     """Events of one sample in a selection.
 
     Attributes
@@ -110,13 +111,13 @@ class Totals(Record, frozen=True, kw_only=True):
     left: int
 
 
-class Counted(Record, frozen=True, kw_only=True):
+class Counted(Message, frozen=True, kw_only=True):
     """One selection's numbers."""
 
     totals: dict[SampleName, Totals]
 
 
-class WeightCounts(Record, frozen=True, kw_only=True):
+class WeightCounts(Message, frozen=True, kw_only=True):
     """Events in the bins of the weight histogram, and with w = 0 and w = inf."""
 
     counts: tuple[int, ...]
@@ -124,14 +125,14 @@ class WeightCounts(Record, frozen=True, kw_only=True):
     infinite: int
 
 
-class Backdrop(Record, frozen=True, kw_only=True):
+class Backdrop(Message, frozen=True, kw_only=True):
     """What the selections are drawn in front of, within a slice."""
 
     n: dict[SampleName, int]
     weights: dict[SampleName, WeightCounts]
 
 
-class ExactAnswer(Record, frozen=True, kw_only=True, tag_field="answer", tag="exact"):
+class ExactAnswer(Message, frozen=True, kw_only=True, tag_field="answer", tag="exact"):
     """Counts that are exact to the event.
 
     Attributes
@@ -154,7 +155,7 @@ class ExactAnswer(Record, frozen=True, kw_only=True, tag_field="answer", tag="ex
     reweighted: bytes | None
 
 
-class CubeAnswer(Record, frozen=True, kw_only=True, tag_field="answer", tag="cube"):
+class CubeAnswer(Message, frozen=True, kw_only=True, tag_field="answer", tag="cube"):
     """A coarse cube over the weights: uint32[m, n_slots] of the right sample, uint32[m] of the other."""
 
     key: str
@@ -163,7 +164,7 @@ class CubeAnswer(Record, frozen=True, kw_only=True, tag_field="answer", tag="cub
     other: bytes
 
 
-class BrushAnswer(Record, frozen=True, kw_only=True, tag_field="answer", tag="brush"):
+class BrushAnswer(Message, frozen=True, kw_only=True, tag_field="answer", tag="brush"):
     """Histograms by slots of an observable: uint32[slots, n_slots] of the right sample, uint32[slots]."""
 
     key: str
@@ -172,7 +173,7 @@ class BrushAnswer(Record, frozen=True, kw_only=True, tag_field="answer", tag="br
     other: bytes
 
 
-class Refusal(Record, frozen=True, kw_only=True, tag_field="answer", tag="refused"):
+class Refusal(Message, frozen=True, kw_only=True, tag_field="answer", tag="refused"):
     """A sentence that says why there is no answer."""
 
     sentence: str
@@ -196,9 +197,3 @@ def question_of(data: Any) -> Question:
         raise InputError(
             f"the page asked for what tailscope does not understand: {error}; reload it"
         ) from error
-
-
-def message_of(answer: Answer) -> dict[str, Any]:
-    """Plain data of an answer as Panel sends them: arrays stay bytes."""
-    message: dict[str, Any] = msgspec.to_builtins(answer, builtin_types=(bytes,))
-    return message
