@@ -65,8 +65,7 @@ export class SlotLayout {
     return {
       first: start ? start.edge + 1 : UNDERFLOW,
       last: stop ? stop.edge : this.bins[o] + 1,
-      // Overflow holds values at infinity, too, which a range that ends there leaves out.
-      exact: (start?.exact ?? true) && (stop?.exact ?? high !== Infinity),
+      exact: (start?.exact ?? true) && (stop?.exact ?? true),
     };
   }
 }
