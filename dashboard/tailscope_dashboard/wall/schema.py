@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import inspect
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
+from tailscope.record import Record, schema_of
 from tailscope_dashboard.parts.saving import SaveAnswer, SaveQuestion
 
 from .messages import Answer, Question
@@ -20,29 +18,19 @@ from .meta import Meta
 SCHEMA = Path(__file__).parents[1] / "schemas" / "wall.json"
 
 
-def wall_schema() -> dict[str, Any]:
-    """JSON schema (draft 2020-12) of the types: what is asked, what is answered, and what is told once.
+class Told(Record, frozen=True, kw_only=True):
+    """Whatever is told, one of the three at a time; bytes are base64 here, infinities null."""
 
-    Bytes are written as base64, infinities as null: JSON has neither.
-    """
-    (question, answer, meta), parts = msgspec.json.schema_components(
-        (Question | SaveQuestion, Answer | SaveAnswer, Meta), ref_template="#/$defs/{name}"
-    )
-    for part in parts.values():
-        if "description" in part:
-            part["description"] = inspect.cleandoc(part["description"])
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Messages of tailscope's wall",
-        "anyOf": [{"$ref": "#/$defs/Question"}, {"$ref": "#/$defs/Answer"}, meta],
-        "$defs": {**parts, "Question": question, "Answer": answer},
-    }
+    question: Question | SaveQuestion | None = None
+    answer: Answer | SaveAnswer | None = None
+    meta: Meta | None = None
 
 
-def schema_text() -> str:
-    """The schema as the file holds it."""
-    return json.dumps(wall_schema(), indent=2, ensure_ascii=False) + "\n"
+def made() -> Mapping[str, object]:
+    """The schema (draft 2020-12), made from the types."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "tailscope wall"}
+    return head | dict(schema_of(Told))
 
 
 if __name__ == "__main__":
-    SCHEMA.write_text(schema_text(), encoding="utf-8")
+    SCHEMA.write_text(json.dumps(made(), indent=1) + "\n", encoding="utf-8")
