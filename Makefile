@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow lint types browser bench bench-quality clean
+.PHONY: help install demo test test-slow lint types javascript browser bench bench-quality clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -29,14 +29,22 @@ demo: $(STAMP) ## fit the bundled photon showers (cached) and open the dashboard
 browser: $(STAMP)
 	@$(BIN)/python tests/helpers/chromium.py
 
-lint: $(STAMP) ## style
+lint: $(STAMP) ## style, of Python and of JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint
 
 types: $(STAMP) ## strict types
 	$(BIN)/mypy
 
-test: lint types browser ## every check and test, real browser included
+# deno checks the types that JSDoc states and runs the tests, which need no page; nothing is fetched.
+javascript: export DENO_DIR := $(VENV)/deno
+javascript: export DENO_NO_UPDATE_CHECK := 1
+javascript: $(STAMP) ## types and tests of what the page counts
+	$(BIN)/deno check --quiet dashboard/tailscope_dashboard/wall/counting/*.js
+	$(BIN)/deno test --quiet --parallel --no-check tests/javascript
+
+test: lint types javascript browser ## every check and test, real browser included
 	$(BIN)/pytest
 
 test-slow: $(STAMP) browser ## the coverage and quality suites, which take longer

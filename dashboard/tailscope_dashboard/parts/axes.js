@@ -70,12 +70,12 @@ export function shortNumber(value, digits = 3) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) return minus(value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e"));
+  if (size >= 1e6 || size < 1e-4) return minus(value.toExponential(digits - 1).replace(/\.?0+e/u, "e").replace("e+", "e"));
   return minus(String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size)))))));
 }
 
 export function groupedInteger(value) {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return Math.round(value).toString().replaceAll(/\B(?=(\d{3})+$)/gu, "\u202f");
 }
 
 // A number with its error, both to a tenth where the error is below ten.

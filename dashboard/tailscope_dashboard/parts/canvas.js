@@ -15,7 +15,7 @@ export class CrispCanvas {
     this.watchRatio(host);
     this.fit(host);
     // From now on only: whoever makes this canvas is not ready to paint on it before it is made.
-    this.onresize = onresize;
+    this.tell = onresize;
   }
 
   fit(host) {
@@ -29,7 +29,7 @@ export class CrispCanvas {
       element.style.width = `${w}px`;
       element.style.height = `${h}px`;
     }
-    this.onresize?.();
+    this.tell?.();
   }
 
   // Zooming or moving the window to another screen changes the ratio without resizing anything.

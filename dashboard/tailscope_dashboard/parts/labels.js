@@ -16,6 +16,7 @@ const SYMBOLS = {
   parallel: "∥", dagger: "†", mid: "|", lvert: "|", rvert: "|", backslash: "\\", ast: "∗", propto: "∝", in: "∈",
 };
 const FUNCTIONS = new Set(["log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "min", "max", "arg", "det"]);
+const UNSEEN = new Set(["left", "right", "displaystyle"]);
 const STYLES = { mathrm: "rm", text: "rm", textrm: "rm", mathsf: "rm", operatorname: "rm", mathbf: "bf", textbf: "bf", mathit: "it" };
 const ACCENTS = { bar: "\u0304", overline: "\u0304", hat: "\u0302", tilde: "\u0303", vec: "\u20d7", dot: "\u0307" };
 const SPACES = { ",": "\u2009", ";": "\u2005", ":": "\u2005", " ": " ", quad: "\u2003", qquad: "\u2003\u2003", "!": "" };
@@ -49,7 +50,7 @@ class LabelParser {
 
   // One argument: a braced group or a single token.
   argument(style) {
-    while (/^\s/.test(this.tokens[this.at] ?? "")) this.at++;
+    while (/^\s/u.test(this.tokens[this.at] ?? "")) this.at++;
     if (this.at >= this.tokens.length) return [];
     const token = this.tokens[this.at++];
     if (token === "{") return this.list(style, true);
@@ -66,12 +67,11 @@ class LabelParser {
       if (scripts !== last) nodes.push(scripts);
       scripts[token === "_" ? "sub" : "sup"] = this.argument(style);
     } else if (token === "'") nodes.push({ scripts: true, sup: [{ text: "′", style: "rm" }] });
-    else if (token === "$" || token === "}") return;
-    else if (/^\s/.test(token)) {
+    else if (/^\s/u.test(token)) {
       if (style !== "it") nodes.push({ text: " ", style });
     } else if (token === "~") nodes.push({ text: " ", style: "rm" });
     else if (token[0] === "\\" && token.length > 1) this.command(token.slice(1), style, nodes);
-    else {
+    else if (token !== "$" && token !== "}") {
       const letter = /\p{L}/u.test(token);
       nodes.push({ text: token === "-" && style === "it" ? "−" : token, style: letter ? style : style === "bf" ? "bf" : "rm" });
     }
@@ -79,7 +79,7 @@ class LabelParser {
 
   command(name, style, nodes) {
     if (name in GREEK) {
-      const upright = /^[A-Z]/.test(name);
+      const upright = /^[A-Z]/u.test(name);
       nodes.push({ text: GREEK[name], style: upright && style === "it" ? "rm" : style });
     } else if (name in SYMBOLS) nodes.push({ text: SYMBOLS[name], style: "rm" });
     else if (name in STYLES) nodes.push({ nodes: this.argument(STYLES[name]) });
@@ -94,9 +94,8 @@ class LabelParser {
     } else if (name === "sqrt") {
       nodes.push({ text: "√", style: "rm" }, { text: "(", style: "rm" });
       nodes.push({ nodes: this.argument(style) }, { text: ")", style: "rm" });
-    } else if (FUNCTIONS.has(name)) nodes.push({ text: name + (/^[_^({]/.test(this.tokens[this.at] ?? "") ? "" : "\u2009"), style: "rm" });
-    else if (name === "left" || name === "right" || name === "displaystyle") return;
-    else nodes.push({ text: name, style: "rm" });
+    } else if (FUNCTIONS.has(name)) nodes.push({ text: name + (/^[_^({]/u.test(this.tokens[this.at] ?? "") ? "" : "\u2009"), style: "rm" });
+    else if (!UNSEEN.has(name)) nodes.push({ text: name, style: "rm" });
   }
 }
 
@@ -113,7 +112,8 @@ function fontOf(style, size) {
   return `${slant}${Math.round(size * 10) / 10}px ${MATH_FONT}`;
 }
 
-function placeNodes(ctx, nodes, size, x, y, runs) {
+function placeNodes(ctx, nodes, size, begin, y, runs) {
+  let x = begin;
   let previous = "";
   for (const node of nodes) {
     if ("text" in node) {
@@ -177,7 +177,7 @@ export function drawLabel(ctx, layout, x, y, align = 0, maxWidth = Infinity) {
       const room = maxWidth / squeeze - 12 - run.x;
       const letters = Array.from(run.text);
       const keep = Math.max(0, Math.floor((letters.length * room) / run.width));
-      ctx.fillText(letters.slice(0, keep).join("") + "…", run.x, run.y);
+      ctx.fillText(`${letters.slice(0, keep).join("")}…`, run.x, run.y);
       break;
     }
     ctx.fillText(run.text, run.x, run.y);

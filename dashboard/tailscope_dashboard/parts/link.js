@@ -19,6 +19,8 @@ export function render({ model, el }) {
       await navigator.clipboard.writeText(address());
       say("copied");
     } catch {
+      // Where no clipboard may be written, only a dialog shows the text selected.
+      // oxlint-disable-next-line no-alert
       prompt("Copy this link:", address());
     }
   });

@@ -44,7 +44,7 @@ function remember(name) {
   }
 }
 
-const ownLine = (name) => name.trim().replace(/\s+/g, " ") || "anonymous";
+const ownLine = (name) => name.trim().replaceAll(/\s+/gu, " ") || "anonymous";
 
 export function render({ model, el }) {
   let edited = null; // id of the note that is being changed

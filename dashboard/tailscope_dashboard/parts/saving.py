@@ -5,16 +5,17 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 import panel as pn
 
 from tailscope.counting.binning import Binning
 from tailscope.errors import InputError
 from tailscope.looking.originals import file_of
-from tailscope.selection import Selection
+from tailscope.record import typed
+from tailscope.selection import Cut, Selection
 from tailscope.study.export import export_events, export_original
 from tailscope.study.study import Study
 from tailscope_dashboard.figures import (
@@ -27,8 +28,8 @@ from tailscope_dashboard.figures import (
     source_of,
     stem_of,
 )
-from tailscope_dashboard.state.view import selection_of, slice_cut
 
+from .message import Message, message_of
 from .trouble import Guarded
 
 TYPES = {
@@ -64,6 +65,38 @@ class Shown:
     places: Sequence[str | Path] = ()
 
 
+class SaveQuestion(Message, frozen=True, kw_only=True, tag_field="ask", tag="save"):
+    """What a menu asks for.
+
+    Attributes
+    ----------
+    token: which the answer repeats.
+    what: figures, the Python that makes them, or events.
+    names: observables of a figure, "w" the weights, "*" everything that is shown.
+    format: of the file.
+    selection, slice: whose events are wanted.
+
+    """
+
+    token: str
+    what: Literal["figure", "code", "events"]
+    names: tuple[str, ...] = ()
+    format: str = ""
+    selection: Selection = Selection()
+    slice: Cut | None = None
+
+
+class SaveAnswer(Message, frozen=True, kw_only=True, omit_defaults=True, tag_field="answer", tag="saved"):
+    """A file with its name and type, a text, or a sentence that says why there is neither."""
+
+    token: str
+    name: str = ""
+    file: bytes = b""
+    type: str = ""
+    text: str = ""
+    sentence: str = ""
+
+
 def answer_in_background(component: Any, data: Mapping[str, Any], shown: Shown) -> None:
     """Make what a menu asked for and send it, without holding up the pages of others.
 
@@ -82,36 +115,37 @@ def answer_in_background(component: Any, data: Mapping[str, Any], shown: Shown) 
 
 
 def answer(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    """A message for the menu: a file, a text, or a sentence that says why there is none."""
-    said: dict[str, Any] = {"answer": "saved", "token": data.get("token")}
+    """A message for the menu: a `SaveAnswer` to what should be a `SaveQuestion`."""
+    token = str(data.get("token"))
     with Guarded() as guarded:
-        what = data.get("what")
-        if what == "events":
-            return said | _events(data, shown)
-        if what in {"figure", "code"}:
-            return said | _figure(data, shown)
-        raise InputError("this is nothing that can be saved; reload the page")
-    return said | {"sentence": guarded.sentence}
+        try:
+            question = typed(data, SaveQuestion)
+        except ValueError as error:
+            raise InputError("this is nothing that can be saved; reload the page") from error
+        make = _events if question.what == "events" else _figure
+        return message_of(make(question, shown))
+    return message_of(SaveAnswer(token=token, sentence=guarded.sentence or ""))
 
 
-def _figure(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    names = list(shown.names) if data["names"] == ["*"] else [str(name) for name in data["names"]]
-    if data["what"] == "code":
+def _figure(question: SaveQuestion, shown: Shown) -> SaveAnswer:
+    names = list(shown.names) if question.names == ("*",) else list(question.names)
+    if question.what == "code":
         output = default_output(names, "pdf" if len(names) == 1 else "png")
-        return {"text": source_of(shown.study, names, shown.choice, output=output, binning=shown.binning)}
-    kind: Format = data["format"]
+        text = source_of(shown.study, names, shown.choice, output=output, binning=shown.binning)
+        return SaveAnswer(token=question.token, text=text)
+    kind = cast(Format, question.format)
     if kind not in FORMATS:
-        raise InputError(f"figures are not written as {str(kind)[:20]}; choose {', '.join(FORMATS)}")
+        raise InputError(f"figures are not written as {kind[:20]}; choose {', '.join(FORMATS)}")
     panels = panels_of(shown.study, names, shown.choice, shown.binning)
     content = bytes_of(shown.study, panels, shown.choice, kind)
-    return {"name": default_output(names, kind), "file": content, "type": TYPES[kind]}
+    return SaveAnswer(token=question.token, name=default_output(names, kind), file=content, type=TYPES[kind])
 
 
-def _events(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    selection, study = _selection(data), shown.study
+def _events(question: SaveQuestion, shown: Shown) -> SaveAnswer:
+    selection, study = _selection(question), shown.study
     sample = selection.right_sample
     n = study.select(sample, selection).size
-    kind = str(data["format"])
+    kind = question.format
     if n == 0:
         raise InputError("this selection holds no event; there is nothing to save")
     size = n * (24 + (4 if kind == "h5" else 12) * len(study.observables))
@@ -134,19 +168,18 @@ def _events(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
                 f"{n:,} events are {path.stat().st_size / 1e6:,.0f} MB, too much for a browser; "
                 "`tailscope export` writes them to disk"
             )
-        return {
-            "name": path.name,
-            "file": path.read_bytes(),
-            "type": TYPES.get(kind, "application/octet-stream"),
-        }
+        return SaveAnswer(
+            token=question.token,
+            name=path.name,
+            file=path.read_bytes(),
+            type=TYPES.get(kind, "application/octet-stream"),
+        )
 
 
-def _selection(data: Mapping[str, Any]) -> Selection:
+def _selection(question: SaveQuestion) -> Selection:
     """The selection that a menu names, with the slice that it was seen through."""
-    chosen = selection_of(data["selection"])
-    return Selection(
-        chosen.low, chosen.high, chosen.cuts + slice_cut(data.get("slice")), chosen.name, "", chosen.sample
-    )
+    within = () if question.slice is None else (question.slice,)
+    return replace(question.selection, cuts=question.selection.cuts + within)
 
 
 def _stem(selection: Selection) -> str:

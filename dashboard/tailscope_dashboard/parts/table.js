@@ -67,7 +67,7 @@ export function render({ model, el }) {
       const cell = element("td", at ? text : "");
       if (at === 0) {
         // A long name breaks behind an underscore sooner than anywhere.
-        text.split(/(?<=_)/).forEach((part, i) => cell.append(...(i ? [document.createElement("wbr")] : []), part));
+        text.split(/(?<=_)/u).forEach((part, i) => cell.append(...(i ? [document.createElement("wbr")] : []), part));
         const swatch = element("i");
         swatch.style.background = row.colour;
         cell.prepend(swatch);

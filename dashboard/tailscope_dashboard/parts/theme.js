@@ -15,6 +15,7 @@ export const THEMES = {
   },
 };
 
+/** @param {string} [wanted] */
 export function themeName(wanted) {
   if (wanted === "light" || wanted === "dark") return wanted;
   const body = document.body?.dataset ?? {};
@@ -22,25 +23,39 @@ export function themeName(wanted) {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+/**
+ * @param {string} colour
+ * @param {number} alpha
+ */
 export function withAlpha(colour, alpha) {
-  const hex = /^#?([0-9a-f]{6})$/i.exec(colour)?.[1] ?? "888888";
+  const hex = /^#?([0-9a-f]{6})$/iu.exec(colour)?.[1] ?? "888888";
   const [r, g, b] = [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16));
   return `rgba(${r},${g},${b},${alpha})`;
 }
 
-// The first colour of the palette that no selection has yet.
+/**
+ * The first colour of the palette that no selection has yet.
+ *
+ * @param {{ colour: string }[]} selections
+ * @param {string} [wanted]
+ */
 export function freeColour(selections, wanted) {
   const used = new Set(selections.map((s) => s.colour.toLowerCase()));
   const order = wanted ? [wanted, ...PALETTE] : PALETTE;
   return order.find((c) => !used.has(c.toLowerCase())) ?? PALETTE[selections.length % PALETTE.length];
 }
 
-// A dark colour is lightened on a dark page, where it could not be told from the background.
+/**
+ * A dark colour is lightened on a dark page, where it could not be told from the background.
+ *
+ * @param {string} colour
+ * @param {boolean} dark
+ */
 export function shownColour(colour, dark) {
   if (!dark) return colour;
   const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
   const luminance = 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2;
   if (luminance > 0.2) return colour;
-  const lift = (c) => Math.round(c + 0.38 * (255 - c)).toString(16).padStart(2, "0");
+  const lift = (/** @type {number} */ c) => Math.round(c + 0.38 * (255 - c)).toString(16).padStart(2, "0");
   return `#${lift(r)}${lift(g)}${lift(b)}`;
 }

@@ -18,8 +18,8 @@
     });
   };
 
-  const unpacked = async (text) => {
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const unpacked = (text) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.codePointAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   };
 

@@ -138,8 +138,3 @@ def json_safe(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [json_safe(part) for part in value]
     return {math.inf: "inf", -math.inf: "-inf"}.get(value, value) if isinstance(value, float) else value
-
-
-def slice_cut(state: State | None) -> tuple[Cut, ...]:
-    """The slice of a message as a further cut; none when there is no slice."""
-    return () if state is None else (Cut(state["observable"], state["low"], state["high"]),)

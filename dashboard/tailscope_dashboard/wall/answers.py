@@ -2,71 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from tailscope.errors import SelectionError
-from tailscope.record import finite
+from tailscope.record import finite, typed
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import weight_counts, weight_edges
-from tailscope_dashboard.state.view import State, selection_of, slice_cut
+
+from .messages import Backdrop, Counted, ExactAnswer, State, Totals, WeightCounts
 
 
-def exact_answer(
-    study: Study, states: Sequence[State], slice_: State | None, *, reweighted: bool = False
-) -> dict[str, Any]:
-    """Exact numbers of every selection, and of both samples where there is a slice.
-
-    Returns
-    -------
-    selections: a list of {"totals": {sample: {n, fraction, nEff, left}}}, None where a selection cannot be
-        counted (its cut names no observable).
-    counts: int32[n_selections (+ 2 with a slice), n_slots] as bytes, each selection read off its right
-        sample; then both samples.
-    backdrop: with a slice, {"n": events, "weights": histogram of weights} of each sample; else None.
-    reweighted: if asked for, float64[2, n_slots] as bytes: sums of w and w^2 of the generated sample.
-
-    """
-    cut = slice_cut(slice_)
+def exact_answer(study: Study, state: State, seq: int, *, reweighted: bool = False) -> ExactAnswer:
+    """Exact numbers of every selection, and of both samples where there is a slice."""
+    cut = state.within
     slots = len(study.index("reference").slots)
-    counts = np.zeros((len(states) + 2 * bool(cut), slots), dtype="<i4")
-    found: list[dict[str, Any] | None] = []
-    for row, state in zip(counts, states, strict=False):
+    counts = np.zeros((len(state.selections) + 2 * bool(cut), slots), dtype="<i4")
+    found: list[Counted | None] = []
+    for row, selection in zip(counts, state.selections, strict=False):
         try:
-            selection = selection_of(state)
             index = study.index(selection.right_sample)
             row[:] = index.histograms(selection, within=cut, crossfilter=True).counts
-            found.append({"totals": {s: totals(study, s, _with(selection, cut)) for s in SAMPLES}})
+            found.append(Counted(totals={s: totals(study, s, _with(selection, cut)) for s in SAMPLES}))
         except SelectionError:
             # Drawn from what the browser knows; its cut is marked there as one on an unknown observable.
             found.append(None)
     backdrop = None
     if cut:
         whole = [study.index(s).histograms(Selection(cuts=cut)) for s in SAMPLES]
-        for row, histograms in zip(counts[len(states) :], whole, strict=True):
+        for row, histograms in zip(counts[len(state.selections) :], whole, strict=True):
             row[:] = histograms.counts
         edges = weight_edges(study)
-        weights = {
-            s: weight_counts(study, s, edges, study.index(s).rows(Selection(cuts=cut))) for s in SAMPLES
-        }
-        backdrop = {"n": {s: h.events for s, h in zip(SAMPLES, whole, strict=True)}, "weights": weights}
-    answer = {"selections": found, "backdrop": backdrop, "counts": counts.tobytes()}
+        backdrop = Backdrop(
+            n={s: h.events for s, h in zip(SAMPLES, whole, strict=True)},
+            weights={
+                s: typed(
+                    weight_counts(study, s, edges, study.index(s).rows(Selection(cuts=cut))), WeightCounts
+                )
+                for s in SAMPLES
+            },
+        )
+    sums = None
     if reweighted:
-        sums = study.index("generated").histograms(Selection(cuts=cut))
-        answer["reweighted"] = np.array([sums.sum_w, sums.sum_w2], dtype="<f8").tobytes()
-    return answer
+        weighted = study.index("generated").histograms(Selection(cuts=cut))
+        sums = np.array([weighted.sum_w, weighted.sum_w2], dtype="<f8").tobytes()
+    return ExactAnswer(
+        seq=seq,
+        state=state,
+        selections=tuple(found),
+        counts=counts.tobytes(),
+        backdrop=backdrop,
+        reweighted=sums,
+    )
 
 
 def _with(selection: Selection, cut: tuple[Cut, ...]) -> Selection:
     return replace(selection, cuts=selection.cuts + cut)
 
 
-def totals(study: Study, sample: SampleName, selection: Selection) -> dict[str, Any]:
+def totals(study: Study, sample: SampleName, selection: Selection) -> Totals:
     """Events, fraction, effective size and events that this leaves out (w = 0 or inf), of one sample.
 
     The effective size is (sum w)^2 / sum w^2 for the generated sample, and the same with 1/w for the
@@ -81,9 +78,9 @@ def totals(study: Study, sample: SampleName, selection: Selection) -> dict[str, 
     power = good if sample == "generated" else -good
     terms = np.exp(power - power.max()) if power.size else power
     size = float(terms.sum() ** 2 / np.square(terms).sum()) if terms.size else 0.0
-    return {
-        "n": int(log_w.size),
-        "fraction": log_w.size / index.n,
-        "nEff": finite(size),
-        "left": int(log_w.size - good.size),
-    }
+    return Totals(
+        n=int(log_w.size),
+        fraction=log_w.size / index.n,
+        n_eff=finite(size),
+        left=int(log_w.size - good.size),
+    )

@@ -10,6 +10,8 @@ import { Server } from "./counting/server.js";
 import { plainData, stateKey, Store } from "./counting/store.js";
 import { shownColour, themeName, THEMES } from "../parts/theme.js";
 
+/** @import { CountedState } from "./counting/types.d.ts" */
+
 const LN10 = Math.log(10);
 const FRAMES_KEPT = 1000;
 const SETTLE = 60;
@@ -27,6 +29,7 @@ export class App {
     this.frames = [];
     this.requested = false;
     this.exact = null;
+    this.asked = { key: "", carried: false };
     this.timer = null;
     this.views = null;
     this.dressedAs = "light";
@@ -69,6 +72,7 @@ export class App {
       if (bytes !== meta.bytes) return;
       this.load();
       this.views?.load();
+      this.settle();
       this.schedule();
     });
   }
@@ -230,15 +234,18 @@ export class App {
     this.timer = setTimeout(() => this.askExact(), SETTLE);
   }
 
-  askExact() {
-    const { slice, reweighted } = this.store.view;
-    this.stamp = this.state();
-    this.server.ask({ ask: "exact", seq: this.store.seq, stamp: this.stamp, selections: this.store.plain(), slice, reweighted: reweighted && this.meta.mode === "cube" });
+  // At rest Python holds the state, which came to it before this question; while something is dragged it is told.
+  askExact(carried = !this.store.atRest) {
+    const { seq, selections, view } = this.store;
+    const state = { selections: selections.map(({ low, high, cuts, sample }) => ({ low, high, cuts, sample })), slice: view.slice };
+    this.asked = { key: countedKey(state), carried };
+    const reweighted = view.reweighted && this.meta.mode === "cube";
+    this.server.ask({ ask: "exact", seq, reweighted, state: carried ? structuredClone(state) : null });
   }
 
-  // What an exact answer is an answer to.
+  // What counts depend on.
   state() {
-    return stateKey([this.store.plain().map(({ low, high, cuts, sample }) => [low, high, cuts, sample]), this.store.view.slice]);
+    return countedKey({ selections: this.store.selections, slice: this.store.view.slice });
   }
 
   answered(message) {
@@ -246,7 +253,9 @@ export class App {
       this.views?.answered();
       this.askExact();
     } else if (message.answer === "exact") {
-      if (message.stamp === this.state()) this.takeExact(message);
+      // The answer says what was counted: it may have changed here, or there by another view.
+      if (countedKey(message.state) === this.state()) this.takeExact(message);
+      else if (message.seq === this.store.seq && !this.dragging && !this.asked.carried) this.askExact(true);
     } else if (message.answer === "refused") this.views?.say(message.sentence);
     else {
       this.counter.received(message);
@@ -294,7 +303,7 @@ export class App {
     if (!this.root.isConnected) return;
     const start = performance.now();
     this.recount();
-    if (this.dragging && this.meta.mode === "cube" && this.stamp !== this.state()) this.askExact();
+    if (this.dragging && this.meta.mode === "cube" && this.asked.key !== this.state()) this.askExact();
     this.views.paint();
     this.frames.push({ at: start, ms: performance.now() - start });
     if (this.frames.length > FRAMES_KEPT) this.frames.shift();
@@ -314,6 +323,16 @@ export class App {
       }),
     };
   }
+}
+
+/**
+ * The same text for states that give the same counts.
+ *
+ * @param {CountedState} state
+ */
+function countedKey({ selections, slice }) {
+  const range = (/** @type {any} */ cut) => [cut.observable, cut.low, cut.high];
+  return stateKey([selections.map(({ low, high, cuts, sample }) => [low, high, cuts.map(range), sample]), slice && range(slice)]);
 }
 
 function bufferOf(bytes) {

@@ -12,12 +12,26 @@ from panel.custom import JSComponent
 from tailscope.errors import TailscopeError
 from tailscope.study.study import Study
 from tailscope_dashboard.figures import choice_of_view
+from tailscope_dashboard.parts.message import message_of
 from tailscope_dashboard.parts.modules import joined
 from tailscope_dashboard.parts.saving import Shown, answer_in_background
-from tailscope_dashboard.state.view import View, selection_of, slice_cut, understood
+from tailscope_dashboard.state.view import View, selection_of, understood
 
 from .answers import exact_answer
 from .cube import brush_cube, cut_cube
+from .messages import (
+    Answer,
+    BrushAnswer,
+    BrushQuestion,
+    CubeAnswer,
+    ExactQuestion,
+    HelloAnswer,
+    HelloQuestion,
+    Question,
+    Refusal,
+    State,
+    question_of,
+)
 from .payload import MOST_ROWS, data_of, plain_selections
 
 
@@ -83,19 +97,15 @@ class Wall(JSComponent):
         self.push(**data_of(study, ranks, self._most_rows, self._studies))
 
     def _handle_msg(self, data: Any) -> None:
-        if not isinstance(data, dict):
-            return
-        if data.get("hello"):
-            self._greet()
-        elif data.get("ask") == "save":
+        if isinstance(data, dict) and data.get("ask") == "save":
             answer_in_background(self, data, self._shown())
-        elif data.get("ask") in ("exact", "cube", "brush"):
-            # Whoever asked waits for an answer, also for one that says why there is none.
-            try:
-                answer = self._answer(data)
-            except TailscopeError as error:
-                answer = {"answer": "refused", "sentence": str(error), "key": data.get("key")}
-            self._send_msg(answer)
+            return
+        # Whoever asked waits for an answer, also for one that says why there is none.
+        try:
+            answer = self._answer(question_of(data))
+        except TailscopeError as error:
+            answer = Refusal(sentence=str(error))
+        self._send_msg(message_of(answer))
 
     def _shown(self) -> Shown:
         """What is on the screen, for whoever saves it."""
@@ -108,18 +118,27 @@ class Wall(JSComponent):
             places=self.places,
         )
 
-    def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
-        echo: dict[str, Any] = {key: data[key] for key in ("seq", "stamp", "key", "sample") if key in data}
-        echo["answer"] = data["ask"]
-        if data["ask"] == "exact":
-            return echo | exact_answer(
-                self._study, data["selections"], data["slice"], reweighted=data["reweighted"]
-            )
-        selection = selection_of({key: data[key] for key in ("low", "high", "cuts", "sample")})
-        sliced = slice_cut(data["slice"])
-        if data["ask"] == "cube":
-            return echo | cut_cube(self._study, selection, sliced)
-        return echo | brush_cube(self._study, selection, sliced, data["observable"])
+    def _answer(self, question: Question) -> Answer:
+        if isinstance(question, HelloQuestion):
+            self._greet()
+            return HelloAnswer()
+        study = self._study
+        if isinstance(question, ExactQuestion):
+            state = question.state or self._state()
+            return exact_answer(study, state, question.seq, reweighted=question.reweighted)
+        kind, found = (
+            (BrushAnswer, brush_cube(study, question.selection, question.within, question.observable))
+            if isinstance(question, BrushQuestion)
+            else (CubeAnswer, cut_cube(study, question.selection, question.within))
+        )
+        return kind(key=question.key, sample=question.sample, **found)
+
+    def _state(self) -> State:
+        """What the browser wrote down last: Panel takes that in before any message that follows it."""
+        return State(
+            selections=tuple(selection_of(plain) for plain in self.selections),
+            slice=understood(self.view, View).slice,
+        )
 
     def _greet(self) -> None:
         """A view has drawn itself: give it what waited, and every view the present state.
@@ -131,4 +150,3 @@ class Wall(JSComponent):
             self.param.trigger("selections", "active", "view")
         self._ready = True
         self.param.update(**pending)
-        self._send_msg({"answer": "hello"})

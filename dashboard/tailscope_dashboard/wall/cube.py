@@ -36,13 +36,13 @@ def boundaries_of(study: Study, sample: SampleName) -> NDArray[np.int64]:
     return np.unique(np.clip(positions, 0, index.n)).astype(np.int64)
 
 
-def cube_of(study: Study) -> tuple[dict[str, int], bytes]:
+def cube_of(study: Study) -> tuple[dict[SampleName, int], bytes]:
     """Boundaries of each sample, and the bytes.
 
     Those are, for reference then generated: float64 log_w[m], the log weight at each boundary (+inf past the
     last event), and uint32 cumulative[m, n_slots].
     """
-    counts: dict[str, int] = {}
+    counts: dict[SampleName, int] = {}
     parts = []
     for sample in SAMPLES:
         index = study.index(sample)

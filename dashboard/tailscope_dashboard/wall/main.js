@@ -149,11 +149,11 @@ export function render({ model, el }) {
     weightAt: (w) => views.weights.clientPoint(w),
   };
   app.schedule();
-  model.send_msg({ hello: true });
+  model.send_msg({ ask: "hello" });
   // A kernel that is busy with other cells may lose the first one.
   const again = setInterval(() => {
     if (app.server.alive) clearInterval(again);
-    else model.send_msg({ hello: true });
+    else model.send_msg({ ask: "hello" });
   }, HELLO_AGAIN);
   model.on("remove", () => clearInterval(again));
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tailscope.record import finite
+from tailscope.record import finite, plain, typed
+from tailscope.selection import SampleName
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import discrete_values, weight_counts, weight_edges
@@ -17,6 +18,8 @@ from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers
 from tailscope_dashboard.state.view import View, states_of, usual
 
 from .cube import cube_of
+from .messages import WeightCounts
+from .meta import Events, Meta, Overlaid, Panel, Presets, WeightHistograms
 from .null_counts import null_of
 
 MOST_ROWS = 60_000
@@ -37,8 +40,15 @@ def data_of(
     data = dict(study.once(_data_of, most_rows))
     if len(studies) > 1:
         overlays = [
-            {"key": o.key, "label": o.label, "colour": o.colour, "n": len(o.study.generated)}
-            | {"counts": counts_of(study, o.study)}
+            plain(
+                Overlaid(
+                    key=o.key,
+                    label=o.label,
+                    colour=o.colour,
+                    n=len(o.study.generated),
+                    counts=counts_of(study, o.study),
+                )
+            )
             for o in overlays_of(study, studies)
         ]
         data["meta"] = {**data["meta"], "overlays": overlays, "strangers": strangers_of(study, studies)}
@@ -50,19 +60,20 @@ def data_of(
 
 def _data_of(study: Study, most_rows: int) -> dict[str, Any]:
     """Made once a study, whatever the number of visitors."""
-    meta = meta_of(study)
-    meta["mode"] = "rows" if len(study) <= most_rows else "cube"
-    rows, cube = b"", b""
-    if meta["mode"] == "rows":
+    rows, cube, boundaries = b"", b"", None
+    if len(study) <= most_rows:
         rows = rows_of(study)
     else:
-        meta["cube"], cube = cube_of(study)
-    meta["bytes"] = len(rows) + len(cube)
-    return {"meta": meta, "rows": rows, "cube": cube}
+        boundaries, cube = cube_of(study)
+    meta = meta_of(study, len(rows) + len(cube), boundaries)
+    return {"meta": plain(meta) | {"view": usual(View)}, "rows": rows, "cube": cube}
 
 
-def meta_of(study: Study) -> dict[str, Any]:
-    """Everything about a study that the wall prints or scales its axes with; plain JSON data."""
+def meta_of(study: Study, size: int, cube: dict[SampleName, int] | None) -> Meta:
+    """Everything about a study that the wall prints or scales its axes with.
+
+    ``size``: bytes of its rows or of its cube. ``cube``: boundaries of each sample's cube; None with rows.
+    """
     index = study.index("reference")
     edges = weight_edges(study)
     panels = []
@@ -70,33 +81,33 @@ def meta_of(study: Study) -> dict[str, Any]:
         if observable.name not in index.names:
             continue
         binning = index.slots.binnings[index.slots.number_of(observable.name)]
-        panel: dict[str, Any] = {
-            "name": observable.name,
-            "label": observable.label,
-            "unit": observable.unit,
-            "edges": binning.edges.tolist(),
-            "scale": binning.scale,
-            "expression": observable.expression,
-            "seen": observable.seen,
-        }
-        values = discrete_values(study, observable.name)
-        if values:
-            panel["values"] = values
-        panels.append(panel)
-    return {
-        "study": study.name,
-        "domain": study.domain,
-        "panels": panels,
-        "samples": {
-            name: {"label": study.sample(name).name, "n": len(study.sample(name))} for name in SAMPLES
-        },
-        "weights": {"edges": edges.tolist()} | {name: weight_counts(study, name, edges) for name in SAMPLES},
-        "presets": {"low": tail_cut(study, "low"), "high": tail_cut(study, "high")},
-        "null": null_of(study, edges),
-        "view": usual(View),
-        "auc": finite(study.auc()),
-        "auc_error": finite(study.auc_error()),
-    }
+        panels.append(
+            Panel(
+                name=observable.name,
+                label=observable.label,
+                unit=observable.unit,
+                edges=binning.edges.tolist(),
+                scale=binning.scale,
+                expression=observable.expression,
+                seen=observable.seen,
+                values=tuple(discrete_values(study, observable.name)),
+            )
+        )
+    counts = {name: typed(weight_counts(study, name, edges), WeightCounts) for name in SAMPLES}
+    return Meta(
+        study=study.name,
+        domain=study.domain,
+        panels=tuple(panels),
+        samples={name: Events(label=study.sample(name).name, n=len(study.sample(name))) for name in SAMPLES},
+        weights=WeightHistograms(edges=edges.tolist(), **counts),
+        presets=Presets(low=tail_cut(study, "low"), high=tail_cut(study, "high")),
+        null=null_of(study, edges),
+        auc=finite(study.auc()),
+        auc_error=finite(study.auc_error()),
+        mode="rows" if cube is None else "cube",
+        bytes=size,
+        cube=cube,
+    )
 
 
 def rows_of(study: Study) -> bytes:

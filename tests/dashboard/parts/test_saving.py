@@ -112,7 +112,7 @@ def test_what_cannot_be_saved_is_a_sentence(data, sentence):
 
 def test_too_many_events_for_a_browser_are_refused_before_they_are_written(monkeypatch):
     monkeypatch.setattr("tailscope_dashboard.parts.saving.MOST_BYTES", 1000)
-    data = {"what": "events", "format": "csv", "selection": ts.Selection(low=0.5).to_dict()}
+    data = {"token": "t", "what": "events", "format": "csv", "selection": ts.Selection(low=0.5).to_dict()}
     said = answer(data, Shown(STUDY, Choice(), ["x0"]))
     assert "too much for a browser; `tailscope export` writes them" in said["sentence"]
     assert MOST_BYTES > 1000

@@ -9,11 +9,13 @@ import pytest
 from helpers import toys
 from helpers.pages import served
 from helpers.wall_page import WallPage
+from tailscope.record import plain
 from tailscope.weights.null_band import GRID, NullBand, cumulative
 from tailscope.weights.spectrum import weight_edges
 from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.share import page_of
 from tailscope_dashboard.wall import Wall
+from tailscope_dashboard.wall.meta import Null
 from tailscope_dashboard.wall.null_counts import MOST_POINTS, null_of
 from tailscope_dashboard.wall.payload import data_of
 
@@ -147,16 +149,16 @@ def test_the_static_page_carries_the_band(browser, tmp_path, study):
 def test_what_is_sent_is_small_whatever_the_width(width):
     study = banded_study(500, width)
     found = null_of(study, weight_edges(study))
-    assert len(found["reference"]["below"][0]) <= MOST_POINTS + 2
-    assert len(json.dumps(found)) < 250_000
-    last = found["first"] + found["step"] * (len(found["reference"]["below"][0]) - 1)
-    assert GRID[0] <= found["first"] < last <= GRID[-1] + 1e-9
+    assert len(found.reference.below[0]) <= MOST_POINTS + 2
+    assert len(json.dumps(plain(found))) < 250_000
+    last = found.first + found.step * (len(found.reference.below[0]) - 1)
+    assert GRID[0] <= found.first < last <= GRID[-1] + 1e-9
 
 
 def test_weighted_events_have_no_band_of_counts():
     study = banded_study(200)
     events = replace(study.reference, event_weight=np.full(200, 0.5))
-    assert null_of(replace(study, reference=events), weight_edges(study)) == {"runs": RUNS, "weighted": True}
+    assert null_of(replace(study, reference=events), weight_edges(study)) == Null(runs=RUNS, weighted=True)
 
 
 def test_a_study_without_a_band_sends_none():

@@ -186,7 +186,7 @@ function readings(app, wall, { panel, bin }) {
   const all = [
     { colour: theme.referenceLine, name: app.meta.samples.reference.label, counts: back.reference },
     { colour: theme.generated, name: app.meta.samples.generated.label, counts: back.generated },
-    ...app.overlays().map((o) => ({ colour: app.colour(o), name: o.label, counts: o.counts })),
+    ...app.overlays().map((overlay) => ({ colour: app.colour(overlay), name: overlay.label, counts: overlay.counts })),
     ...curves,
   ];
   const title = panelTitle(panel);

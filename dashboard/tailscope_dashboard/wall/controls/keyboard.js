@@ -83,7 +83,7 @@ export function attachKeys(app, root, search) {
   const handle = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.composedPath()[0];
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(target?.nodeName ?? "") || target?.isContentEditable) return;
+    if (/^(INPUT|SELECT|TEXTAREA)$/u.test(target?.nodeName ?? "") || target?.isContentEditable) return;
     const { store } = app;
     const { view } = store;
     const inButton = target?.nodeName === "BUTTON";

@@ -6,7 +6,7 @@ import { make } from "../../parts/dom.js";
 // Text to a number, null for an open end, or {error}.
 export function parseEnd(text, weight) {
   const clean = text.trim().replace("−", "-").replace(",", ".");
-  if (clean === "" || /^[+-]?(inf|infinity|∞)$/i.test(clean)) return null;
+  if (clean === "" || /^[+-]?(inf|infinity|∞)$/iu.test(clean)) return null;
   const value = Number(clean);
   if (Number.isNaN(value)) return { error: `“${text.trim()}” is not a number; leave the field empty for an open end.` };
   if (weight && value < 0) return { error: `Weights are never negative, ${shortNumber(value)} is.` };

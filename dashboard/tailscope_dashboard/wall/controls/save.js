@@ -143,10 +143,10 @@ export function wallGroups(app) {
   }];
   const { current } = store;
   if (!current) return groups;
-  const { low, high, cuts, sample, name } = current;
-  const selection = { low, high, cuts: cuts.map((c) => ({ ...c })), sample: store.sampleOf(current), name, colour: current.colour };
-  const request = (format) => ({ what: "events", format, selection, slice: store.view.slice });
+  const { low, high, cuts, name } = current;
   const from = store.sampleOf(current);
+  const selection = { low, high, cuts: cuts.map((c) => ({ ...c })), sample: from, name, colour: current.colour };
+  const request = (format) => ({ what: "events", format, selection, slice: store.view.slice });
   groups.push({
     title: `Events of “${name}”, ${from} sample (${meta.samples[from].label})`,
     rows: [

@@ -1,11 +1,18 @@
-// How observables become codes and slots, and cuts become ranges of codes.
+// How observables become codes and slots, and ends of cuts become ranks; how a selection reads its weights.
 //
 // uint8 codes: 0 underflow, 1..nb bins, 254 overflow, 255 undefined. Slots of an observable: underflow, bins,
 // overflow, undefined. A rank is the position of a code among the slots: 0, 1..nb, nb + 1, nb + 2.
 
+/** @import { LogRange, Panel, Ranks, SampleName, Selection } from "./types.d.ts" */
+
 export const UNDERFLOW = 0;
+/** @type {SampleName[]} */
+export const SAMPLES = ["reference", "generated"];
+/** @type {Selection} */
+export const EVERYTHING = { low: null, high: null, cuts: [], sample: null };
 
 export class SlotLayout {
+  /** @param {Panel[]} panels */
   constructor(panels) {
     this.names = panels.map((p) => p.name);
     this.indexOf = new Map(this.names.map((name, i) => [name, i]));
@@ -25,7 +32,12 @@ export class SlotLayout {
     });
   }
 
-  // Index of the edge nearest to a value, and whether it is that edge exactly.
+  /**
+   * Index of the edge nearest to a value, and whether it is that edge exactly.
+   *
+   * @param {number} o
+   * @param {number} value
+   */
   edgeAt(o, value) {
     const edges = this.edges[o];
     let low = 0;
@@ -39,54 +51,50 @@ export class SlotLayout {
     return { edge: nearest, exact: edges[nearest] === value };
   }
 
-  // The ranks [first, last] that a cut passes; not exact when an end lies between edges.
+  /**
+   * The ranks [first, last] that a cut passes; not exact when an end lies between edges.
+   *
+   * @param {number} o
+   * @param {number | null} low
+   * @param {number | null} high
+   * @returns {Ranks}
+   */
   ranksOf(o, low, high) {
-    const nb = this.bins[o];
     const start = low === null || low === -Infinity ? null : this.edgeAt(o, low);
     const stop = high === null || high === Infinity ? null : this.edgeAt(o, high);
     return {
       first: start ? start.edge + 1 : UNDERFLOW,
-      last: stop ? stop.edge : nb + 1,
+      last: stop ? stop.edge : this.bins[o] + 1,
       exact: (start?.exact ?? true) && (stop?.exact ?? true),
     };
   }
-
-  // Cuts (and a slice) as one range of ranks an observable: Map o -> {first, last, exact}. Unknown names are left out.
-  rangesOf(cuts, slice, without) {
-    const ranges = new Map();
-    const add = (cut) => {
-      const o = this.indexOf.get(cut.observable);
-      if (o === undefined) return;
-      const range = this.ranksOf(o, cut.low, cut.high);
-      const old = ranges.get(o);
-      if (old) {
-        range.first = Math.max(range.first, old.first);
-        range.last = Math.min(range.last, old.last);
-        range.exact &&= old.exact;
-      }
-      ranges.set(o, range);
-    };
-    for (const cut of cuts) if (cut.observable !== without) add(cut);
-    if (slice) add(slice);
-    return ranges;
-  }
 }
 
-export function rangesKey(ranges) {
-  return [...ranges].map(([o, r]) => `${o}:${r.first}-${r.last}`).sort().join(",");
-}
-
-// The sample a selection is read off: a high tail off the reference, everything else off the generated one.
+/**
+ * The sample a selection is read off: a high tail off the reference, everything else off the generated one.
+ *
+ * @param {Selection} selection
+ * @returns {SampleName}
+ */
 export function rightSample(selection) {
   if (selection.sample) return selection.sample;
   return selection.low !== null && selection.low > 0 && selection.high === null ? "reference" : "generated";
 }
 
+/**
+ * @param {SampleName} sample
+ * @returns {SampleName}
+ */
 export function otherSample(sample) {
   return sample === "reference" ? "generated" : "reference";
 }
 
-// Half-open range in log w; the ends are compared with >= and <.
+/**
+ * Half-open range in log w; the ends are compared with >= and <.
+ *
+ * @param {Pick<Selection, "low" | "high">} selection
+ * @returns {LogRange}
+ */
 export function logRange(selection) {
   return {
     low: selection.low === null ? -Infinity : Math.log(selection.low),

@@ -1,12 +1,20 @@
 // The null band: how many events noise puts beyond a cut, from what refits with permuted labels counted.
 
+/** @import { NullData, SampleName } from "./types.d.ts" */
+
 export class NullBand {
+  /** @param {NullData} data */
   constructor(data) {
     this.runs = data.runs;
     this.data = data;
   }
 
-  // Events of each run below a natural log w; between two points of the grid they are interpolated.
+  /**
+   * Events of each run below a natural log w; between two points of the grid they are interpolated.
+   *
+   * @param {SampleName} sample
+   * @param {number} logW
+   */
   below(sample, logW) {
     const { first, step } = this.data;
     const { below, total } = this.data[sample];
@@ -18,7 +26,13 @@ export class NullBand {
     return below.map((run) => run[i] + (at - i) * (run[i + 1] - run[i]));
   }
 
-  // Mean and standard deviation over the runs of the events with low <= w < high; null is an open end.
+  /**
+   * Mean and standard deviation over the runs of the events with low <= w < high; null is an open end.
+   *
+   * @param {SampleName} sample
+   * @param {number | null} low
+   * @param {number | null} high
+   */
   expected(sample, low, high) {
     const under = this.below(sample, low === null ? -Infinity : Math.log(low));
     const over = this.below(sample, high === null ? Infinity : Math.log(high));
@@ -28,7 +42,14 @@ export class NullBand {
     return { expected: mean, spread: Math.sqrt(variance) };
   }
 
-  // The same with what was observed beyond it; the error holds noise, how well its mean is known, and counting.
+  /**
+   * The same with what was observed beyond it; the error holds noise, how well its mean is known, and counting.
+   *
+   * @param {SampleName} sample
+   * @param {number | null} low
+   * @param {number | null} high
+   * @param {number} observed
+   */
   excess(sample, low, high, observed) {
     const { expected, spread } = this.expected(sample, low, high);
     const excess = observed - expected;

@@ -1,15 +1,31 @@
 // Counts of selections and of the backdrop from rows; exact unless a cut lies between bin edges.
 
-import { logRange, otherSample, rangesKey, rightSample } from "./layout.js";
+/** @import { Backdrop, Cut, LogRange, Measure, Ranges, SampleName, Selection, Sums, Totals } from "./types.d.ts" */
+/** @import { SlotLayout } from "./layout.js" */
+/** @import { OrderedRows } from "./rows.js" */
+
+import { Crossfilter, rangesKey } from "./crossfilter.js";
+import { EVERYTHING, logRange, otherSample, SAMPLES } from "./layout.js";
 import { RankCube } from "./rows.js";
 
 const KEPT = 16;
 
+/**
+ * What events are worth that are reweighted: (sum w)^2 / sum w^2.
+ *
+ * @param {number} sum
+ * @param {number} square
+ */
 export function effectiveSize(sum, square) {
   return square > 0 ? (sum * sum) / square : 0;
 }
 
-// What is known of one selection after counting; buffers are reused from frame to frame.
+/**
+ * What is known of a selection before it is counted; its buffers are reused from frame to frame.
+ *
+ * @param {SlotLayout} layout
+ * @returns {Measure}
+ */
 export function emptyMeasure(layout) {
   const side = () => ({ n: 0, fraction: 0, nEff: 0, left: 0 });
   return {
@@ -18,7 +34,13 @@ export function emptyMeasure(layout) {
   };
 }
 
-// Sum of one observable's slots that are defined: what a density is normalised to.
+/**
+ * Sum of one observable's slots that are defined: what a density is normalised to.
+ *
+ * @param {SlotLayout} layout
+ * @param {ArrayLike<number>} counts
+ * @param {number} o
+ */
 export function definedTotal(layout, counts, o) {
   let total = 0;
   for (let s = layout.offsets[o]; s < layout.offsets[o + 1] - 1; s++) total += counts[s];
@@ -26,11 +48,18 @@ export function definedTotal(layout, counts, o) {
 }
 
 export class RowCounter {
+  /**
+   * @param {SlotLayout} layout
+   * @param {Record<SampleName, OrderedRows>} samples
+   */
   constructor(layout, samples) {
     this.layout = layout;
     this.samples = samples;
+    /** @type {Map<string, OrderedRows>} */
     this.filtered = new Map();
+    /** @type {Map<string, RankCube>} */
     this.cubes = new Map();
+    /** Number of the observable whose cut is dragged. @type {number | null} */
     this.moving = null;
     this.version = 0;
   }
@@ -40,12 +69,20 @@ export class RowCounter {
 
   received() {}
 
-  // While the cut on one observable is dragged, every answer comes from a cube over it.
+  /**
+   * While the cut on one observable is dragged, every answer comes from a cube over it.
+   *
+   * @param {string | null} observable
+   */
   move(observable) {
     this.moving = observable === null ? null : this.layout.indexOf.get(observable) ?? null;
     this.cubes.clear();
   }
 
+  /**
+   * @param {SampleName} sample
+   * @param {Ranges} ranges
+   */
   rowsOf(sample, ranges) {
     if (!ranges.size) return this.samples[sample];
     const key = `${sample} ${rangesKey(ranges)}`;
@@ -53,15 +90,24 @@ export class RowCounter {
     if (rows) this.filtered.delete(key);
     else rows = this.samples[sample].filter(ranges);
     this.filtered.set(key, rows);
-    if (this.filtered.size > KEPT) this.filtered.delete(this.filtered.keys().next().value);
+    if (this.filtered.size > KEPT) this.filtered.delete([...this.filtered.keys()][0]);
     return rows;
   }
 
-  // Events of a sample inside a range of log w and of ranks: counts into `out` (all slots, those of `only`, or
-  // none with out = null), and the sums.
+  /**
+   * Events of a sample inside a range of log w and of ranks: counts into `out` (all slots, those of `only`, or
+   * none with out = null), and the sums.
+   *
+   * @param {SampleName} sample
+   * @param {LogRange} log
+   * @param {Ranges} ranges
+   * @param {Float64Array | null} out
+   * @param {number | null} only
+   * @returns {Sums}
+   */
   collect(sample, log, ranges, out, only) {
     const moved = this.moving !== null ? ranges.get(this.moving) : undefined;
-    if (moved) {
+    if (this.moving !== null && moved) {
       const rest = new Map(ranges);
       rest.delete(this.moving);
       const key = `${sample} ${log.low} ${log.high} ${rangesKey(rest)} ${only}`;
@@ -78,32 +124,37 @@ export class RowCounter {
     const rows = this.rowsOf(sample, ranges);
     const { start, stop } = rows.rangeOf(log.low, log.high);
     if (out && only === null) rows.count(start, stop, out);
-    else if (out) rows.countOne(only, start, stop, out);
+    else if (out && only !== null) rows.countOne(only, start, stop, out);
     return { n: stop - start, ...rows.weights.between(start, stop) };
   }
 
+  /**
+   * @param {Selection} selection
+   * @param {Cut | null} slice
+   * @param {Measure} into
+   */
   measure(selection, slice, into) {
-    const { layout } = this;
     const log = logRange(selection);
-    const ranges = layout.rangesOf(selection.cuts, slice);
-    const sample = rightSample(selection);
+    const filter = new Crossfilter(this.layout, selection, slice);
+    const { sample } = filter;
+    const ranges = filter.ranges();
     into.sample = sample;
-    into.approximate = false;
-    for (const { exact } of ranges.values()) into.approximate ||= !exact;
+    into.approximate = !filter.exact;
     const right = this.collect(sample, log, ranges, into.counts, null);
     // Only sums are wanted of the other sample; one observable is the least a cube can hold.
     const other = this.collect(otherSample(sample), log, ranges, null, 0);
     this.total(into.totals[sample], right, sample);
     this.total(into.totals[otherSample(sample)], other, otherSample(sample));
-    // Crossfilter: the panel of a cut shows what the cut would take away, too.
-    into.own = [...new Set(selection.cuts.map((c) => layout.indexOf.get(c.observable)))].filter((o) => o !== undefined);
-    for (const o of into.own) {
-      const without = layout.rangesOf(selection.cuts, slice, layout.names[o]);
-      this.collect(sample, log, without, into.counts, o);
-    }
+    into.own = filter.own;
+    for (const o of into.own) this.collect(sample, log, filter.ranges(o), into.counts, o);
     return into;
   }
 
+  /**
+   * @param {Totals} into
+   * @param {Sums} found
+   * @param {SampleName} sample
+   */
   total(into, found, sample) {
     into.n = found.n;
     into.fraction = found.n / this.samples[sample].n;
@@ -111,15 +162,23 @@ export class RowCounter {
     into.left = found.left;
   }
 
-  // Everything the selections are drawn in front of; `reweighted` only where it is shown.
+  /**
+   * Everything the selections are drawn in front of; `reweighted` only where it is shown.
+   *
+   * @param {Cut | null} slice
+   * @param {boolean} reweighted
+   * @param {ArrayLike<number>} edges of the weight histogram, in natural log of w
+   * @returns {Backdrop}
+   */
   backdrop(slice, reweighted, edges) {
-    const ranges = this.layout.rangesOf([], slice);
-    const everything = { low: -Infinity, high: null };
-    const result = { n: {}, counts: {}, weights: {}, reweighted: null, approximate: false };
-    for (const { exact } of ranges.values()) result.approximate ||= !exact;
+    const filter = new Crossfilter(this.layout, EVERYTHING, slice);
+    const ranges = filter.ranges();
+    const everything = logRange(EVERYTHING);
+    /** @type {Backdrop} */
+    const result = { n: {}, counts: {}, weights: {}, reweighted: null, approximate: !filter.exact };
     // While the slice itself is dragged the rows are not sorted out anew for each frame.
     const sliding = this.moving !== null && ranges.has(this.moving);
-    for (const sample of ["reference", "generated"]) {
+    for (const sample of SAMPLES) {
       const counts = new Float64Array(this.layout.slots);
       result.n[sample] = this.collect(sample, everything, ranges, counts, null).n;
       result.counts[sample] = counts;

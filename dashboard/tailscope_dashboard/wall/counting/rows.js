@@ -1,10 +1,17 @@
 // Events as rows sorted by weight: any selection is counted exactly, here, without a server.
 
-import { SlotLayout } from "./layout.js";
+/** @import { Meta, Ranges, Reweighted, SampleName, Sums, WeightCounts } from "./types.d.ts" */
+
+import { SAMPLES, SlotLayout } from "./layout.js";
 
 const CHECKPOINT = 512;
 
-// First position whose value is >= x in an ascending array.
+/**
+ * First position whose value is >= x in an ascending array.
+ *
+ * @param {ArrayLike<number>} values
+ * @param {number} x
+ */
 export function lowerBound(values, x) {
   let low = 0;
   let high = values.length;
@@ -19,6 +26,10 @@ export function lowerBound(values, x) {
 // Running sums of w (generated) or 1/w (reference) and of their squares, built up from the small terms, so that a
 // difference of two of them keeps its digits. w = 0 and w = inf are left out. Scaled by the largest finite term.
 class WeightSums {
+  /**
+   * @param {Float64Array} logW ascending
+   * @param {number} sign 1: w, -1: 1/w
+   */
   constructor(logW, sign) {
     const n = logW.length;
     this.first = lowerBound(logW, -Number.MAX_VALUE);
@@ -26,6 +37,7 @@ class WeightSums {
     this.sum = new Float64Array(n + 1);
     this.square = new Float64Array(n + 1);
     const largest = this.last > this.first ? sign * logW[sign > 0 ? this.last - 1 : this.first] : 0;
+    /** @type {(i: number) => number} */
     const term = (i) => (i >= this.first && i < this.last ? Math.exp(sign * logW[i] - largest) : 0);
     this.term = term;
     if (sign > 0) {
@@ -35,11 +47,20 @@ class WeightSums {
     }
   }
 
+  /**
+   * @param {number} from
+   * @param {number} to
+   * @param {number} term
+   */
   step(from, to, term) {
     this.sum[to] = this.sum[from] + term;
     this.square[to] = this.square[from] + term * term;
   }
 
+  /**
+   * @param {number} start
+   * @param {number} stop
+   */
   between(start, stop) {
     return {
       sum: Math.abs(this.sum[stop] - this.sum[start]),
@@ -51,6 +72,12 @@ class WeightSums {
 
 // One sample, or a part of it that passes cuts; codes are observable-major, like Index.codes.
 export class OrderedRows {
+  /**
+   * @param {SlotLayout} layout
+   * @param {Float64Array} logW ascending
+   * @param {Uint8Array} codes [observables, n]
+   * @param {number} sign 1: sums of w, -1: of 1/w
+   */
   constructor(layout, logW, codes, sign) {
     this.layout = layout;
     this.logW = logW;
@@ -68,7 +95,14 @@ export class OrderedRows {
     }
   }
 
-  // Add (or take away) the rows [start, stop) of all observables.
+  /**
+   * Add (or take away) the rows [start, stop) of all observables.
+   *
+   * @param {Float64Array | Uint32Array} out
+   * @param {number} start
+   * @param {number} stop
+   * @param {number} sign
+   */
   tally(out, start, stop, sign) {
     const { codes, n } = this;
     const slotOf = this.layout.slotOf;
@@ -80,13 +114,23 @@ export class OrderedRows {
     }
   }
 
+  /**
+   * @param {number} low
+   * @param {number | null} high
+   */
   rangeOf(low, high) {
     const start = lowerBound(this.logW, low);
     const stop = high === null ? this.n : lowerBound(this.logW, high);
     return { start, stop: Math.max(start, stop) };
   }
 
-  // Counts of every slot of the rows [start, stop), into `out`.
+  /**
+   * Counts of every slot of the rows [start, stop), into `out`.
+   *
+   * @param {number} start
+   * @param {number} stop
+   * @param {Float64Array} out
+   */
   count(start, stop, out) {
     if (stop - start < CHECKPOINT) {
       out.fill(0);
@@ -103,12 +147,25 @@ export class OrderedRows {
     this.residual(out, b * CHECKPOINT, stop, 1);
   }
 
+  /**
+   * @param {Float64Array} out
+   * @param {number} from
+   * @param {number} to
+   * @param {number} sign
+   */
   residual(out, from, to, sign) {
     if (to > from) this.tally(out, from, to, sign);
     else this.tally(out, to, from, -sign);
   }
 
-  // Counts of one observable's slots into the same slots of `out`.
+  /**
+   * Counts of one observable's slots into the same slots of `out`.
+   *
+   * @param {number} o
+   * @param {number} start
+   * @param {number} stop
+   * @param {Float64Array} out
+   */
   countOne(o, start, stop, out) {
     const { offsets, slotOf } = this.layout;
     out.fill(0, offsets[o], offsets[o + 1]);
@@ -116,7 +173,12 @@ export class OrderedRows {
     for (let i = base + start; i < base + stop; i++) out[slotOf[o * 256 + this.codes[i]]]++;
   }
 
-  // The rows that pass every range of ranks.
+  /**
+   * The rows that pass every range of ranks.
+   *
+   * @param {Ranges} ranges
+   * @returns {OrderedRows}
+   */
   filter(ranges) {
     if (!ranges.size) return this;
     const { n, layout } = this;
@@ -124,7 +186,10 @@ export class OrderedRows {
     for (const [o, { first, last }] of ranges) {
       const base = o * n;
       const allowed = new Uint8Array(256);
-      for (let c = 0; c < 256; c++) allowed[c] = layout.rankOf[o * 256 + c] >= first && layout.rankOf[o * 256 + c] <= last;
+      for (let c = 0; c < 256; c++) {
+        const rank = layout.rankOf[o * 256 + c];
+        allowed[c] = rank >= first && rank <= last ? 1 : 0;
+      }
       for (let i = 0; i < n; i++) passed[i] &= allowed[this.codes[base + i]];
     }
     const rows = new Uint32Array(passed.reduce((sum, p) => sum + p, 0));
@@ -137,7 +202,11 @@ export class OrderedRows {
     return new OrderedRows(layout, logW, codes, this.sign);
   }
 
-  // Sums of w and w^2 of every slot: the reweighted histogram and its variance. `unit` is log of the scale.
+  /**
+   * Sums of w and w^2 of every slot: the reweighted histogram and its variance, in units of scale and scale^2.
+   *
+   * @returns {Reweighted}
+   */
   weighted() {
     const { codes, n, layout } = this;
     const sum = new Float64Array(layout.slots);
@@ -153,7 +222,12 @@ export class OrderedRows {
     return { sum, square, scale: n && this.weights.last > this.weights.first ? Math.exp(this.logW[this.weights.last - 1]) : 1 };
   }
 
-  // Counts between edges (natural log of w, ascending), and of w = 0 and w = inf.
+  /**
+   * Counts between edges (natural log of w, ascending), and of w = 0 and w = inf.
+   *
+   * @param {ArrayLike<number>} edges
+   * @returns {WeightCounts}
+   */
   weightHistogram(edges) {
     const at = Array.from(edges, (e) => lowerBound(this.logW, e));
     at[0] = this.weights.first;
@@ -168,7 +242,13 @@ export class OrderedRows {
 
 // Every histogram for any range of one observable: cumulative counts over its ranks, built in one pass.
 export class RankCube {
-  // `only`: the single observable whose slots are wanted, or null for all.
+  /**
+   * @param {OrderedRows} rows
+   * @param {number} start
+   * @param {number} stop
+   * @param {number} observable
+   * @param {number | null} only the single observable whose slots are wanted, or null for all
+   */
   constructor(rows, start, stop, observable, only) {
     const { layout, codes, n, weights } = rows;
     const nb = layout.bins[observable];
@@ -202,26 +282,43 @@ export class RankCube {
     }
   }
 
-  // Counts for the ranks [first, last] into `out` (slots of the whole layout).
+  /**
+   * Counts for the ranks [first, last] into `out` (slots of the whole layout).
+   *
+   * @param {number} first
+   * @param {number} last
+   * @param {Float64Array} out
+   */
   count(first, last, out) {
     const high = Math.max(last + 1, first) * this.slots;
     const low = first * this.slots;
     for (let s = 0; s < this.slots; s++) out[this.offset + s] = this.table[high + s] - this.table[low + s];
   }
 
+  /**
+   * @param {number} first
+   * @param {number} last
+   * @returns {Sums}
+   */
   totals(first, last) {
     const stop = Math.max(last + 1, first);
+    /** @type {(list: Float64Array) => number} */
     const between = (list) => list[stop] - list[first];
     return { n: between(this.events), sum: between(this.sum), square: between(this.square), left: between(this.left) };
   }
 }
 
-// The bytes of meta.mode "rows": for reference then generated float64 log_w[n], uint8 codes[n_observables * n].
+/**
+ * The bytes of meta.mode "rows": for reference then generated float64 log_w[n], uint8 codes[n_observables * n].
+ *
+ * @param {ArrayBuffer} buffer
+ * @param {Pick<Meta, "panels" | "samples">} meta
+ */
 export function decodeRows(buffer, meta) {
   const layout = new SlotLayout(meta.panels);
-  const samples = {};
+  const samples = /** @type {Record<SampleName, OrderedRows>} */ ({});
   let at = 0;
-  for (const name of ["reference", "generated"]) {
+  for (const name of SAMPLES) {
     const n = meta.samples[name].n;
     const logW = new Float64Array(buffer.slice(at, at + 8 * n));
     at += 8 * n;

@@ -1,9 +1,16 @@
 // Questions to Python: at most one on its way and one of a kind waiting, so that a slow server never builds up a backlog.
 
+/** @import { Answer, Model, Question } from "./types.d.ts" */
+
 export class Server {
+  /**
+   * @param {Model} model
+   * @param {(message: Answer) => void} onanswer
+   */
   constructor(model, onanswer) {
     this.model = model;
     this.busy = false;
+    /** @type {Map<string, Question>} */
     this.waiting = new Map();
     this.onanswer = onanswer;
     this.alive = false;
@@ -11,7 +18,12 @@ export class Server {
     model.on("msg:custom", (message) => this.received(message));
   }
 
-  // A newer question replaces one of its kind that still waits.
+  /**
+   * A newer question replaces one of its kind that still waits.
+   *
+   * @param {Question} question
+   * @param {string} [kind]
+   */
   ask(question, kind = question.ask) {
     if (!this.alive) return;
     if (this.busy && performance.now() < this.deadline) {
@@ -24,6 +36,7 @@ export class Server {
     this.model.send_msg(question);
   }
 
+  /** @param {Answer | undefined} message */
   received(message) {
     if (!message || typeof message !== "object") return;
     if (message.answer === "hello") {

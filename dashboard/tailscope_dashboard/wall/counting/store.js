@@ -1,10 +1,17 @@
 // The state of the page: selections, which one is active, and how things are shown. Three model parameters carry it,
 // so that Python, a permalink and other views hold the same; they are written at rest, never for each drag frame.
 
+/** @import { HeldSelection, Model, Selection, View } from "./types.d.ts" */
+
 import { freeColour } from "../../parts/theme.js";
 import { rightSample } from "./layout.js";
 
-// Maps (of some serialisers) to plain objects, all the way down.
+/**
+ * Maps (of some serialisers) to plain objects, all the way down.
+ *
+ * @param {any} value
+ * @returns {any}
+ */
 export function plainData(value) {
   if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [k, plainData(v)]));
   if (Array.isArray(value)) return value.map(plainData);
@@ -14,47 +21,66 @@ export function plainData(value) {
   return value;
 }
 
-// JSON that keeps infinities apart from null.
+/**
+ * JSON that keeps infinities apart from null.
+ *
+ * @param {unknown} value
+ */
 export function stateKey(value) {
   return JSON.stringify(value, (_, v) => (typeof v === "number" && !Number.isFinite(v) ? String(v) : v));
 }
 
+/** @param {unknown} value */
 function cleanEnd(value) {
   return typeof value === "number" && !Number.isNaN(value) ? value : null;
 }
 
+/**
+ * @param {any} raw
+ * @param {{ colour: string }[]} taken
+ * @returns {Omit<HeldSelection, "uid">}
+ */
 function cleanSelection(raw, taken) {
-  const cuts = (raw.cuts ?? []).map((c) => ({ observable: String(c.observable), low: cleanEnd(c.low), high: cleanEnd(c.high) }));
+  const cuts = (raw.cuts ?? []).map((/** @type {any} */ c) => ({ observable: String(c.observable), low: cleanEnd(c.low), high: cleanEnd(c.high) }));
   return {
     low: cleanEnd(raw.low), high: cleanEnd(raw.high), cuts, name: String(raw.name ?? ""),
-    colour: /^#[0-9a-f]{6}$/i.test(raw.colour ?? "") ? raw.colour : freeColour(taken),
+    colour: /^#[0-9a-f]{6}$/iu.test(raw.colour ?? "") ? raw.colour : freeColour(taken),
     sample: raw.sample === "reference" || raw.sample === "generated" ? raw.sample : null,
     visible: raw.visible !== false,
   };
 }
 
+/**
+ * @param {any[] | undefined} raws
+ */
+function cleanSelections(raws) {
+  /** @type {Omit<HeldSelection, "uid">[]} */
+  const taken = [];
+  for (const raw of raws ?? []) taken.push(cleanSelection(raw, taken));
+  return taken;
+}
+
 export class Store {
+  /** @param {Model} model */
   constructor(model) {
     this.model = model;
+    /** @type {((what: string) => void)[]} */
     this.listeners = [];
     this.seq = 0;
     this.uids = 0;
-    this.sent = {};
+    /** @type {HeldSelection[]} */
+    this.selections = cleanSelections(plainData(model.selections)).map((s) => ({ ...s, uid: ++this.uids }));
+    this.active = Math.max(0, Math.min(model.active ?? 0, this.selections.length - 1));
     // What Python takes for usual; the theme alone is the reader's.
+    /** @type {View} */
     this.usual = { theme: "auto", ...plainData(model.meta).view };
-    this.read();
-    for (const name of ["selections", "active", "view"]) model.on(name, () => this.received(name));
-  }
-
-  read() {
-    const taken = [];
-    for (const raw of plainData(this.model.selections) ?? []) taken.push(cleanSelection(raw, taken));
-    this.selections = taken.map((s) => ({ ...s, uid: ++this.uids }));
-    this.active = Math.max(0, Math.min(this.model.active ?? 0, this.selections.length - 1));
-    this.view = { ...this.usual, ...plainData(this.model.view) };
+    /** @type {View} */
+    this.view = { ...this.usual, ...plainData(model.view) };
     this.sent = this.keys();
+    for (const name of /** @type {const} */ (["selections", "active", "view"])) model.on(name, () => this.received(name));
   }
 
+  // The selections as others take them.
   plain() {
     return this.selections.map(({ uid, ...rest }) => ({ ...rest, cuts: rest.cuts.map((c) => ({ ...c })) }));
   }
@@ -63,12 +89,21 @@ export class Store {
     return { selections: stateKey(this.plain()), active: this.active, view: stateKey(this.view) };
   }
 
-  // Something came from Python or another view; our own echo is recognised and ignored.
+  // Whether the state is the one that was written to the model: nothing is being dragged.
+  get atRest() {
+    const { selections, view } = this.keys();
+    return selections === this.sent.selections && view === this.sent.view;
+  }
+
+  /**
+   * Something came from Python or another view; our own echo is recognised and ignored.
+   *
+   * @param {"selections" | "active" | "view"} name
+   */
   received(name) {
     const incoming = plainData(this.model[name]);
     if (name === "selections") {
-      const taken = [];
-      for (const raw of incoming ?? []) taken.push(cleanSelection(raw, taken));
+      const taken = cleanSelections(incoming);
       if (stateKey(taken) === stateKey(this.plain())) return;
       const old = this.selections;
       this.selections = taken.map((s, i) => ({ ...s, uid: old[i]?.name === s.name ? old[i].uid : ++this.uids }));
@@ -86,11 +121,12 @@ export class Store {
     this.rest();
   }
 
+  /** @param {(what: string) => void} listener */
   on(listener) {
     this.listeners.push(listener);
   }
 
-  // what: "counts" (a cut moved), "structure" (selections came, went or changed their looks), "view", "rest".
+  /** @param {string} what "counts" (a cut moved), "structure" (selections came, went or changed their looks), "view", "rest" */
   changed(what) {
     for (const listener of this.listeners) listener(what);
   }
@@ -111,7 +147,13 @@ export class Store {
     this.changed("rest");
   }
 
-  // Change one selection; a drag passes moving = true for all but its last step.
+  /**
+   * Change one selection; a drag passes moving = true for all but its last step.
+   *
+   * @param {HeldSelection} selection
+   * @param {Partial<HeldSelection>} change
+   * @param {boolean} [moving]
+   */
   edit(selection, change, moving = false) {
     const structural = Object.keys(change).some((key) => key !== "low" && key !== "high");
     Object.assign(selection, change);
@@ -119,7 +161,15 @@ export class Store {
     if (!moving) this.rest();
   }
 
-  // Set, move or (low and high both null with remove = true) take away the cut on one observable.
+  /**
+   * Set or move the cut on one observable.
+   *
+   * @param {HeldSelection} selection
+   * @param {string} observable
+   * @param {number | null} low
+   * @param {number | null} high
+   * @param {boolean} [moving]
+   */
   cut(selection, observable, low, high, moving = false) {
     const old = selection.cuts.find((c) => c.observable === observable);
     if (old) Object.assign(old, { low, high });
@@ -128,12 +178,17 @@ export class Store {
     if (!moving) this.rest();
   }
 
+  /**
+   * @param {HeldSelection} selection
+   * @param {string} observable
+   */
   uncut(selection, observable) {
     selection.cuts = selection.cuts.filter((c) => c.observable !== observable);
     this.changed("structure");
     this.rest();
   }
 
+  /** @param {Partial<HeldSelection>} raw */
   add(raw) {
     const selection = { ...cleanSelection(raw, this.selections), uid: ++this.uids };
     selection.name = this.freeName(selection.name || "selection");
@@ -144,20 +199,26 @@ export class Store {
     return selection;
   }
 
+  /** @param {string} name */
   freeName(name) {
     const used = new Set(this.selections.map((s) => s.name));
     if (!used.has(name)) return name;
-    const stem = name.replace(/ \d+$/, "");
+    const stem = name.replace(/ \d+$/u, "");
     let k = 2;
     while (used.has(`${stem} ${k}`)) k++;
     return `${stem} ${k}`;
   }
 
+  /**
+   * @param {HeldSelection} selection
+   * @param {Partial<HeldSelection>} [change]
+   */
   duplicate(selection, change = {}) {
     const { uid, colour, ...rest } = structuredClone(selection);
     return this.add({ ...rest, ...change });
   }
 
+  /** @param {HeldSelection} selection */
   remove(selection) {
     const at = this.selections.indexOf(selection);
     this.selections.splice(at, 1);
@@ -166,6 +227,7 @@ export class Store {
     this.rest();
   }
 
+  /** @param {number} index */
   activate(index) {
     if (index === this.active || !this.selections[index]) return;
     this.active = index;
@@ -173,12 +235,17 @@ export class Store {
     this.rest();
   }
 
+  /**
+   * @param {Partial<View>} change
+   * @param {boolean} [moving]
+   */
   setView(change, moving = false) {
     this.view = { ...this.view, ...change };
     this.changed("slice" in change ? "slice" : "view");
     if (!moving) this.rest();
   }
 
+  /** @param {Selection} selection */
   sampleOf(selection) {
     return rightSample(selection);
   }
