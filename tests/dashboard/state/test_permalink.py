@@ -15,7 +15,7 @@ from helpers.toys import exact_study
 from tailscope_dashboard.state.permalink import follow, is_link, link_of, read
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.state.view import EventView, View, chosen, understood, usual
-from tailscope_dashboard.wall.payload import meta_of
+from tailscope_dashboard.wall.payload import data_of
 
 TABS = ("Wall", "Focus")
 STUDY = exact_study(200, name="toy")
@@ -168,5 +168,5 @@ def test_what_makes_sense_is_kept_beside_what_does_not():
 
 
 def test_the_wall_is_told_what_is_usual():
-    assert understood(meta_of(STUDY)["view"], View) == View()
-    assert set(meta_of(STUDY)["view"]) == set(View.__struct_fields__)
+    assert understood(data_of(STUDY)["meta"]["view"], View) == View()
+    assert set(data_of(STUDY)["meta"]["view"]) == set(View.__struct_fields__)
