@@ -97,14 +97,11 @@ class FromArrays(Originals):
 
 class _FromFile(FromArrays):
     def __init__(self, path: Path, events: WeightedEvents, domain: str) -> None:
-        self._how, self._rows, self.origin = (
-            Reading.of(events.source, path, domain=domain),
-            events.rows,
-            path.name,
-        )
+        self._how, self._events = Reading.of(events.source, path, domain=domain), events
+        self.origin = path.name
         with self._how.opened() as opened:
             self.domain = domain_of(opened.domain, opened.shapes, opened.geometry)
-            last = len(events) - 1 if self._rows is None else int(self._rows.max(initial=-1))
+            last = int(events.rows_in_file(np.arange(len(events))).max(initial=-1))
             if last >= opened.n_events:
                 raise InputError(
                     f"{path.name}: the study needs event {last} of it, but its events are 0 to "
@@ -114,7 +111,7 @@ class _FromFile(FromArrays):
 
     def blocks(self, events: Rows, size: int) -> Iterator[dict[str, NDArray[Any]]]:
         with self._how.opened() as opened:
-            rows = events if self._rows is None else self._rows[events]
+            rows = self._events.rows_in_file(events)
             for start in range(0, rows.size, size):
                 # Formats read ascending rows, each once.
                 single, back = np.unique(rows[start : start + size], return_inverse=True)
@@ -180,7 +177,7 @@ def arrays_of(study: WeightedPair, sample: SampleName, places: Sequence[str | Pa
     """
     events = study.sample(sample)
     try:
-        path = file_of(study, sample, places)
+        path = file_of(events, sample, places)
     except InputError:
         if events.bundle is None:
             raise
@@ -189,9 +186,9 @@ def arrays_of(study: WeightedPair, sample: SampleName, places: Sequence[str | Pa
 
 
 def file_of(
-    study: WeightedPair, sample: SampleName, places: Sequence[str | Path] = (), *, advice: str = ADVICE
+    events: WeightedEvents, sample: SampleName, places: Sequence[str | Path] = (), *, advice: str = ADVICE
 ) -> Path:
-    """The file that a sample came from, as it was then.
+    """The file that the events of a sample came from, as it was then.
 
     Parameters
     ----------
@@ -203,8 +200,7 @@ def file_of(
     InputError: it is not there, or has changed.
 
     """
-    source = study.sample(sample).source
-    return find(source, _likely(source, study.sample(sample).beside, places), sample, advice=advice)
+    return find(events.source, _likely(events.source, events.beside, places), sample, advice=advice)
 
 
 def find(source: Source, places: Iterable[Path], sample: str, *, advice: str = ADVICE) -> Path:

@@ -58,16 +58,15 @@ def export_events(
             f"{path.name}: events are written to .h5, .hdf5 or .csv; choose one of these endings"
         )
     name = selection.right_sample if sample is None else sample
-    rows = study.select(name, selection)
+    events, rows = study.sample(name), study.select(name, selection)
     columns: dict[str, NDArray[Any]] = {
-        "row": _file_rows(study, name, rows),
-        "log_w": study.log_weights(name)[rows],
+        "row": events.rows_in_file(rows),
+        "log_w": events.log_w[rows],
         "w": study.weights(name)[rows],
     }
-    event_weight = study.sample(name).event_weight
-    if event_weight is not None:
-        columns["event_weight"] = event_weight[rows]
-    observables = {key: np.asarray(column[rows]) for key, column in study.sample(name).observables.items()}
+    if events.event_weight is not None:
+        columns["event_weight"] = events.event_weight[rows]
+    observables = {key: np.asarray(column[rows]) for key, column in events.observables.items()}
     about = _about(study, selection, name)
     with atomic_path(path) as temporary:
         if path.suffix in HDF5:
@@ -107,17 +106,16 @@ def export_original(
     """
     path = Path(path)
     name = selection.right_sample if sample is None else sample
-    rows = study.select(name, selection)
-    source = study.sample(name).source
-    original = file_of(study, name, places, advice=ADVICE)
+    events, rows = study.sample(name), study.select(name, selection)
+    original = file_of(events, name, places, advice=ADVICE)
     if _ending(path) != _ending(original):
         raise InputError(
             f"{path.name}: events of {original.name} are copied in its own format; choose the ending "
             f"{original.suffix}"
         )
     copy_rows(
-        Reading.of(source, original, domain=study.domain),
-        _file_rows(study, name, rows),
+        Reading.of(events.source, original, domain=study.domain),
+        events.rows_in_file(rows),
         path,
         about=_about(study, selection, name),
     )
@@ -126,12 +124,6 @@ def export_original(
 
 def _ending(path: Path) -> str:
     return HDF5[0] if path.suffix in HDF5 else path.suffix
-
-
-def _file_rows(study: WeightedPair, sample: SampleName, events: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows of the sample's file that these events are."""
-    rows = study.sample(sample).rows
-    return events if rows is None else rows[events]
 
 
 class ExportRecord(Record, frozen=True, kw_only=True):

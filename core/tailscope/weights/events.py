@@ -66,6 +66,10 @@ class WeightedEvents:
             return float(len(self))
         return effective_size(float(self.v.sum()), float((self.v**2).sum()))
 
+    def rows_in_file(self, events: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of the sample's own file that these events are: int64[m]."""
+        return events if self.rows is None else self.rows[events]
+
     def take(self, rows: NDArray[np.int64]) -> WeightedEvents:
         """Some of the events (int64[m]), in that order; no longer a view of a file.
 
@@ -83,7 +87,7 @@ class WeightedEvents:
             members=self.members[rows],
             fold=self.fold[rows],
             event_weight=None if self.event_weight is None else self.event_weight[rows],
-            rows=rows if self.rows is None else self.rows[rows],
+            rows=self.rows_in_file(rows),
             bundle=None if self.bundle is None else self.bundle.take(rows),
         )
 

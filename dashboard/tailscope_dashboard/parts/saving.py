@@ -156,7 +156,7 @@ def _events(question: SaveQuestion, shown: Shown) -> SaveAnswer:
         )
     with tempfile.TemporaryDirectory() as folder:
         if kind == "original":
-            original = file_of(study, sample, shown.places)
+            original = file_of(study.sample(sample), sample, shown.places)
             kind = original.suffix.removeprefix(".")
             path = Path(folder) / f"{_stem(selection)}.{kind}"
             export_original(study, selection, path, sample=sample, places=[original])
