@@ -109,6 +109,36 @@ def test_imports_inside_functions_have_their_reasons():
     assert set(reasons) <= needed, "these imports are gone"
 
 
+PAGE = ROOT / "dashboard" / LAYERS["dashboard"]["package"]
+SCRIPTS = {
+    path: {
+        (path.parent / found).resolve()
+        for found in re.findall(
+            r'^(?:im|ex)port .*? from "(\.[^"]+)";', path.read_text(), re.MULTILINE | re.DOTALL
+        )
+    }
+    for path in sorted(PAGE.rglob("*.js"))
+}
+
+
+def test_javascript_keeps_to_the_same_rooms_without_a_circle():
+    def room(path):
+        return LAYERS["dashboard"]["rooms"].index(path.relative_to(PAGE).parts[0])
+
+    assert sum(map(len, SCRIPTS.values())) > 50
+    wrong = [
+        f"{path.relative_to(PAGE)} imports {target.relative_to(PAGE)}"
+        for path, targets in SCRIPTS.items()
+        for target in targets
+        if not target.is_file() or room(target) > room(path)
+    ]
+    assert not wrong, "\n".join(wrong)
+    try:
+        TopologicalSorter(SCRIPTS).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(str(path.relative_to(PAGE)) for path in error.args[1]))
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_the_map_shows_the_same_rooms_in_the_same_order(part):
     text = (ROOT / "CONTRIBUTING.md").read_text()

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { plainData, stateKey, Store } from "../../dashboard/tailscope_dashboard/wall/counting/store.js";
+import { plainData } from "../../dashboard/tailscope_dashboard/parts/data.js";
+import { stateKey, Store } from "../../dashboard/tailscope_dashboard/wall/counting/store.js";
 import { dice } from "./naive.js";
 
 // What Panel's model does: properties tell whoever listens when they are set, on both sides.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tailscope.config import TrainingSettings
+from tailscope.errors import ConfigError
 from tailscope.sample.particles import Particles
 
 from .bayesian import BayesianClassifier
@@ -20,12 +21,20 @@ def network_of(n_inputs: int, settings: TrainingSettings, particles: Particles |
     Every network has ``fan_in``, ``products`` and its standardisation as buffers ``mean`` and ``scale``
     (n_inputs,), and maps inputs (n, n_inputs) to logits (n,). `FitConfig.for_sample` refuses what does not go
     together.
+
+    Raises
+    ------
+    ConfigError: a name that stands for no network, such as "auto", or a network for particles without any.
+
     """
-    if settings.network == "bayesian":
-        return BayesianClassifier(n_inputs, settings)
-    if settings.network != "mlp" and particles is not None:
-        return ParticleNetLite(n_inputs, particles, settings)
-    return Classifier(n_inputs, settings)
+    match settings.network:
+        case "bayesian":
+            return BayesianClassifier(n_inputs, settings)
+        case "particlenet-lite" if particles is not None:
+            return ParticleNetLite(n_inputs, particles, settings)
+        case "mlp":
+            return Classifier(n_inputs, settings)
+    raise ConfigError(f"there is no network {settings.network!r} for these events")
 
 
 def blank_network(pool: Pool, settings: TrainingSettings) -> Network:

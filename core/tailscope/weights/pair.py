@@ -52,7 +52,7 @@ class WeightedPair:
     config: the fit's settings; None for imported weights.
     history: every training of the fit; () for imported weights.
     provenance: how the weights came about: versions, device, times.
-    null: weights of refits with permuted labels (`null_fit.null_band`), or None.
+    null: weights of refits with permuted labels (`null_runs.null_band`), or None.
     epochs: weights after the epochs that were watched (`FitConfig.watch_epochs`), ascending; see `at_epoch`.
 
     """

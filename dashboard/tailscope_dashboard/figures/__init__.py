@@ -13,7 +13,7 @@ from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
 from tailscope_dashboard.state.overlays import Overlay
 
-from .choice import Choice, choice_of_view
+from .choice import USUAL, Choice, choice_of_view
 from .content import Panel, panel_of, weights_panel
 from .files import FORMATS, Format, bytes_of, drawn, format_of, write
 from .panels import all_panels, one_panel, panels_of
@@ -54,10 +54,10 @@ def figure(
     binning: Binning | None = None,
     log_x: bool | None = None,
     log_y: bool | Mapping[str, bool] | None = None,
-    density: bool = True,
-    reweighted: bool = True,
-    ratio: bool = True,
-    mean_weight: bool = False,
+    density: bool = USUAL.is_density,
+    reweighted: bool = USUAL.reweighted,
+    ratio: bool = USUAL.ratio,
+    mean_weight: bool = USUAL.mean_weight,
 ) -> Figure:
     """Draw one observable, several side by side, or the weights ("w"), as a matplotlib figure of its own.
 

@@ -51,6 +51,10 @@ class Choice:
         return coloured(default_selections(study) if self.selections is None else self.selections)
 
 
+USUAL = Choice()
+"""What a figure is where nothing else is asked for."""
+
+
 def choice_of_view(
     study: Study,
     studies: Sequence[Study],

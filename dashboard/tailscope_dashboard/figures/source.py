@@ -10,7 +10,7 @@ from tailscope.selection import Cut, Selection
 from tailscope.study.study import Study
 from tailscope_dashboard.state.overlays import Overlay
 
-from .choice import Choice
+from .choice import USUAL, Choice
 
 NO_FILE = "photons.study.h5"
 
@@ -31,12 +31,12 @@ def source_of(
     if binning is not None:
         options.append(f"binning=ts.Binning({binning.edges.tolist()!r}, {binning.scale!r})")
     for name, value, usual in (
-        ("log_x", choice.log_x, None),
-        ("log_y", _log_y(names, choice), None),
-        ("density", choice.is_density, True),
-        ("reweighted", choice.reweighted, True),
-        ("ratio", choice.ratio, True),
-        ("mean_weight", choice.mean_weight, False),
+        ("log_x", choice.log_x, USUAL.log_x),
+        ("log_y", _log_y(names, choice), USUAL.log_y),
+        ("density", choice.is_density, USUAL.is_density),
+        ("reweighted", choice.reweighted, USUAL.reweighted),
+        ("ratio", choice.ratio, USUAL.ratio),
+        ("mean_weight", choice.mean_weight, USUAL.mean_weight),
     ):
         if value != usual:
             options.append(f"{name}={value!r}")

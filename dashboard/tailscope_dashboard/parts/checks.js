@@ -1,8 +1,8 @@
 // The checks of trust as a list on the page: a click goes to the plot that shows a check.
 
+import { plainData } from "./data.js";
 import { make } from "./dom.js";
 import { CHECKS_STYLE, checkList } from "./light.js";
-import { plainData } from "../wall/counting/store.js";
 import { THEMES } from "./theme.js";
 
 const LIST_STYLE = `

@@ -19,7 +19,7 @@ class FigureButton(JSComponent):
 
     dark = param.Boolean(doc="Dark colours.")
 
-    _esm = joined("wall/controls/savebutton.js")
+    _esm = joined("parts/savebutton.js")
 
     def __init__(self, state: State, shown: Callable[[], Shown], **params: Any) -> None:
         super().__init__(dark=state.dark, **params)

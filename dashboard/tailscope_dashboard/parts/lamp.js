@@ -1,8 +1,8 @@
 // The worst light of a study in the header: its shape, a word, and a click that opens the checks.
 
+import { plainData } from "./data.js";
 import { make } from "./dom.js";
 import { lightMark } from "./light.js";
-import { plainData } from "../wall/counting/store.js";
 import { THEMES } from "./theme.js";
 
 const LAMP_STYLE = `

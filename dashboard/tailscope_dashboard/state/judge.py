@@ -58,7 +58,14 @@ def when_done(future: Future[Any], tell: Callable[[], None]) -> None:
     if future.done():
         tell()
     elif document is not None and document.session_context is not None:
-        future.add_done_callback(lambda _: document.add_next_tick_callback(tell))
+        # Not before the page is there: while its session is being made, what a thread adds can be lost.
+        pn.state.onload(
+            lambda: (
+                tell()
+                if future.done()
+                else future.add_done_callback(lambda _: document.add_next_tick_callback(tell))
+            )
+        )
     else:
         try:
             loop = asyncio.get_running_loop()

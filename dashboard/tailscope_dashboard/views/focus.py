@@ -15,6 +15,7 @@ from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
 from tailscope_dashboard.parts.figure_button import FigureButton
 from tailscope_dashboard.parts.saving import Shown
+from tailscope_dashboard.state import view
 from tailscope_dashboard.state.state import State
 
 from .focus_figure import FocusFigure, Look
@@ -40,7 +41,11 @@ class Focus(View):
         self._log_x = pn.widgets.Checkbox(label="log x", align="end", margin=(5, 5, 14, 15))
         self._log_y = pn.widgets.Checkbox(label="log y", align="end", margin=(5, 10, 14, 5))
         self._scale = pn.widgets.RadioButtonGroup(
-            options={"density": True, "events": False}, value=True, align="end", width=150, **look
+            options={"density": True, "events": False},
+            value=view.View().density,
+            align="end",
+            width=150,
+            **look,
         )
         self._reset = pn.widgets.Button(label="default bins", align="end", width=110, **look)
         self._figure = FigureButton(state, self._to_save, align="end", margin=(5, 10, 5, 10))

@@ -7,7 +7,8 @@ import { definedTotal, emptyMeasure, RowCounter } from "./counting/rowcounter.js
 import { decodeRows } from "./counting/rows.js";
 import { NullBand } from "./counting/nullband.js";
 import { Server } from "./counting/server.js";
-import { plainData, stateKey, Store } from "./counting/store.js";
+import { stateKey, Store } from "./counting/store.js";
+import { plainData } from "../parts/data.js";
 import { shownColour, themeName, THEMES } from "../parts/theme.js";
 
 /** @import { CountedState } from "./counting/types.d.ts" */

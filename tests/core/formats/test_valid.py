@@ -319,7 +319,8 @@ def test_parquet_without_its_reader_says_what_it_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an import finds is the machine's and not ours: hide one package from it."""
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for name in ("pyarrow", *(n for n in sys.modules if n.startswith("pyarrow."))):
+        monkeypatch.setitem(sys.modules, name, None)
     path = tmp_path / "table.parquet"
     path.write_bytes(b"PAR1" + bytes(20) + b"PAR1")
     with pytest.raises(FormatError, match=r"needs pyarrow: pip install 'tailscope\[parquet\]', or save"):

@@ -4,7 +4,7 @@ import { groupedInteger, percentText, plusMinus } from "../../parts/axes.js";
 import { iconButton, make, setText } from "../../parts/dom.js";
 import { labelNode, labelText } from "../../parts/labels.js";
 import { rangeFields } from "./ranges.js";
-import { SaveMenu, wallGroups } from "./save.js";
+import { SaveMenu, wallGroups } from "../../parts/save.js";
 import { PALETTE } from "../../parts/theme.js";
 
 const SIZE_HELP = "Effective number of events: how many unweighted events the reweighted selection is worth, "

@@ -2,7 +2,7 @@
 
 import { make } from "../../parts/dom.js";
 import { checkList, lightMark } from "../../parts/light.js";
-import { plainData } from "../counting/store.js";
+import { plainData } from "../../parts/data.js";
 
 export class Verdict {
   constructor(app, host, root) {

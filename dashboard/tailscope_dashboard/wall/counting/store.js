@@ -3,23 +3,9 @@
 
 /** @import { HeldSelection, Model, Selection, View } from "./types.d.ts" */
 
+import { plainData } from "../../parts/data.js";
 import { freeColour } from "../../parts/theme.js";
 import { rightSample } from "./layout.js";
-
-/**
- * Maps (of some serialisers) to plain objects, all the way down.
- *
- * @param {any} value
- * @returns {any}
- */
-export function plainData(value) {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [k, plainData(v)]));
-  if (Array.isArray(value)) return value.map(plainData);
-  if (value && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plainData(v)]));
-  }
-  return value;
-}
 
 /**
  * JSON that keeps infinities apart from null.

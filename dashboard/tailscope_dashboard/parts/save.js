@@ -1,6 +1,6 @@
 // A button with a menu of what can be saved: figures, their numbers and their Python, selected events. Python makes them.
 
-import { make, setText } from "../../parts/dom.js";
+import { make, setText } from "./dom.js";
 import { saveFile } from "./savefile.js";
 
 const SAVE_STYLE = `

@@ -1,7 +1,7 @@
 // The menu of a figure alone, as a component of its own.
 
 import { figureRows, numberRows, SaveMenu } from "./save.js";
-import { THEMES } from "../../parts/theme.js";
+import { THEMES } from "./theme.js";
 
 export function render({ model, el }) {
   const menu = new SaveMenu({
