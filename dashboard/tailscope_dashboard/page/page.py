@@ -77,6 +77,8 @@ class Dashboard(NotebookViewer):
         handler = pn.config.exception_handler
         if handler is None or isinstance(getattr(handler, "__self__", None), Dashboard):
             pn.config.exception_handler = self._tell
+        # Before the views: where the checks are made already, these begin with them.
+        Judge(self.state)
         header = Header(self.state)
         tabs = LazyTabs(self.state, [view(self.state) for view in views_of(given)])
         self._root = pn.Column(
@@ -89,7 +91,6 @@ class Dashboard(NotebookViewer):
         )
         self.state.param.watch(self._on_theme, "dark")
         self._on_theme()
-        Judge(self.state)
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return what is rendered."""

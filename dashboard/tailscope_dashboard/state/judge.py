@@ -15,6 +15,9 @@ from tailscope.trust import Check
 
 from .state import State
 
+LOOK_EVERY = 200
+"""Milliseconds after which a page looks again whether its lights are made."""
+
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trust")
 
 
@@ -58,14 +61,13 @@ def when_done(future: Future[Any], tell: Callable[[], None]) -> None:
     if future.done():
         tell()
     elif document is not None and document.session_context is not None:
-        # Not before the page is there: while its session is being made, what a thread adds can be lost.
-        pn.state.onload(
-            lambda: (
+        # The session looks by itself: what another thread adds to one that is just being made can be lost.
+        def look() -> None:
+            if future.done():
+                document.remove_periodic_callback(looking)
                 tell()
-                if future.done()
-                else future.add_done_callback(lambda _: document.add_next_tick_callback(tell))
-            )
-        )
+
+        looking = document.add_periodic_callback(look, LOOK_EVERY)
     else:
         try:
             loop = asyncio.get_running_loop()

@@ -77,6 +77,8 @@ class Views {
   }
 
   answered() {
+    // Pushed while the page was being made, it may have come before anybody listened.
+    this.verdict.show();
     this.table.answered();
   }
 
