@@ -22,21 +22,24 @@ class Memo:
 
     def get(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return the value of ``key``, which ``compute`` gives where it is not known."""
-        with self._lock:
-            future = self._found.get(key)
-            mine = future is None
-            if future is None:
-                future = self._found[key] = Future()
-        if mine:
-            try:
+        future: Future[Any] = Future()
+        try:
+            with self._lock:
+                first = self._found.setdefault(key, future)
+            if first is future:
                 future.set_result(compute())
-            except BaseException as error:
-                with self._lock:
+        except BaseException as error:
+            with self._lock:
+                if self._found.get(key) is future:
                     del self._found[key]
-                future.set_exception(error)
-                raise
-        value: T = future.result()
+            future.set_exception(error)
+            raise
+        value: T = first.result()
         return value
+
+    def __reduce__(self) -> tuple[type[Memo], tuple[()]]:
+        """A copy, also in another process, knows nothing yet."""
+        return Memo, ()
 
     def knows(self, key: Hashable) -> bool:
         """Whether the value of ``key`` is there already."""

@@ -16,7 +16,9 @@ from tailscope.sample.sample import Sample
 SQUEEZED = 1e-2
 """Standard deviations: an input whose central 98% is narrower says next to nothing to a network."""
 LOOKED_AT = 5000
-"""Events of each sample that `central_ranges` looks at."""
+"""Events of each sample that `central_ranges` looks at,"""
+QUANTILE_NUMBERS = 4_000_000
+"""and numbers at a time."""
 MANY_INPUTS = 200
 """From so many inputs on, they are taken for voxels."""
 
@@ -30,11 +32,16 @@ Floats = NDArray[np.float32]
 
 def central_ranges(samples: Iterable[Sample]) -> NDArray[np.float64]:
     """Width of the central 98% of each input, float64[n_inputs], by some events of each sample."""
-    some = [
-        sample.inputs(np.arange(0, len(sample), max(1, len(sample) // LOOKED_AT))).astype(np.float64)
-        for sample in samples
+    some = np.concatenate(
+        [sample.inputs(np.arange(0, len(sample), max(1, len(sample) // LOOKED_AT))) for sample in samples]
+    )
+    # Some inputs at a time: the quantiles need a copy of what they look at, in float64.
+    width = max(1, QUANTILE_NUMBERS // max(1, len(some)))
+    parts = [
+        np.quantile(some[:, first : first + width].astype(np.float64), [0.01, 0.99], axis=0)
+        for first in range(0, some.shape[1], width)
     ]
-    low, high = np.quantile(np.concatenate(some), [0.01, 0.99], axis=0)
+    low, high = np.concatenate(parts, axis=1)
     return np.asarray(high - low)
 
 

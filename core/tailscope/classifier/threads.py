@@ -31,7 +31,11 @@ def threads_each(products: float, trainings: int) -> int:
 
 @contextmanager
 def at_most(threads: int) -> Iterator[None]:
-    """Torch uses so many threads for what this thread asks of it."""
+    """Torch uses so many threads for what this thread asks of it, and threads that begin meanwhile.
+
+    The number is kept for each thread, and once for those that begin: whoever starts several restores it
+    when they have ended.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:

@@ -20,7 +20,7 @@ from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.events import SAMPLES
 
 from .folds import event_hashes
-from .plan import Labels, plan_of
+from .plan import Labels, check_at_once, plan_of
 from .progress import Listener, listener
 
 ALGORITHM = 8
@@ -65,9 +65,11 @@ def fit(
     InputError: fewer events than the folds need.
     TrainingError: no such device, or a training that diverged twice.
     StudyError: the cache folder cannot be written.
+    ConfigError: fewer than one training at once.
 
     """
     config = config or FitConfig()
+    check_at_once(at_once)
     store = cache if isinstance(cache, Cache) else Cache(cache)
     check_pair(reference, generated)
     config = config.for_sample(reference)

@@ -28,7 +28,7 @@ from tailscope.weights.recalibration import crossfitted
 
 from .fit import fit_key
 from .folds import event_hashes
-from .plan import Labels, Plan, plan_of
+from .plan import Labels, Plan, check_at_once, plan_of
 from .progress import Listener, listener
 
 FEWEST_RUNS = 2
@@ -60,13 +60,14 @@ def null_band(
 
     Raises
     ------
-    ConfigError: fewer than two runs.
+    ConfigError: fewer than two runs, or than one training at once.
     PairError, InputError, TrainingError, StudyError: as `fit`.
 
     """
     config = (config or FitConfig()).with_(watch_epochs=())
     if runs < FEWEST_RUNS:
         raise ConfigError(f"a null band needs at least {FEWEST_RUNS} runs, not {runs}; 20 are usual")
+    check_at_once(at_once)
     check_pair(reference, generated)
     store = cache if isinstance(cache, Cache) else Cache(cache)
     null = _Null(reference, generated, config.for_sample(reference), store)
@@ -133,11 +134,11 @@ class _Null:
                 key = self._key(run)
                 lock = ExitStack()
                 lock.enter_context(self._store.lock("null", key))
+                running[key] = run, lock
                 if by_another := self.found([run]):
-                    lock.close()
+                    running.pop(key)[1].close()
                     found.update(by_another)
                     continue
-                running[key] = run, lock
                 yield run * trainings, self._plan(run)
 
         try:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.config import FitConfig, TrainingSettings
+from tailscope.errors import ConfigError, InputError
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import key_of
 
@@ -52,13 +53,25 @@ class Labels:
         return cls(np.arange(len(reference) + len(generated)) < len(reference), weight)
 
     def permuted(self, rng: np.random.Generator) -> Labels:
-        """As many of each label, dealt at random; events keep their weights, scaled to a mean of 1 again."""
+        """As many of each label, dealt at random; events keep their weights, scaled to a mean of 1 again.
+
+        Raises
+        ------
+        InputError: so many negative weights that those of one label do not add up to anything positive.
+
+        """
         is_reference = rng.permutation(self.is_reference)
         weight = self.weight
         if weight is not None:
             weight = weight.copy()
             for side in (is_reference, ~is_reference):
-                weight[side] /= weight[side].mean()
+                mean = float(weight[side].mean())
+                if mean <= 0:
+                    raise InputError(
+                        "there are so many negative event weights that those of permuted labels add up to "
+                        f"{mean * int(side.sum()):g}; a null band needs a positive sum"
+                    )
+                weight[side] /= mean
         return Labels(is_reference, weight)
 
 
@@ -167,3 +180,15 @@ def plan_of(
     fold = np.empty(hashes.size, np.int16)
     fold[labels.is_reference], fold[~labels.is_reference] = folds.reference, folds.generated
     return Plan(config, labels, fold, folds.shared, hashes, key)
+
+
+def check_at_once(at_once: int | None) -> None:
+    """Refuse what is no number of trainings at the same time.
+
+    Raises
+    ------
+    ConfigError: fewer than one.
+
+    """
+    if at_once is not None and at_once < 1:
+        raise ConfigError(f"{at_once} trainings at once make no sense; choose at least 1")

@@ -9,8 +9,9 @@ from itertools import islice
 from queue import SimpleQueue
 from threading import Event
 
-from tailscope.classifier import processors
-from tailscope.errors import ConfigError
+import numpy as np
+
+from tailscope.classifier import at_most, processors
 from tailscope.storage.cache import Cache
 
 from .plan import Training
@@ -61,7 +62,6 @@ def run_all(
 
     Raises
     ------
-    ConfigError: fewer than one at once.
     TrainingError: as `training.run`; the other trainings are stopped and keep their checkpoints.
 
     """
@@ -76,16 +76,12 @@ def run_all(
 def number_at_once(bench: Bench, wanted: int | None) -> int:
     """How many trainings run at the same time: on a CPU so many that all processors work, elsewhere one.
 
-    Torch lets go of the interpreter in its kernels, so that threads will do.
-
-    Raises
-    ------
-    ConfigError: fewer than one is wanted.
-
+    Torch lets go of the interpreter in its kernels, so that threads will do. With features on disk, since
+    memory is short, it is one: each training holds some hundred MB of what it has just read.
     """
-    if wanted is not None and wanted < 1:
-        raise ConfigError(f"{wanted} trainings at once make no sense; choose at least 1")
     if bench.pool.device.type != "cpu":
+        return 1
+    if wanted is None and not all(isinstance(sample.features, np.ndarray) for sample in bench.samples):
         return 1
     return wanted or max(1, processors() // bench.threads)
 
@@ -102,7 +98,7 @@ def _in_threads(
         except BaseException as error:  # noqa: BLE001 - it is raised where the caller waits
             messages.put(error)
 
-    with ThreadPoolExecutor(n, thread_name_prefix="training") as pool:
+    with at_most(bench.threads), ThreadPoolExecutor(n, thread_name_prefix="training") as pool:
         try:
             running = 0
             for job in islice(jobs, n):

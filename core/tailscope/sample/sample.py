@@ -87,6 +87,11 @@ class Source:
         """SHA-256 of the file's bytes; of the arrays where there is no file."""
         return self.file_sha256 or self.sha256
 
+    def of_rows(self, rows: NDArray[np.int64]) -> Source:
+        """Where some of the events (int64[n]) came from: the same file, and not the same events."""
+        digest = hashlib.sha256(self.sha256.encode() + rows.astype("<i8").tobytes()).hexdigest()
+        return replace(self, sha256=digest, file_sha256=self.digest)
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -284,7 +289,6 @@ class Sample:
     def take(self, rows: NDArray[np.int64], name: str) -> Sample:
         """A sample of some of the events, in the order of ``rows`` int64[n]; what is on disk stays there."""
         assert self.source is not None  # set by __post_init__
-        digest = hashlib.sha256(self.source.sha256.encode() + rows.astype("<i8").tobytes()).hexdigest()
         return Sample(
             name,
             rows_of((self.features,), rows),
@@ -293,7 +297,7 @@ class Sample:
             self.domain,
             None if self.condition is None else self.condition[rows],
             None if self.event_weight is None else self.event_weight[rows],
-            replace(self.source, sha256=digest, file_sha256=self.source.digest),
+            self.source.of_rows(rows),
             self.particles,
             self.level,
             np.asarray(rows, dtype=np.int64) if self.rows is None else self.rows[rows],

@@ -87,6 +87,7 @@ class WeightedEvents:
             members=self.members[rows],
             fold=self.fold[rows],
             event_weight=None if self.event_weight is None else self.event_weight[rows],
+            source=self.source.of_rows(rows),
             rows=self.rows_in_file(rows),
             bundle=None if self.bundle is None else self.bundle.take(rows),
         )

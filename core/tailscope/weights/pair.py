@@ -245,7 +245,7 @@ class WeightedPair:
         InputError: numbers of events that are not there.
 
         """
-        reference, generated = (np.asarray(r, dtype=np.int64) for r in (rows_reference, rows_generated))
+        reference, generated = map(_numbers, (rows_reference, rows_generated))
         return replace(
             self,
             reference=self.reference.take(reference),
@@ -274,6 +274,23 @@ class WeightedPair:
     @property
     def _event_weights(self) -> EventWeights:
         return self.reference.event_weight, self.generated.event_weight
+
+
+def _numbers(rows: ArrayLike) -> NDArray[np.int64]:
+    """Numbers of events as an array of one's own.
+
+    Raises
+    ------
+    InputError: masks, fractions, anything else.
+
+    """
+    numbers = np.array(rows)
+    if numbers.ndim != 1 or (numbers.size and not np.issubdtype(numbers.dtype, np.integer)):
+        raise InputError(
+            f"events are taken by their numbers, not by {numbers.dtype} of shape {numbers.shape}; "
+            "numpy.flatnonzero makes numbers of a mask"
+        )
+    return numbers.astype(np.int64)
 
 
 def _index(pair: WeightedPair, sample: SampleName) -> Index:

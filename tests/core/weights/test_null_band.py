@@ -162,3 +162,11 @@ def test_what_makes_no_sense_is_refused(fitted):
     fewer = replace(study, reference=toys.exact_study(100).reference)
     with pytest.raises(InputError, match="null band was made for 1,500 reference events"):
         attach(fewer, band)
+
+
+def test_weights_that_add_up_to_nothing_make_no_band():
+    x = np.arange(20, dtype=np.float32)
+    v = np.r_[np.full(9, -1.0), 12.0, np.ones(10)]
+    labels = Labels(x < 10, v)
+    with pytest.raises(InputError, match="a null band needs a positive sum"):
+        [labels.permuted(np.random.default_rng(seed)) for seed in range(50)]
