@@ -148,7 +148,7 @@ def check_overfit(study: WeightedPair) -> Check | None:
     gap = np.array([epoch.validation_loss for epoch, _ in best]) - train
     error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else 0.0
     learned = max(guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
-    slope = calibration_slope(*study._log_w, event_weights=study._event_weights)
+    slope = calibration_slope(*study.log_w, event_weights=study.event_weights)
     value, value_error = (1 - slope.value) * slope.spread, slope.error * slope.spread
     light = "green" if value < SIGMAS * value_error else graded(value, WRONG)
     found = f"calibration slope {slope.value:.2f} ± {slope.error:.2f}"

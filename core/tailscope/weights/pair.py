@@ -180,7 +180,7 @@ class WeightedPair:
         if before := self.provenance.recalibration:
             raise InputError(f"these weights were recalibrated before ({before}); start from the original")
         sides = self.reference, self.generated
-        log_w = crossfitted(self._log_w, (sides[0].fold, sides[1].fold), self._event_weights, method)
+        log_w = crossfitted(self.log_w, (sides[0].fold, sides[1].fold), self.event_weights, method)
         return replace(
             self,
             name=f"{self.name}, recalibrated ({method})",
@@ -193,7 +193,7 @@ class WeightedPair:
 
     def auc(self, *, ties: Ties = "half") -> float:
         """Area under the ROC curve (Eq. 6); see `auc.auc`."""
-        return auc(*self._log_w, ties=ties, event_weights=self._event_weights)
+        return auc(*self.log_w, ties=ties, event_weights=self.event_weights)
 
     def auc_error(self) -> float:
         """Standard deviation of the AUC of a null pair as large, in effective events (`null_auc_error`)."""
@@ -202,11 +202,11 @@ class WeightedPair:
 
     def roc(self) -> Roc:
         """Fraction of reference against fraction of generated events above each weight."""
-        return roc(*self._log_w, event_weights=self._event_weights)
+        return roc(*self.log_w, event_weights=self.event_weights)
 
     def calibration(self, bins: int = 30) -> Calibration:
         """N_reference against the sum of C(x) in equal-count bins of w (Eq. 11)."""
-        return calibration(*self._log_w, bins=bins, event_weights=self._event_weights)
+        return calibration(*self.log_w, bins=bins, event_weights=self.event_weights)
 
     def closure(self, observable: str) -> Closure:
         """Reference against reweighted generated events in one observable."""
@@ -268,11 +268,13 @@ class WeightedPair:
         return self.once(_digest)
 
     @property
-    def _log_w(self) -> tuple[Floats, Floats]:
+    def log_w(self) -> tuple[Floats, Floats]:
+        """Log weights of both samples, in file order."""
         return self.reference.log_w, self.generated.log_w
 
     @property
-    def _event_weights(self) -> EventWeights:
+    def event_weights(self) -> EventWeights:
+        """Event weights of both samples; None where all are 1."""
         return self.reference.event_weight, self.generated.event_weight
 
 

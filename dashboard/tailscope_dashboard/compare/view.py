@@ -29,23 +29,23 @@ class Compare(View):
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
-        self._words = text_pane(sizing_mode="stretch_width")
-        self._table = StudyTable(label="studies", order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
+        self.words = text_pane(sizing_mode="stretch_width")
+        self.table = StudyTable(label="studies", order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
         self._weights, self._series = pn.Row(**WRAP), pn.Row(**WRAP)
-        self._table.param.watch(self._on_row, "active")
+        self.table.param.watch(self._on_row, "active")
 
     def content(self) -> pn.viewable.Viewable:
         """Words, table, figures."""
         return pn.Column(
-            self._words, self._table, self._weights, self._series, sizing_mode="stretch_width", margin=0
+            self.words, self.table, self._weights, self._series, sizing_mode="stretch_width", margin=0
         )
 
     def refresh(self) -> None:
         """Mark the study that is shown, and draw in the colours of the page."""
         state = self.state
         found = self._comparison
-        self._words.object = _words(found)
-        self._table.param.update(
+        self.words.object = _words(found)
+        self.table.param.update(
             columns=columns_of(found),
             rows=rows_of(found, state.dark),
             active=state.studies.index(state.study),

@@ -60,7 +60,7 @@ class Gallery:
         stacked = len(layout.images) > 1
         # Beside each other, pictures begin at the same height whether a heading takes one line or two.
         tall = {} if stacked else {"min-height": "43px"}
-        self._headings = [
+        self.headings = [
             text_pane(margin=(4, 8, 0, 8), sizing_mode="stretch_width", styles=tall) for _ in mappers
         ]
         rows = count if stacked else 1
@@ -76,7 +76,7 @@ class Gallery:
                 if stacked
                 else {"flex": "1 1 300px", "min-width": "min(300px, calc(100vw - 100px))"},
             )
-            for heading, picture in zip(self._headings, self.pictures, strict=True)
+            for heading, picture in zip(self.headings, self.pictures, strict=True)
         ]
         wrap: dict[str, Any] = {"css_classes": ["ts-wrap"], "stylesheets": [CSS]}
         pictures = (
@@ -133,7 +133,7 @@ class Gallery:
                 end = _ratio_end(there[-1])
                 self.ratio_mapper.update(low=1 / end, high=end)
         for drawing, picture, heading, text in zip(
-            drawings, self.pictures, self._headings, headings, strict=True
+            drawings, self.pictures, self.headings, headings, strict=True
         ):
             heading.object = text
             for plot in picture.plots:

@@ -43,10 +43,10 @@ class Events(View):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._setting = False
-        self._gallery: Gallery | None = None
+        self.gallery: Gallery | None = None
         self._made_for: Any = None
         self._listed: Any = None
-        self._shown: ShownEvent | ShownAverage | None = None
+        self.shown: ShownEvent | ShownAverage | None = None
         look: dict[str, Any] = {"css_classes": ["ts-widget"], "stylesheets": [CSS]}
         self._selection = pn.widgets.Select(label="events of", width=170, **look)
         self._sample = pn.widgets.Select(
@@ -69,14 +69,14 @@ class Events(View):
             label="against", options=["reference", "generated"], width=120, **look
         )
         self._status = text_pane(margin=(0, 8), sizing_mode="stretch_width")
-        self._problems = text_pane(margin=(0, 8), sizing_mode="stretch_width")
-        self._pictures = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._table = SortedTable(
+        self.problems = text_pane(margin=(0, 8), sizing_mode="stretch_width")
+        self.pictures = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.table = SortedTable(
             label="events", order=-1, high=TABLE_HEIGHT, sizing_mode="stretch_width", margin=(0, 8)
         )
-        self._worker = Worker(self._say, self._failed, self._table.when_drawn)
+        self.worker = Worker(self._say, self._failed, self.table.when_drawn)
         self._about_list = text_pane(margin=(4, 8), sizing_mode="stretch_width")
-        self._values = text_pane(
+        self.values = text_pane(
             margin=(6, 8),
             sizing_mode="stretch_width",
             styles={"max-height": VALUES_HEIGHT, "overflow": "auto"},
@@ -89,7 +89,7 @@ class Events(View):
         self._again.on_click(self._on_again)
         self._back.on_click(lambda event: self._step(-1))
         self._on.on_click(lambda event: self._step(1))
-        self._table.param.watch(self._on_row, "active")
+        self.table.param.watch(self._on_row, "active")
         controls = pn.FlexBox(
             self._selection, self._sample, self._mode, self._order, self._again, self._back, self._row,
             self._on, self._against, self._status,
@@ -97,16 +97,16 @@ class Events(View):
         )  # fmt: skip
         self._status.styles = {"flex": "1 1 120px"}
         pictures = pn.Column(
-            self._problems,
-            self._pictures,
+            self.problems,
+            self.pictures,
             sizing_mode="stretch_width",
             margin=0,
             styles={"flex": "3 1 560px", "min-width": "min(560px, calc(100vw - 24px))"},
         )
         lists = pn.Column(
             self._about_list,
-            self._table,
-            self._values,
+            self.table,
+            self.values,
             sizing_mode="stretch_width",
             margin=0,
             styles={"flex": "1 1 340px", "min-width": "min(340px, calc(100vw - 24px))"},
@@ -121,7 +121,7 @@ class Events(View):
         choice = choice_of(self.state)
         self._set_widgets(choice)
         places, job = self.state.places, look_at if choice.mode == "event" else average_of
-        self._worker.ask(lambda say: job(choice, places, say), self._draw)
+        self.worker.ask(lambda say: job(choice, places, say), self._draw)
 
     def _widgets(self) -> dict[str, Any]:
         return {
@@ -167,7 +167,7 @@ class Events(View):
         self._commit(seed=(settings_of(self.state).seed + 1) % LARGEST_SEED, row=-1)
 
     def _step(self, by: int) -> None:
-        shown = self._shown
+        shown = self.shown
         event = shown.step(by) if isinstance(shown, ShownEvent) else None
         if event is not None:
             self._commit(row=event)
@@ -183,10 +183,10 @@ class Events(View):
         self._status.object = f'<p role="status">{markup(sentence)}</p>'
 
     def _failed(self, sentence: str) -> None:
-        self._problems.object = _doubts((sentence,))
+        self.problems.object = _doubts((sentence,))
 
     def _draw(self, shown: ShownEvent | ShownAverage) -> None:
-        self._shown = shown
+        self.shown = shown
         if isinstance(shown, ShownEvent):
             self._draw_event(shown)
         else:
@@ -202,21 +202,21 @@ class Events(View):
         if shown.event is not None:
             outside = "" if shown.place is not None else ", not in this selection"
             headings[0] = _heading(choice.study, choice, shown.event, outside, dark=self.state.dark)
-            self._values.object = comparison(shown)
+            self.values.object = comparison(shown)
         if nearest is not None:
             other = "nearest other" if choice.sample == "reference" else "nearest"
             headings[1] = _heading(
                 choice.study, None, nearest.event, f", {number(nearest.distance)} σ away", other
             )
-        self._values.visible = shown.event is not None
+        self.values.visible = shown.event is not None
         if layout is None:
-            self._pictures[:] = [text_pane("".join(f"<p>{heading}</p>" for heading in headings), margin=8)]
+            self.pictures[:] = [text_pane("".join(f"<p>{heading}</p>" for heading in headings), margin=8)]
             self._made_for = None
         else:
             self._show(layout, drawings, headings, ratio=False)
             if equal_rings(layout):
                 remark = f"<p>{EQUAL_RINGS}</p>"
-        self._problems.object = _doubts(shown.problems) + remark
+        self.problems.object = _doubts(shown.problems) + remark
         self._setting = True
         self._row.value = shown.event
         self._back.disabled = shown.place == 0 or not shown.rows.size
@@ -224,11 +224,11 @@ class Events(View):
         self._setting = False
 
     def _draw_average(self, shown: ShownAverage) -> None:
-        self._values.visible = False
-        self._problems.object = _doubts(shown.problems)
+        self.values.visible = False
+        self.problems.object = _doubts(shown.problems)
         choice, mean, whole = shown.choice, shown.selection, shown.backdrop
         if mean is None or whole is None or shown.ratio is None:
-            self._pictures[:] = []
+            self.pictures[:] = []
             self._made_for = None
             return
         name = choice.selection.name or "selection"
@@ -246,12 +246,12 @@ class Events(View):
     ) -> None:
         """Feed the pictures; new ones are fed before they are placed, so that they come in one piece."""
         wanted = (layout_of(layout), len(drawings), ratio, self.state.dark)
-        if self._gallery is not None and wanted == self._made_for:
-            self._gallery.show(drawings, headings)
+        if self.gallery is not None and wanted == self._made_for:
+            self.gallery.show(drawings, headings)
             return
-        self._gallery, self._made_for = Gallery(layout, len(drawings), self.state.dark, ratio=ratio), wanted
-        self._gallery.show(drawings, headings)
-        self._pictures[:] = [self._gallery.content]
+        self.gallery, self._made_for = Gallery(layout, len(drawings), self.state.dark, ratio=ratio), wanted
+        self.gallery.show(drawings, headings)
+        self.pictures[:] = [self.gallery.content]
 
     def _list(self, shown: ShownEvent | ShownAverage) -> None:
         choice = shown.choice
@@ -260,12 +260,12 @@ class Events(View):
         rows, start = rows_of(shown, place, self.state.dark)
         key = (choice.study.digest, choice.selection, choice.sample, choice.order, choice.seed, start)
         self._setting = True
-        self._table.param.update(
+        self.table.param.update(
             columns=columns_of(choice.study),
             rows=rows,
             active=-1 if event is None else event,
             dark=self.state.dark,
-            version=self._table.version + (key != self._listed),
+            version=self.table.version + (key != self._listed),
         )
         self._setting = False
         self._listed = key

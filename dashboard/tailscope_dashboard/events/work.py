@@ -61,6 +61,11 @@ class Worker:
         self._running: _Asked | None = None
         self._waiting: _Asked | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being done."""
+        return self._running is None
+
     def ask(self, job: Job, done: Callable[[Any], None]) -> None:
         """Have ``job(say)`` done, then ``done(result)`` where the page may be changed."""
         asked = _Asked(job, done)

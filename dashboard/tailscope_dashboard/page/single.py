@@ -20,7 +20,7 @@ class SingleView(NotebookViewer):
 
     def __init__(self, view: View) -> None:
         super().__init__()
-        self._view = view
+        self.view = view
         self.state: State = view.state
         self._root = pn.Column(
             sizing_mode="stretch_width", margin=0, stylesheets=[CSS], hooks=[inline_styles]
@@ -42,7 +42,7 @@ class SingleView(NotebookViewer):
     def _on_state(self, *events: param.parameterized.Event) -> None:
         del events
         self._dress()
-        self._view.refresh()
+        self.view.refresh()
 
     def _dress(self) -> None:
         self._root.css_classes = ["ts-page", "ts-dark" if self.state.dark else "ts-light"]

@@ -61,7 +61,7 @@ def test_the_calibration_of_exact_weights_is_good(studies):
     total, ndf = sum(c.chi2 for c in found), sum(c.ndf for c in found)
     assert chi2.sf(total, ndf) > 1e-3
     assert chi2.sf(total, ndf) < 1 - 1e-3
-    slopes = [calibration_slope(*s._log_w, event_weights=s._event_weights) for s in studies]
+    slopes = [calibration_slope(*s.log_w, event_weights=s.event_weights) for s in studies]
     pulls = [(s.value - 1) / s.error for s in slopes]
     assert abs(np.mean(pulls)) < 4 / np.sqrt(len(pulls))
     assert 0.5 < np.std(pulls) < 1.6

@@ -39,8 +39,8 @@ def test_studies_beyond_the_colours_are_in_the_table_only():
     study = exact_study(100)
     view = Compare(State([study] * (MOST_DRAWN + 1)))
     view.refresh()
-    assert len(view._table.rows) == MOST_DRAWN + 1
-    assert "1 are in the table only" in view._words.object
+    assert len(view.table.rows) == MOST_DRAWN + 1
+    assert "1 are in the table only" in view.words.object
 
 
 def test_one_study_has_nothing_to_be_compared_with():

@@ -54,11 +54,11 @@ def waited(view):
     """Refresh, and wait until nothing is read any more and nothing waits to be."""
     view.refresh()
     for _ in range(6000):
-        if view._worker._running is None:
+        if view.worker.is_idle:
             break
         time.sleep(0.01)
-    assert view._worker._running is None
-    assert view._shown is not None
+    assert view.worker.is_idle
+    assert view.shown is not None
     return view
 
 
@@ -89,34 +89,34 @@ def expected_cells(voxels, event):
 def test_every_kind_of_study_has_this_tab(tmp_path, kind, mode):
     view = shown(study_of_kind(tmp_path, kind, 120), mode=mode)
     pictured = kind not in {"table", "old dimuon"}
-    assert (view._gallery is not None) == pictured
-    assert bool(view._problems.object) != pictured or kind == "calochallenge"
-    assert len(view._table.rows) == view._shown.rows.size > 0
+    assert (view.gallery is not None) == pictured
+    assert bool(view.problems.object) != pictured or kind == "calochallenge"
+    assert len(view.table.rows) == view.shown.rows.size > 0
 
 
 def test_pictures_hold_the_voxels_of_the_file(tmp_path):
     study = study_of_kind(tmp_path, "calogan")
     view = shown(study, selection=1)
-    found = view._shown
+    found = view.shown
     assert found.choice.sample == "generated"  # a low tail is read off the generated sample
     tail = view.state.selections[1]
     np.testing.assert_array_equal(found.rows, ordered(study, "generated", tail, "outermost"))
     for picture, path, event in zip(
-        view._gallery.pictures,
+        view.gallery.pictures,
         (tmp_path / "generated.h5", tmp_path / "reference.h5"),
         (found.event, found.nearest.event),
         strict=True,
     ):
         for source, wanted in zip(picture.sources, expected_cells(voxels_of(path), event), strict=True):
             assert cells(source.data) == wanted
-    heading = view._gallery._headings[0].object
+    heading = view.gallery.headings[0].object
     assert f"generated event {found.event:,}" in heading
     assert weight(float(study.log_weights("generated")[found.event])) in heading
 
 
 @pytest.mark.parametrize("kind", ["zjets", "dimuon"])
 def test_particles_at_either_end_of_the_azimuth_are_seen_whole(tmp_path, kind):
-    plot = shown(study_of_kind(tmp_path, kind, 120))._gallery.pictures[0].plots[0]
+    plot = shown(study_of_kind(tmp_path, kind, 120)).gallery.pictures[0].plots[0]
     drawn = plot.y_range.end - plot.y_range.start
     assert plot.y_range.start == -plot.y_range.end
     assert (plot.y_range.end - np.pi) / drawn * 400 > LARGEST / 2  # pixels, in a window of 1280 x 720
@@ -131,10 +131,10 @@ def test_new_pictures_are_fed_before_they_are_placed(tmp_path):
 
     def sizes(event):
         del event
-        sources = [source for picture in view._gallery.pictures for source in picture.sources]
+        sources = [source for picture in view.gallery.pictures for source in picture.sources]
         placed.append([len(source.data["E"]) for source in sources])
 
-    view._pictures.param.watch(sizes, "objects")
+    view.pictures.param.watch(sizes, "objects")
     waited(view)
     view.state.event = {"mode": "average"}
     waited(view)
@@ -150,30 +150,30 @@ def test_averages_and_their_ratio_are_cell_by_cell(tmp_path):
         mean = file["layer_1"][()][rows].mean(axis=0, dtype=np.float64)
     with h5py.File(tmp_path / "generated.h5") as file:
         whole = file["layer_1"][()].mean(axis=0, dtype=np.float64)
-    got = view._shown.ratio.images[1].values[0]
+    got = view.shown.ratio.images[1].values[0]
     np.testing.assert_allclose(
         got, np.divide(mean, whole, out=np.zeros(mean.shape), where=whole > 0), rtol=1e-6
     )
     total = f"layer 1: {mean.sum() / whole.sum():.3g}"
-    assert view._gallery.pictures[2].plots[1].title.text == total
-    assert f"mean of {rows.size:,} events" in view._gallery._headings[0].object
+    assert view.gallery.pictures[2].plots[1].title.text == total
+    assert f"mean of {rows.size:,} events" in view.gallery.headings[0].object
 
 
 def test_a_missing_file_is_said_and_values_are_shown_all_the_same(tmp_path):
     study = study_of_kind(tmp_path, "calogan")
     (tmp_path / "generated.h5").rename(tmp_path / "moved.h5")
     view = shown(study, selection=1)
-    assert "Generated.h5 (generated events" in view._problems.object
-    assert "--events FILE_OR_FOLDER" in view._problems.object
-    assert str(tmp_path) not in view._problems.object
-    assert view._shown.drawing is None
-    assert view._shown.nearest_drawing is not None  # that file is there
-    assert f"{study.generated.observables['E_1'][view._shown.event]:.4g}" in view._values.object
+    assert "Generated.h5 (generated events" in view.problems.object
+    assert "--events FILE_OR_FOLDER" in view.problems.object
+    assert str(tmp_path) not in view.problems.object
+    assert view.shown.drawing is None
+    assert view.shown.nearest_drawing is not None  # that file is there
+    assert f"{study.generated.observables['E_1'][view.shown.event]:.4g}" in view.values.object
     state = State([study], places=(tmp_path,))
     again = Events(state)
     again.content()
     state.event = {"selection": 1}
-    assert waited(again)._shown.drawing is not None
+    assert waited(again).shown.drawing is not None
 
 
 def test_a_choice_is_in_the_link_and_nonsense_is_not_followed():
@@ -220,9 +220,9 @@ def test_another_study_begins_with_its_first_event():
 def test_the_tab_alone_follows_the_dashboard_it_was_taken_from(tmp_path):
     dashboard = Dashboard(study_of_kind(tmp_path, "calogan"), events=[tmp_path])
     single = dashboard.view("Events")
-    waited(single._view)
+    waited(single.view)
     dashboard.state.event = {"row": 17, "sample": "generated"}
-    assert waited(single._view)._shown.event == 17
+    assert waited(single.view).shown.event == 17
     assert dashboard.state.places == (tmp_path,)
 
 
@@ -279,11 +279,11 @@ def test_of_jobs_that_wait_only_the_newest_is_done():
 def test_a_table_lets_others_wait_until_a_browser_has_drawn_it():
     table, done = SortedTable(), []
     table.when_drawn(lambda: done.append("first"))
-    table._handle_msg({"hello": False})
+    table._handle_msg({"hello": False})  # noqa: SLF001 - as Panel does for a browser
     assert done == []
-    table._handle_msg({"hello": True})
+    table._handle_msg({"hello": True})  # noqa: SLF001 - as Panel does for a browser
     table.when_drawn(lambda: done.append("second"))
-    table._handle_msg({"hello": True})
+    table._handle_msg({"hello": True})  # noqa: SLF001 - as Panel does for a browser
     assert done == ["first", "second"]
 
 

@@ -139,7 +139,7 @@ def test_a_single_view_follows_the_dashboard():
     dashboard = Dashboard(exact_study(200))
     wall = dashboard.view("Wall")
     shown = wall.__panel__()[0]
-    shown._handle_msg({"ask": "hello"})  # as the browser does once it has drawn the wall
+    shown._handle_msg({"ask": "hello"})  # noqa: SLF001 - as Panel does for a browser
     dashboard.state.param.update(selections=dashboard.state.selections[:1], visible=[True])
     assert [s["name"] for s in shown.selections] == ["high tail"]
 
