@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+
+from tailscope.storage.memory import processors_of_job
 
 SMALL_BATCH = 1e8
 """Products of a forward pass below which a second thread slows a training down: it waits longer for the other
@@ -14,10 +17,9 @@ one than both work."""
 
 
 def processors() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Processors that this process may use, by the scheduler and by the quota of its container or job."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.ceil(min(there, processors_of_job())))
 
 
 def threads_each(products: float, trainings: int) -> int:
