@@ -14,7 +14,7 @@ from tailscope.domains import jets as domain_of_jets
 from tailscope.errors import ConfigError, InputError
 from tailscope.sample.particles import COORDINATES, Particles
 
-SETTINGS = ts.FitConfig(preset="paper-jets").settings
+SETTINGS = ts.FitConfig(preset="paper-jets", network="particlenet-lite").settings
 COUNT = 12
 
 
