@@ -1,9 +1,9 @@
 // The checks of trust as a list on the page: a click goes to the plot that shows a check.
 
-import { plainData } from "./data.js";
 import { make } from "./dom.js";
 import { CHECKS_STYLE, checkList } from "./light.js";
 import { THEMES } from "./theme.js";
+import { followVerdict } from "./verdict.js";
 
 const LIST_STYLE = `
 :host { display: block; }
@@ -32,9 +32,10 @@ export function render({ model, el }) {
   };
   const draw = () => {
     for (const [name, colour] of Object.entries(THEMES[model.dark ? "dark" : "light"])) list.style.setProperty(`--${name}`, colour);
-    const verdict = plainData(model.verdict);
+    const verdict = found();
     list.replaceChildren(verdict?.checks ? checkList(verdict, open) : make("p", { class: "ts-wait" }, "The weights are being checked …"));
   };
+  const found = followVerdict(model, draw);
   draw();
-  for (const name of ["verdict", "dark"]) model.on(name, draw);
+  model.on("dark", draw);
 }

@@ -1,9 +1,9 @@
 // The worst light of a study in the header: its shape, a word, and a click that opens the checks.
 
-import { plainData } from "./data.js";
 import { make } from "./dom.js";
 import { lightMark } from "./light.js";
 import { THEMES } from "./theme.js";
+import { followVerdict } from "./verdict.js";
 
 const LAMP_STYLE = `
 .ts-lamp { display: block; border: 0; background: none; padding: 2px 4px; font: inherit; color: var(--text); text-align: left; cursor: pointer; white-space: nowrap; border-radius: 5px; }
@@ -18,11 +18,12 @@ export function render({ model, el }) {
   el.replaceChildren(make("style", {}, LAMP_STYLE), button);
   const draw = () => {
     for (const [name, colour] of Object.entries(THEMES[model.dark ? "dark" : "light"])) button.style.setProperty(`--${name}`, colour);
-    const verdict = plainData(model.verdict);
+    const verdict = found();
     const doubts = (verdict?.checks ?? []).filter((c) => c.light !== "green");
     button.title = verdict?.light ? doubts.map((c) => `${c.title}: ${c.why}`).join("\n") || "nothing speaks against these weights" : "the weights are being checked";
     button.replaceChildren(make("span", {}, "weights"), make("b", {}, lightMark(verdict?.light ?? "unknown", 18), verdict?.word ?? "…"));
   };
+  const found = followVerdict(model, draw);
   draw();
-  for (const name of ["verdict", "dark"]) model.on(name, draw);
+  model.on("dark", draw);
 }
