@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 import tailscope as ts
 from helpers import toys
@@ -94,7 +95,6 @@ def test_a_training_that_fails_is_an_error_of_the_fit(tmp_path):
 
 
 def test_the_randomness_of_the_caller_is_left_alone(tmp_path):
-    torch = pytest.importorskip("torch")
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
