@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from .errors import TailscopeError
 
-EXTRAS = {"torch": "fit", "zuko": "baselines", "uproot": "root", "pyarrow": "parquet"}
+EXTRAS = {"torch": "fit", "sklearn": "fit", "zuko": "baselines", "uproot": "root", "pyarrow": "parquet"}
 """Which of the extras in pyproject.toml brings a package."""
-CALLED = {"torch": "PyTorch"}
+CALLED = {"torch": "PyTorch", "sklearn": "scikit-learn"}
 """Packages that are better known by another name."""
 
 
