@@ -48,7 +48,7 @@ def test_the_extra_that_a_sentence_names_brings_the_package(package):
     assert {"sklearn": "scikit-learn"}.get(package, package) in {_split(d)[0] for d in extra}
     with (
         pytest.raises(
-            InputError, match=rf"^reading it needs \w+: pip install 'tailscope\[{EXTRAS[package]}\]'$"
+            InputError, match=rf"^reading it needs [\w-]+: pip install 'tailscope\[{EXTRAS[package]}\]'$"
         ),
         needing(package, "reading it", InputError),
     ):

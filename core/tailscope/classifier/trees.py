@@ -24,8 +24,8 @@ SETTINGS: dict[str, Any] = {
     "n_iter_no_change": 15,
     "tol": 0.0,
 }
-"""Small trees that look at a third of the inputs at every node: what one event does to them is held back, and of
-many inputs that tell the same all have their turn."""
+"""Small trees that look at a third of the inputs at every node: what one event does to them is held back, and
+of many inputs that tell the same all have their turn."""
 ROUNDS = 10
 """Trees that count as an epoch of the history."""
 MOST_ROWS = 500_000
