@@ -20,20 +20,45 @@ Method = Literal["isotonic", "platt"]
 METHODS: tuple[Method, ...] = get_args(Method)
 """Of recalibration; see `recalibration`."""
 Recalibrate = Literal["none", "isotonic", "platt"]
-NETWORKS = ("auto", "mlp", "bayesian", "particlenet-lite")
+NETWORKS = ("auto", "mlp", "bayesian", "particlenet-lite", "trees")
+MANY_INPUTS = 200
+"""From so many inputs on, they are taken for voxels."""
+MOST_WHITENED = 2000
+"""Inputs that are decorrelated at most: it takes a matrix of their number squared."""
+AUTO = ("auto",)
+"""Candidates that `FitConfig.for_sample` chooses."""
+
+CANDIDATES: dict[str, dict[str, Any]] = {
+    # What whitened inputs tell one by one is found best, and fastest, in one wide layer.
+    "shallow": {"layers": 1, "hidden": 256, "dropout": 0.3, "input_dropout": 0.1, "weight_decay": 0.3},
+    "small": {"layers": 2, "hidden": 64, "dropout": 0.3, "input_dropout": 0.1, "weight_decay": 0.3},
+    # What depends on several inputs together, such as a resolution at each energy; learns noise by heart.
+    "deep": {"layers": 3, "hidden": 128, "dropout": 0.1, "input_dropout": 0.0, "weight_decay": 2.5},
+    # Edges along single inputs, and little signal in many of them.
+    "trees": {"network": "trees"},
+}
+"""Kinds of classifiers that a fit can train side by side; see ``FitConfig.candidates``."""
+FEW, MANY = ("small", "deep", "trees"), ("shallow", "small", "trees")
+"""Those of the preset fast, for fewer and for more than `MANY_INPUTS` inputs,"""
+ALL = tuple(CANDIDATES)
+"""and those of the preset best."""
+SHAPE = ("layers", "hidden", "dropout", "input_dropout", "weight_decay")
+"""Settings that candidates differ in."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     # Table 1 of the paper, calorimeter column.
     "paper-calo": {
         "layers": 3, "hidden": 512, "dropout": 0.1, "batch_size": 1000, "epochs": 150,
         "learning_rate": 1e-3, "schedule": "plateau", "weight_decay": 0.0, "average": 0.0, "patience": 0,
-        "compress": False,
+        "compress": False, "input_dropout": 0.0, "whiten": False, "fewest_batches": 0,
+        "candidates": (),
     },
     # Table 1 of the paper, events column.
     "paper-events": {
         "layers": 5, "hidden": 256, "dropout": 0.1, "batch_size": 1024, "epochs": 50,
         "learning_rate": 1e-3, "schedule": "plateau", "weight_decay": 0.0, "average": 0.0, "patience": 0,
-        "compress": False,
+        "compress": False, "input_dropout": 0.0, "whiten": False, "fewest_batches": 0,
+        "candidates": (),
     },
     # ParticleNet-Lite's recipe (arXiv:1902.08570, Sec. IV; weight decay 1e-4 for its seven inputs). With
     # protocol="split", members=5, best_epochs=5 it makes the 25 outputs of Sec. 3 of the paper. The sizes of
@@ -41,16 +66,25 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper-jets": {
         "layers": 5, "hidden": 256, "dropout": 0.1, "batch_size": 1024, "epochs": 20,
         "learning_rate": 5e-3, "schedule": "one-cycle", "weight_decay": 1e-4 * 100 / 7, "average": 0.0,
-        "patience": 0, "compress": False,
+        "patience": 0, "compress": False, "input_dropout": 0.0, "whiten": False, "fewest_batches": 0,
+        "candidates": (),
     },
-    # A narrow network on one warm-up-and-cosine cycle with averaged parameters and compressed inputs, held
-    # back by a weight decay that grows with the number of inputs: what 500 voxels let it learn by heart
-    # ruins the weights. No early stop: the validation loss often rises before the rate falls, and what the
-    # end of the cycle gains would be lost.
+    # Several small classifiers of different kinds on whitened inputs, each on one warm-up-and-cosine cycle
+    # with averaged parameters, and stacked by what they tell of events that none of them saw. Alone (see
+    # ``candidates``), the perceptron of these settings. No early stop: the validation loss often rises before
+    # the rate falls, and what the end of the cycle gains would be lost.
     "fast": {
-        "layers": 3, "hidden": 128, "dropout": 0.1, "batch_size": 256, "epochs": 15,
-        "learning_rate": 2e-3, "schedule": "one-cycle", "weight_decay": 2.5, "average": 0.998, "patience": 0,
-        "compress": "auto",
+        "layers": 3, "hidden": 128, "dropout": 0.1, "batch_size": 1024, "epochs": 15,
+        "learning_rate": 4e-3, "schedule": "one-cycle", "weight_decay": 2.5, "average": 0.998, "patience": 0,
+        "compress": "auto", "input_dropout": 0.0, "whiten": True, "fewest_batches": 400,
+        "candidates": AUTO,
+    },
+    # All candidates, three of each, and longer: up to ten times the time of "fast".
+    "best": {
+        "layers": 3, "hidden": 128, "dropout": 0.1, "batch_size": 1024, "epochs": 25,
+        "learning_rate": 4e-3, "schedule": "one-cycle", "weight_decay": 2.5, "average": 0.998, "patience": 0,
+        "compress": "auto", "input_dropout": 0.0, "whiten": True, "fewest_batches": 700,
+        "candidates": ALL, "members": 3,
     },
 }  # fmt: skip
 
@@ -61,28 +95,44 @@ class FitConfig:
 
     Attributes
     ----------
-    preset: "fast" (the default), "paper-calo", "paper-events" (Table 1 of the paper) or "paper-jets".
+    preset: "fast" (the default), "best" (ten times the time), "paper-calo", "paper-events" (Table 1 of the
+        paper) or "paper-jets".
     folds: number of cross-fitting folds; each event is scored by networks that never saw its fold.
     protocol: "crossfit" scores every event out of fold; "split" makes the first fold the test sample, trains
         on the others once, and leaves all but the test events out of the study. With 5 folds and
         ``validation=0.25`` that is the 60:20:20 of Table 1.
-    members: trainings a fold.
+    members: trainings of each candidate a fold; 1, and 3 for the preset "best".
     best_epochs: networks kept of each training, those of the lowest validation losses; 5 members of 5 best
         epochs are the 25 outputs of Sec. 3.
     combine: "logit" averages the log weights of all of these, "probability" their C; see `combine.combined`.
     seed: of folds, initialisation, order of batches and dropout.
     device: "auto" (CUDA, else Apple's MPS, else CPU), "cpu", "cuda", "cuda:1", "mps".
     validation: part of the training folds that chooses the epoch and lowers the rate.
+    candidates: names of `CANDIDATES`, all of which are trained in each fold and then stacked,
+
+            log w = sum_c a_c l_c + b,    a_c >= 0,
+
+        with the a_c and b of lowest cross-entropy on the out-of-fold events of the *other* folds: the
+        held-out loss chooses the kind, its regularisation and a recalibration at once (`fitting.stacking`).
+        ("auto",) are three of them by the number of inputs. () is the one network of the settings below; it
+        is taken where ``network`` or one of layers, hidden, dropout, input_dropout and weight_decay is given,
+        or several ``best_epochs``, or ``watch_epochs``.
     network: "mlp" is the perceptron of Table 1, "particlenet-lite" looks at the particles of jets; "auto"
-        takes the latter for samples that have particles. "bayesian" is the perceptron with a posterior for
-        each weight; see ``posterior_samples``.
+        takes candidates, where the preset has any, else "particlenet-lite" for samples that have particles.
+        "bayesian" is the perceptron with a posterior for each weight; see ``posterior_samples``. "trees" are
+        gradient-boosted trees (`classifier.trees`), a second opinion that shares no fault with networks.
     layers, hidden, dropout: the perceptron: layers x (linear, leaky ReLU, dropout), then one output.
         Of ParticleNet-Lite only the dropout can be set.
+    input_dropout: of the perceptron's inputs.
     weight_decay: decoupled weight decay (AdamW) for each 100 inputs of the first layer.
     batch_size, epochs, learning_rate, schedule: of Adam; "plateau" is
         x 0.1 after 5 epochs without improvement, "one-cycle" a linear warm-up and a cosine to zero.
+    fewest_batches: of a training: batches are made smaller, down to 256 events, until there are so many.
     average: decay a batch of the exponential moving average of the parameters; 0 for none.
     patience: stop after so many epochs without improvement of the validation loss; 0 for never.
+    whiten: whether a perceptron sees inputs that are decorrelated: the normal score of each input's rank
+        among the training events, rotated to principal components of unit variance (`classifier.whitening`).
+        Up to 2,000 inputs; more of them, and networks with ``whiten=False``, are standardised.
     compress: whether 200 or more standardised inputs z become sign(z) log(1 + |z|), and fewer inputs do so
         from 3 standard deviations on; rarely hit voxels lie up to 40 standard deviations out, and the network
         would learn these events by heart. "auto" (that of "fast") does so for all but Z + jets: their edges
@@ -114,17 +164,19 @@ class FitConfig:
 
     preset: str = "fast"
     folds: int = 5
-    members: int = 1
+    members: int | None = None
     seed: int = 0
     device: str = "auto"
     validation: float = 0.15
     protocol: Protocol = "crossfit"
     best_epochs: int = 1
     combine: Rule = "logit"
+    candidates: tuple[str, ...] | None = None
     network: str = "auto"
     layers: int | None = None
     hidden: int | None = None
     dropout: float | None = None
+    input_dropout: float | None = None
     batch_size: int | None = None
     epochs: int | None = None
     learning_rate: float | None = None
@@ -132,6 +184,8 @@ class FitConfig:
     weight_decay: float | None = None
     average: float | None = None
     patience: int | None = None
+    fewest_batches: int | None = None
+    whiten: bool | None = None
     compress: bool | Literal["auto"] | None = None
     recalibrate: Recalibrate = "none"
     posterior_samples: int = 20
@@ -143,15 +197,29 @@ class FitConfig:
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
             raise ConfigError(f"there is no preset {self.preset!r}; choose from {', '.join(PRESETS)}")
-        for name, value in PRESETS[self.preset].items():
+        preset = {"members": 1} | PRESETS[self.preset]
+        named = self.candidates not in (None, AUTO)
+        if (
+            any(getattr(self, name) not in (None, preset[name]) for name in SHAPE)
+            or self.network not in (("auto", "mlp") if named else ("auto",))
+            or self.best_epochs > 1
+            or self.watch_epochs
+        ):
+            object.__setattr__(self, "candidates", ())
+        for name, value in preset.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         object.__setattr__(self, "watch_epochs", cleaned(self.watch_epochs))
+        object.__setattr__(self, "candidates", tuple(self.candidates or ()))
         epochs = self.settings.epochs
         rules = {
             "folds": (self.folds >= 2, "at least 2"),
             "protocol": (self.protocol in ("crossfit", "split"), "crossfit or split"),
-            "members": (self.members >= 1, "at least 1"),
+            "members": (self.members_each >= 1, "at least 1"),
+            "candidates": (
+                self.candidates == AUTO or set(self.kinds) <= set(CANDIDATES),
+                "some of " + ", ".join(CANDIDATES),
+            ),
             "epochs": (epochs >= 1, "at least 1"),
             "best_epochs": (1 <= self.best_epochs <= epochs, f"1 to {epochs}, the number of epochs"),
             "combine": (self.combine in RULES, " or ".join(RULES)),
@@ -165,6 +233,8 @@ class FitConfig:
             "batch_size": (self.settings.batch_size >= 2, "at least 2"),
             "learning_rate": (0 < self.settings.learning_rate < 1, "between 0 and 1"),
             "schedule": (self.schedule in ("plateau", "one-cycle"), "plateau or one-cycle"),
+            "input_dropout": (0 <= self.settings.input_dropout < 1, "from 0 to less than 1"),
+            "fewest_batches": (self.settings.fewest_batches >= 0, "at least 0"),
             "weight_decay": (self.settings.weight_decay >= 0, "at least 0"),
             "average": (0 <= self.settings.average < 1, "from 0 to less than 1"),
             "patience": (self.settings.patience >= 0, "at least 0"),
@@ -188,9 +258,24 @@ class FitConfig:
         return self.folds if self.protocol == "crossfit" else 1
 
     @property
+    def members_each(self) -> int:
+        """``members``, which the preset has set."""
+        return self.members or 0
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Candidates of each fold; () for one network alone."""
+        return self.candidates or ()
+
+    @property
+    def networks(self) -> int:
+        """Trainings a fold: one for each candidate and member."""
+        return max(1, len(self.kinds)) * self.members_each
+
+    @property
     def trainings(self) -> int:
-        """Networks that are trained: one for each scored fold and member."""
-        return self.scored_folds * self.members
+        """Trainings of all scored folds."""
+        return self.scored_folds * self.networks
 
     @property
     def outputs(self) -> int:
@@ -199,12 +284,20 @@ class FitConfig:
 
     @property
     def settings(self) -> TrainingSettings:
-        """What one training run needs, all of it set."""
+        """What the training of one network alone needs, all of it set."""
         values = {f.name: getattr(self, f.name) for f in fields(TrainingSettings)}
-        return TrainingSettings(**values | {"compress": bool(self.compress)})
+        return TrainingSettings(**values | {"compress": bool(self.compress), "whiten": bool(self.whiten)})
 
-    def for_sample(self, sample: Sample) -> FitConfig:
-        """The same settings with the network and the inputs that "auto" stands for.
+    def settings_of(self, kind: str) -> TrainingSettings:
+        """What the training of a candidate needs; "" for one network alone."""
+        return replace(self.settings, **CANDIDATES[kind]) if kind else self.settings
+
+    def for_sample(self, sample: Sample, other: Sample | None = None) -> FitConfig:
+        """The same settings with the candidates, the network and the inputs that "auto" stands for.
+
+        Parameters
+        ----------
+        sample, other: the pair; negative event weights in either leave no room for trees among candidates.
 
         Raises
         ------
@@ -212,9 +305,20 @@ class FitConfig:
 
         """
         if self.compress == "auto":
-            return self.with_(compress=sample.domain != "events").for_sample(sample)
+            return self.with_(compress=sample.domain != "events").for_sample(sample, other)
+        if self.whiten and (sample.n_inputs > MOST_WHITENED or self.network in ("particlenet-lite", "trees")):
+            return self.with_(whiten=False).for_sample(sample, other)
+        if self.candidates == AUTO:
+            return self.with_(candidates=MANY if sample.n_inputs >= MANY_INPUTS else FEW).for_sample(
+                sample, other
+            )
+        if "trees" in self.kinds and any(_has_negative(one) for one in (sample, other)):
+            return self.with_(candidates=tuple(k for k in self.kinds if k != "trees")).for_sample(
+                sample, other
+            )
         if self.network == "auto":
-            return self.with_(network="mlp" if sample.particles is None else "particlenet-lite")
+            particles = sample.particles is not None and not self.candidates
+            return self.with_(network="particlenet-lite" if particles else "mlp").for_sample(sample, other)
         if self.network == "particlenet-lite" and sample.particles is None:
             raise ConfigError(
                 f"{sample.name} holds {sample.domain} events without particles, which "
@@ -239,8 +343,11 @@ class TrainingSettings:
     learning_rate: float
     schedule: Schedule
     weight_decay: float
+    input_dropout: float
     average: float
     patience: int
+    fewest_batches: int
+    whiten: bool
     compress: bool
     best_epochs: int
     network: str
@@ -252,6 +359,10 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         # A list, where the settings come out of a checkpoint.
         object.__setattr__(self, "watch_epochs", cleaned(self.watch_epochs))
+
+
+def _has_negative(sample: Sample | None) -> bool:
+    return sample is not None and sample.event_weight is not None and bool((sample.event_weight < 0).any())
 
 
 def cleaned(epochs: Iterable[int]) -> tuple[int, ...]:

@@ -14,10 +14,16 @@ class Memo:
     """Values by key. The first thread that asks for one computes it, all others wait for that one.
 
     A computation that fails is forgotten: those who waited for it see its error, the next one tries again.
+
+    Parameters
+    ----------
+    most: values that are kept, those asked for last; None for all.
+
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self._lock = Lock()
+        self._most = most
         self._found: dict[Hashable, Future[Any]] = {}
 
     def get(self, key: Hashable, compute: Callable[[], T]) -> T:
@@ -25,7 +31,10 @@ class Memo:
         future: Future[Any] = Future()
         try:
             with self._lock:
-                first = self._found.setdefault(key, future)
+                first = self._found.pop(key, future)
+                self._found[key] = first
+                if self._most is not None and len(self._found) > self._most:
+                    del self._found[next(iter(self._found))]
             if first is future:
                 future.set_result(compute())
         except BaseException as error:
@@ -37,9 +46,9 @@ class Memo:
         value: T = first.result()
         return value
 
-    def __reduce__(self) -> tuple[type[Memo], tuple[()]]:
+    def __reduce__(self) -> tuple[type[Memo], tuple[int | None]]:
         """A copy, also in another process, knows nothing yet."""
-        return Memo, ()
+        return Memo, (self._most,)
 
     def knows(self, key: Hashable) -> bool:
         """Whether the value of ``key`` is there already."""

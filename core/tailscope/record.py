@@ -60,6 +60,7 @@ class TrainingRecord(Record, frozen=True, kw_only=True):
     Attributes
     ----------
     fold, member: which one, counted from 0.
+    kind: of `config.CANDIDATES`; "" where a fit trains one network alone.
     seed: of initialisation, order of batches and dropout.
     train_events, validation_events: how many it had.
     best_epoch: of the lowest validation loss, counted from 1.
@@ -77,6 +78,7 @@ class TrainingRecord(Record, frozen=True, kw_only=True):
 
     fold: Count
     member: Count
+    kind: str = ""
     seed: int
     train_events: Count
     validation_events: Count
@@ -114,6 +116,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     features: what the classifier saw, "low", "high" or "both"; "" where that is not known.
     n_inputs: numbers that it saw of each event.
     left_out: events without weights.
+    shares: how much each candidate counts in log w, a mean of the folds; {} where one network is trained.
     shared_events: generated events that occur in the reference sample to the last bit.
     device: it was trained on.
     notes: sentences about what did not go as usual; None where there was no fit.
@@ -129,6 +132,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     features: str = ""
     n_inputs: Count | None = None
     left_out: LeftOut | None = None
+    shares: dict[str, float] = {}
     shared_events: Count | None = None
     device: str = ""
     notes: tuple[str, ...] | None = None

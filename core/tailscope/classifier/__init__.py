@@ -9,22 +9,28 @@ from tailscope.optional import needing
 with needing("torch", "fitting", TrainingError):
     from .attempts import Stopped, refusing, with_second_chance
     from .choice import blank_network, network_of
-    from .pool import Labelled, Pool
+    from .pool import Labelled, Pool, Rows
     from .progress import Progress, as_arrays, as_tensors, packed, unpacked
-    from .scoring import choose_device, outputs_of, score, score_all
+    from .scoring import choose_device, outputs_of, score, score_all, score_rows
     from .standardise import central_ranges, squeezed
     from .threads import at_most, processors, threads_each
     from .training import train
+    from .trees import Boosted, boosted
+    from .whitening import Whitened
 
 __all__ = [
+    "Boosted",
     "Labelled",
     "Pool",
     "Progress",
+    "Rows",
     "Stopped",
+    "Whitened",
     "as_arrays",
     "as_tensors",
     "at_most",
     "blank_network",
+    "boosted",
     "central_ranges",
     "choose_device",
     "network_of",
@@ -34,6 +40,7 @@ __all__ = [
     "refusing",
     "score",
     "score_all",
+    "score_rows",
     "squeezed",
     "threads_each",
     "train",

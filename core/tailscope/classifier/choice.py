@@ -10,7 +10,7 @@ from .bayesian import BayesianClassifier
 from .borrowed import borrowed_randomness
 from .network import Classifier
 from .particlenet import ParticleNetLite
-from .pool import Pool
+from .pool import Rows
 
 Network = Classifier | BayesianClassifier | ParticleNetLite
 
@@ -37,7 +37,7 @@ def network_of(n_inputs: int, settings: TrainingSettings, particles: Particles |
     raise ConfigError(f"there is no network {settings.network!r} for these events")
 
 
-def blank_network(pool: Pool, settings: TrainingSettings) -> Network:
+def blank_network(pool: Rows, settings: TrainingSettings) -> Network:
     """A network for the rows of a pool, on its device, ready to be given trained parameters."""
     with borrowed_randomness():
         network = network_of(pool.n_inputs, settings, pool.particles)

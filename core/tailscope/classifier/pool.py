@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tailscope.sample.particles import Particles
 from tailscope.sample.sample import Features, Sample
 
 CHUNK = 8192
 """Rows looked at at a time where no gradients are kept,"""
 CHUNK_BYTES = 256 << 20
 """if they are not more than so many bytes."""
+
+
+class Rows(Protocol):
+    """Rows of both samples, reference first, as networks see them."""
+
+    device: torch.device
+    n_reference: int
+    n_inputs: int
+    particles: Particles | None
+
+    def inputs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs (n, n_inputs) of rows, and the rows in the order in which they come."""
+        ...
+
+    def scaling(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and inverse standard deviation of each input over rows, with which a network begins."""
+        ...
 
 
 class Pool:
@@ -30,6 +50,7 @@ class Pool:
     ) -> None:
         self.device = device
         self.n_reference = len(reference)
+        self.n_rows = len(reference) + len(generated)
         self.n_inputs = reference.n_inputs
         self.particles = reference.particles
         self._parts: list[list[Tensor | Features]] = []
@@ -83,7 +104,7 @@ class Labelled:
     """
 
     def __init__(
-        self, pool: Pool, is_reference: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
+        self, pool: Rows, is_reference: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
     ) -> None:
         self.pool, self.device = pool, pool.device
         self._labels = torch.from_numpy(is_reference.astype(np.float32)).to(pool.device)

@@ -14,6 +14,7 @@ from tailscope.sample.sample import Sample
 from .bayesian import BayesianClassifier
 from .choice import Network
 from .network import Classifier
+from .pool import Rows
 from .standardise import standardised_rows
 
 Logits = Callable[[NDArray[np.int64]], NDArray[np.float32]]
@@ -46,6 +47,18 @@ def score_all(
         for start in range(0, rows.size, size):
             part = rows[start : start + size]
             logits[start : start + part.size] = of(part)
+    return logits
+
+
+def score_rows(networks: Sequence[Network], pool: Rows, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Logits float32[n_rows, n_networks] of ascending rows of a pool."""
+    logits = np.empty((rows.size, len(networks)), np.float32)
+    size = rows_at_a_time(pool.n_inputs)
+    with torch.inference_mode():
+        for start in range(0, rows.size, size):
+            x, _ = pool.inputs(torch.from_numpy(rows[start : start + size]).to(pool.device))
+            found = torch.stack([network(x) for network in networks], dim=1).float().cpu()
+            logits[start : start + size] = found.numpy()
     return logits
 
 

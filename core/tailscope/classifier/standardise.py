@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tailscope.compiled import compiled
+from tailscope.config import MANY_INPUTS
 from tailscope.sample.sample import Sample
 
 SQUEEZED = 1e-2
@@ -19,8 +20,6 @@ LOOKED_AT = 5000
 """Events of each sample that `central_ranges` looks at,"""
 QUANTILE_NUMBERS = 4_000_000
 """and numbers at a time."""
-MANY_INPUTS = 200
-"""From so many inputs on, they are taken for voxels."""
 
 EXPONENT, ONE = np.int32(0x7F800000), np.int32(0x3F800000)
 """Bits of the exponent of a float32, and those of 1."""

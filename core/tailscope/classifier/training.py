@@ -26,6 +26,8 @@ from .randomness import RandomStream
 PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
 WARM_UP = 0.2
 """Part of a one-cycle schedule in which the rate rises."""
+SMALLEST_BATCH = 256
+"""Events that a batch keeps where it is made smaller."""
 FUSED = ("cpu", "cuda", "mps")
 """Devices on which one kernel updates all parameters."""
 
@@ -121,7 +123,7 @@ class Run:
             weight_decay=0.0 if self.bayesian else settings.weight_decay * self.network.fan_in / 100,
             fused=pool.device.type in FUSED,
         )
-        self.batches = max(1, math.ceil(len(rows) / settings.batch_size))
+        self.batches = max(1, math.ceil(len(rows) / _batch_size(len(rows), settings)))
         self.plateau_since = 0
         self.plateau_best = math.inf
 
@@ -235,6 +237,14 @@ class Run:
         self.optimiser.param_groups[0]["lr"] = rate
         self.plateau_since, self.plateau_best = int(since), best
         self.stream.restore(tensors)
+
+
+def _batch_size(rows: int, settings: TrainingSettings) -> int:
+    """Events of a batch, so few that there are enough of them (``fewest_batches``)."""
+    if not settings.fewest_batches:
+        return settings.batch_size
+    most = rows * settings.epochs // settings.fewest_batches
+    return min(settings.batch_size, max(SMALLEST_BATCH, most))
 
 
 def _one_cycle(t: float) -> float:

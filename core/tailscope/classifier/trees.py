@@ -26,7 +26,7 @@ SETTINGS: dict[str, Any] = {
 }
 """Small trees that look at a third of the inputs at every node: what one event does to them is held back, and
 of many inputs that tell the same all have their turn."""
-ROUNDS = 10
+ROUNDS = 25
 """Trees that count as an epoch of the history."""
 MOST_ROWS = 500_000
 """Events that trees are grown from; more of them take long, and tell them little."""
@@ -61,7 +61,7 @@ def boosted(
     *,
     seed: int,
     learning_rate: float = 0.1,
-    epochs: int = 40,
+    epochs: int = 15,
     threads: int | None = None,
 ) -> Boosted:
     """Grow trees until the validation loss rises, and give the logits of other events.

@@ -41,7 +41,7 @@ class Domain:
     inputs: the low-level inputs in words, for ``tailscope show``.
     unseen: names of observables that do not follow from the low-level inputs, such as azimuths where all is
         invariant under rotations. They are no high-level inputs either, and the page marks them.
-    level: the inputs that are taken when nobody chooses, "low" or "high".
+    level: the inputs that are taken when nobody chooses; "low" in a domain without levels.
     reason: why the default is "high"; "" where it is "low".
     has_levels: False where features and observables are the same, as in tables.
     draw: arrays of n events -> how these look (`Drawing`); None for events that are numbers only.
@@ -60,7 +60,7 @@ class Domain:
     prepare: Callable[[Arrays], Arrays] = _as_they_are
     inputs: str = ""
     unseen: tuple[str, ...] = ()
-    level: Level = "low"
+    level: Level = "both"
     reason: str = ""
     has_levels: bool = True
     draw: Callable[[Arrays], Drawing] | None = None

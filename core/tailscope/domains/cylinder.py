@@ -193,7 +193,7 @@ def cylinder(geometry: Geometry) -> Domain:
         ),
         prepare=wrapped,
         inputs=f"log(1 + E/MeV) of {geometry.n_voxels} voxels and {n_layers} layers",
-        level="high" if many else "low",
+        level="high" if many else "both",
         draw=draw,
         reason=f"{geometry.n_voxels} voxels are many for a network and for the memory" if many else "",
     )

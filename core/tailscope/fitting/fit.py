@@ -23,7 +23,7 @@ from .folds import event_hashes
 from .plan import Labels, check_at_once, plan_of
 from .progress import Listener, listener
 
-ALGORITHM = 8
+ALGORITHM = 9
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 
@@ -72,7 +72,7 @@ def fit(
     check_at_once(at_once)
     store = cache if isinstance(cache, Cache) else Cache(cache)
     check_pair(reference, generated)
-    config = config.for_sample(reference)
+    config = config.for_sample(reference, generated)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     _refuse_identical(reference, generated, hashes)
     key = _key(reference, generated, hashes, config)
@@ -115,7 +115,7 @@ def fit(
 
 def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
     """Key of a fit in the cache: the same samples and settings, the same key."""
-    config = config.for_sample(reference)
+    config = config.for_sample(reference, generated)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     return _key(reference, generated, hashes, config)
 

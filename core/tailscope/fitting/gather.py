@@ -18,6 +18,7 @@ from tailscope.weights.events import SAMPLES
 
 from .combine import combined
 from .plan import BEST, Plan, watched
+from .stacking import stacked
 from .training import Trained
 
 log = logging.getLogger(__name__)
@@ -31,18 +32,21 @@ class Gathering:
         self._started = time.perf_counter()
         self._records: dict[tuple[int, int], TrainingRecord] = {}
         self._scores: dict[str, NDArray[np.float32]] = {}
+        self._shares: NDArray[np.float64] | None = None
 
     def add(self, trained: Trained) -> None:
         """Take what one training left."""
-        fold, member = trained.record.fold, trained.record.member
+        fold, config = trained.record.fold, self.plan.config
         rows = np.flatnonzero(self.plan.fold == fold)
+        candidate = config.kinds.index(trained.record.kind) if config.kinds else 0
+        place = candidate * config.members_each + trained.record.member
         for kept, scores in trained.scores.items():
             width = scores.shape[1]
             if kept not in self._scores:
-                shape = self.plan.fold.size, self.plan.config.members * width
+                shape = self.plan.fold.size, config.networks * width
                 self._scores[kept] = np.empty(shape, np.float32)
-            self._scores[kept][rows, member * width : (member + 1) * width] = scores
-        self._records[fold, member] = trained.record
+            self._scores[kept][rows, place * width : (place + 1) * width] = scores
+        self._records[fold, place] = trained.record
 
     @property
     def is_whole(self) -> bool:
@@ -62,20 +66,39 @@ class Gathering:
         weights after an epoch that is watched, float32.
         """
         plan, config = self.plan, self.plan.config
+        best = self._members()
         arrays: dict[str, NDArray[Any]] = {}
         for name, is_side in zip(SAMPLES, (plan.labels.is_reference, ~plan.labels.is_reference), strict=True):
             side = np.flatnonzero(is_side)
             rows = np.flatnonzero(plan.fold[side] < config.scored_folds)
             scored = side[rows]
-            members = self._scores[BEST][scored]
+            members = best[scored]
             arrays[f"{name}.rows"] = rows
             arrays[f"{name}.log_w"] = combined(members, config.combine)
+            members = members.astype(np.float32)
             arrays[f"{name}.members"] = members if members.shape[1] > 1 else members[:, :0]
             arrays[f"{name}.fold"] = plan.fold[scored]
             for epoch in config.watch_epochs:
                 log_w = combined(self._scores[watched(epoch)][scored], config.combine)
                 arrays[f"{name}.epoch.{epoch}"] = log_w.astype(np.float32)
         return arrays
+
+    def _members(self) -> NDArray[np.floating]:
+        """Log weights by each member, float[n_pool, n_members]: of several candidates, stacked."""
+        config, scores = self.plan.config, self._scores[BEST]
+        if not config.kinds:
+            return scores
+        scored = self.plan.fold < config.scored_folds
+        weight = self.plan.labels.weight
+        members, self._shares = stacked(
+            scores[scored].reshape(-1, len(config.kinds), config.members_each),
+            self.plan.labels.is_reference[scored],
+            None if weight is None else weight[scored],
+            self.plan.fold[scored],
+        )
+        result = np.empty((scored.size, members.shape[1]))
+        result[scored] = members
+        return result
 
     def entry(self, device: str, level: str, n_inputs: int) -> Entry:
         """Arrays and data of the fit's entry in the cache.
@@ -86,8 +109,9 @@ class Gathering:
         level, n_inputs: what the classifier saw.
 
         """
+        arrays = self.arrays()
         provenance = self._provenance(device, level, n_inputs)
-        return self.arrays(), {"history": plain(self.history), "provenance": plain(provenance)}
+        return arrays, {"history": plain(self.history), "provenance": plain(provenance)}
 
     def _provenance(self, device: str, level: str, n_inputs: int) -> Provenance:
         plan = self.plan
@@ -101,12 +125,15 @@ class Gathering:
                 reference=int((left_out & plan.labels.is_reference).sum()),
                 generated=int((left_out & ~plan.labels.is_reference).sum()),
             ),
+            shares={}
+            if self._shares is None
+            else dict(zip(plan.config.kinds, self._shares.mean(axis=0).round(3).tolist(), strict=True)),
             shared_events=plan.shared,
             device=device,
             notes=tuple(self._notes(n_inputs)),
             seconds=round(time.perf_counter() - self._started, 1),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
-            versions={p: version(p) for p in ("tailscope", "torch", "numpy")}
+            versions={p: version(p) for p in ("tailscope", "torch", "scikit-learn", "numpy")}
             | {"python": platform.python_version()},
         )
 
@@ -114,10 +141,10 @@ class Gathering:
         """A sentence for each training that needed its second chance, and for inputs that are hidden."""
         found = []
         for one in self.history:
-            which = f"fold {one.fold + 1}, member {one.member + 1}"
+            which = f"fold {one.fold + 1}, {one.kind} member {one.member + 1}".replace(",  ", ", ")
             if one.restarted:
                 found.append(f"{which} diverged; trained again with the rate {one.learning_rate:g}")
-            if one.batch_size < self.plan.config.settings.batch_size:
+            if 0 < one.batch_size < self.plan.config.settings.batch_size:
                 found.append(f"{which}: out of device memory; batches of {one.batch_size} events")
         lost = sorted({i for one in self.history for i in one.squeezed})
         if lost:

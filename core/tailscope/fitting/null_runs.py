@@ -70,7 +70,7 @@ def null_band(
     check_at_once(at_once)
     check_pair(reference, generated)
     store = cache if isinstance(cache, Cache) else Cache(cache)
-    null = _Null(reference, generated, config.for_sample(reference), store)
+    null = _Null(reference, generated, config.for_sample(reference, generated), store)
     with listener(progress) as tell:
         found = null.found(range(runs))
         if missing := [run for run in range(runs) if run not in found]:
@@ -120,8 +120,8 @@ class _Null:
     ) -> dict[int, Counts]:
         """Train these of so many runs, each under its lock; what another process trains meanwhile is read."""
         # torch is optional, and takes seconds to load.
+        from .bench import Bench
         from .together import carried_out
-        from .training import Bench
 
         bench = Bench(*self._samples, self._config)
         found: dict[int, Counts] = {}

@@ -82,6 +82,7 @@ class Training:
     Attributes
     ----------
     fold, member: which one of its fit, counted from 0.
+    kind: of `config.CANDIDATES`; "" for one network alone.
     labels: what it is to learn.
     train, validation, scored: int64 rows of the pool, no row in two of them.
     seed: of initialisation, order of batches and dropout.
@@ -93,6 +94,7 @@ class Training:
 
     fold: int
     member: int
+    kind: str
     labels: Labels
     train: Rows
     validation: Rows
@@ -133,12 +135,20 @@ class Plan:
     def trainings(self) -> Iterator[Training]:
         """All of them in order, each made when it is asked for: their rows need room."""
         for fold in range(self.config.scored_folds):
-            for member in range(self.config.members):
-                yield self.training(fold, member)
+            for place in range(self.config.networks):
+                yield self.training(fold, place)
 
-    def training(self, fold: int, member: int) -> Training:
-        """One of them: it trains on the other folds, of which a part, chosen by hashes, validates."""
-        number = fold * self.config.members + member
+    def training(self, fold: int, place: int) -> Training:
+        """One of them: it trains on the other folds, of which a part, chosen by hashes, validates.
+
+        Parameters
+        ----------
+        place: among the networks of a fold; candidates come one after the other, each with all its members.
+
+        """
+        number = fold * self.config.networks + place
+        candidate, member = divmod(place, self.config.members_each)
+        kind = self.config.kinds[candidate] if self.config.kinds else ""
         train, held = [], []
         for side in (self.labels.is_reference, ~self.labels.is_reference):
             rows = np.flatnonzero(side & (self.fold != fold))
@@ -148,14 +158,15 @@ class Plan:
         return Training(
             fold,
             member,
+            kind,
             self.labels,
             np.concatenate(train),
             np.concatenate(held),
             np.flatnonzero(self.fold == fold),
             self.config.seed * 1_000_003 + number,
-            self.config.settings,
+            self.config.settings_of(kind),
             self.config.outputs,
-            key_of(fit=self.key, fold=fold, member=member),
+            key_of(fit=self.key, fold=fold, place=place),
         )
 
 

@@ -14,9 +14,10 @@ import numpy as np
 from tailscope.classifier import at_most, processors
 from tailscope.storage.cache import Cache
 
+from .bench import Bench
 from .plan import Training
 from .progress import EpochDone, Listener
-from .training import Bench, Trained, run
+from .training import Trained, run
 
 
 @dataclass(frozen=True, eq=False)

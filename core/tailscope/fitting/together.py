@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, Entry
 
+from .bench import Bench
 from .gather import Gathering
 from .plan import Plan
 from .progress import Listener
 from .schedule import Job, run_all
-from .training import Bench
 
 
 def out_of_fold(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from threading import Event
 from typing import Any
@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope import classifier
-from tailscope.config import FitConfig, TrainingSettings
+from tailscope.config import TrainingSettings
 from tailscope.errors import TrainingError
-from tailscope.memo import Memo
 from tailscope.optional import needing
 from tailscope.record import TrainingRecord, plain, typed
-from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache
 
+from .bench import Bench
+from .growing import grown
 from .plan import BEST, Training, watched
 
 with needing("torch", "fitting", TrainingError):
@@ -30,38 +30,6 @@ log = logging.getLogger(__name__)
 Arrays = dict[str, NDArray[Any]]
 AfterEpoch = Callable[[int, float, float], None]
 """Told the epoch, the training and the validation loss."""
-
-
-class Bench:
-    """Both samples on one device: what all trainings read and none changes.
-
-    Attributes
-    ----------
-    samples: reference and generated.
-    pool: the same as one pool of rows.
-    threads: that each training takes, however many run at once.
-
-    Raises
-    ------
-    TrainingError: no such device, or one with too little memory for the events.
-
-    """
-
-    def __init__(self, reference: Sample, generated: Sample, config: FitConfig) -> None:
-        self.samples = reference, generated
-        device = classifier.choose_device(config.device)
-        with classifier.refusing("all events do not fit"):
-            self.pool = classifier.Pool(reference, generated, device)
-        self.threads = torch.get_num_threads()
-        if device.type == "cpu":
-            products = classifier.blank_network(self.pool, config.settings).products
-            self.threads = classifier.threads_each(products * config.settings.batch_size, config.trainings)
-        self._memo = Memo()
-
-    @property
-    def central_ranges(self) -> NDArray[np.float64]:
-        """Width of the central 98% of each input, float64[n_inputs]."""
-        return self._memo.get("ranges", lambda: classifier.central_ranges(self.samples))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,25 +67,34 @@ def run(
 
     """
     with classifier.at_most(bench.threads):
-        labelled = classifier.Labelled(bench.pool, training.labels.is_reference, training.labels.weight)
         found = store.get("network", training.key)
-        if found is None:
-            arrays, record = _train(training, bench, labelled, store, after_epoch, stop)
-        else:
+        trees = training.settings.network == "trees"
+        labelled = classifier.Labelled(
+            bench.pool if trees else bench.rows_for(training),
+            training.labels.is_reference,
+            training.labels.weight,
+        )
+        if found is not None:
             arrays, record = found[0], typed(found[1], TrainingRecord)
-        return Trained(_scores(training, bench, labelled, arrays, record.seed), record)
+        elif trees:
+            arrays, record = grown(training, bench, after_epoch)
+            store.put("network", training.key, arrays, plain(record))
+        else:
+            arrays, record = _train(training, bench, labelled, store, after_epoch, stop)
+        s_ref, s_gen = labelled.class_sums(torch.from_numpy(training.train).to(bench.pool.device))
+        logits = (
+            {BEST: arrays["logits"]} if trees else _logits(training, bench, labelled, arrays, record.seed)
+        )
+        shift = np.log(s_gen / s_ref)
+        return Trained({kept: (some + shift).astype(np.float32) for kept, some in logits.items()}, record)
 
 
-def _scores(
+def _logits(
     training: Training, bench: Bench, labelled: classifier.Labelled, arrays: Arrays, seed: int
-) -> dict[str, NDArray[np.float32]]:
-    """Log weights of the scored events by all states: logits + log(S_gen/S_ref)."""
-    pool = bench.pool
-    network = classifier.blank_network(pool, training.settings)
-    s_ref, s_gen = labelled.class_sums(torch.from_numpy(training.train).to(pool.device))
-    inside = training.scored < pool.n_reference
-    parts = training.scored[inside], training.scored[~inside] - pool.n_reference
-    scores = {}
+) -> dict[str, NDArray[np.float64]]:
+    """Logits of the scored events by all states."""
+    network = classifier.blank_network(labelled.pool, training.settings)
+    logits = {}
     for kept, states in training.states.items():
         columns = []
         for state in range(states):
@@ -126,13 +103,26 @@ def _scores(
             network.load_state_dict(classifier.as_tensors(one))
             draws = classifier.outputs_of(network, training.outputs, seed + state)
             with classifier.refusing("events could not be scored"):
-                logits = [
-                    classifier.score_all(draws, sample, pool.device, rows)
-                    for sample, rows in zip(bench.samples, parts, strict=True)
-                ]
-            columns.append(np.concatenate(logits) + np.log(s_gen / s_ref))
-        scores[kept] = np.concatenate(columns, axis=1, dtype=np.float32)
-    return scores
+                columns.append(_scored(training, bench, labelled, draws))
+        logits[kept] = np.concatenate(columns, axis=1, dtype=np.float64)
+    return logits
+
+
+def _scored(
+    training: Training, bench: Bench, labelled: classifier.Labelled, networks: Sequence[Any]
+) -> NDArray[np.float32]:
+    """Logits float32[n_scored, n_networks]."""
+    pool = bench.pool
+    if training.settings.whiten:
+        return classifier.score_rows(networks, labelled.pool, training.scored)
+    inside = training.scored < pool.n_reference
+    parts = training.scored[inside], training.scored[~inside] - pool.n_reference
+    return np.concatenate(
+        [
+            classifier.score_all(networks, sample, pool.device, rows)
+            for sample, rows in zip(bench.samples, parts, strict=True)
+        ]
+    )
 
 
 def _train(
@@ -174,6 +164,7 @@ def _train(
     record = TrainingRecord(
         fold=training.fold,
         member=training.member,
+        kind=training.kind,
         seed=training.seed,
         train_events=training.train.size,
         validation_events=training.validation.size,
@@ -201,7 +192,7 @@ def _train(
 
 def _squeezed(training: Training, bench: Bench, scale: NDArray[np.float32]) -> tuple[int, ...]:
     """Inputs that a few huge values hide from a network that standardises all of them."""
-    if training.settings.network == "particlenet-lite":
+    if training.settings.whiten or training.settings.network == "particlenet-lite":
         return ()
     return tuple(classifier.squeezed(bench.central_ranges, scale))
 

@@ -1,0 +1,158 @@
+"""Inputs as perceptrons learn from them best: ranks as normal scores, decorrelated."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import ndtri
+from torch import Tensor
+
+from tailscope.compiled import compiled
+from tailscope.sample.particles import Particles
+
+from .pool import Pool, rows_together
+
+KNOTS = 256
+"""Values of an input between which its normal score is interpolated."""
+EXTREMES = 8
+"""Values at each end that all are knots: tails are where samples differ."""
+LOOKED_AT = 10_000
+"""Rows that the ranks are taken from,"""
+CORRELATED = 50_000
+"""and those that the correlations are."""
+SHRINKAGE = 1e-3
+"""Added to the variance of each principal component, in units of their mean: a component of which no more is
+left than rounding is not blown up."""
+NOTHING = 1e-6
+"""Components with less than so much of the mean variance are left out."""
+RESIDENT_BYTES = 1 << 30
+"""Inputs are whitened once and kept, where they take no more than so many bytes."""
+
+Floats = NDArray[np.float32]
+
+
+class Whitened:
+    """The rows of a pool, whitened; a pool itself for whoever trains and scores.
+
+    With the empirical distribution F_j of input j over the given rows (ties at their middle), r_ij =
+    Phi^-1[F_j(x_ij)] standardised, and the eigenvectors U and eigenvalues lambda of their correlation matrix,
+
+        z_i = (r_i U)/sqrt(lambda + `SHRINKAGE` mean(lambda)).
+
+    So heavy tails and edges have the size of a standard deviation, a correlation of 0.999 is as visible as
+    none, and small voxels tell as much as bright ones. No label is looked at.
+
+    Parameters
+    ----------
+    rows: int64 rows of the pool that the ranks and correlations are taken from.
+
+    """
+
+    particles: Particles | None = None
+
+    def __init__(self, pool: Pool, rows: NDArray[np.int64]) -> None:
+        self.device, self.n_reference = pool.device, pool.n_reference
+        self._pool = pool
+        some = _inputs(pool, _spread(rows, LOOKED_AT))
+        knots = [_knots(np.sort(some[:, i])) for i in range(pool.n_inputs)]
+        self._starts = np.cumsum([0] + [len(values) for values, _ in knots])
+        self._values, self._scores = (
+            np.concatenate([k[i] for k in knots]).astype(np.float32) for i in range(2)
+        )
+        mean, square = np.zeros(pool.n_inputs), np.zeros((pool.n_inputs, pool.n_inputs))
+        looked = _spread(rows, CORRELATED)
+        for part in np.array_split(looked, -(-looked.size // rows_together(pool.n_inputs))):
+            r = torch.from_numpy(self._ranked(_inputs(pool, part))).double()
+            mean += r.sum(0).numpy()
+            square += (r.T @ r).numpy()
+        mean /= looked.size
+        covariance = square / looked.size - np.outer(mean, mean)
+        sigma = np.sqrt(np.maximum(np.diag(covariance), 0))
+        sigma = np.where(sigma > NOTHING, sigma, 1.0)
+        correlation = torch.from_numpy(covariance / np.outer(sigma, sigma))
+        variances, vectors = (found.numpy() for found in torch.linalg.eigh(correlation))
+        kept = variances > NOTHING * max(float(variances.mean()), NOTHING)
+        kept[-1] = True  # also where all inputs are constant
+        rotation = vectors[:, kept] / np.sqrt(variances[kept] + SHRINKAGE * variances.mean() + NOTHING**2)
+        rotation = (rotation / sigma[:, None])[:, ::-1]
+        self.n_inputs = rotation.shape[1]
+        self._rotation = torch.from_numpy(np.ascontiguousarray(rotation, np.float32))
+        self._offset = torch.from_numpy((mean @ rotation).astype(np.float32))
+        self._resident: Tensor | None = None
+        n = pool.n_rows
+        if 4 * n * self.n_inputs <= RESIDENT_BYTES:
+            whole = torch.empty((n, self.n_inputs))
+            for part in np.array_split(np.arange(n), -(-n // rows_together(pool.n_inputs))):
+                whole[part[0] : part[-1] + 1] = self._whitened(_inputs(pool, part))
+            self._resident = whole.to(self.device)
+
+    def inputs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Whitened inputs (n, n_inputs) of rows, and the rows in the order in which they come."""
+        if self._resident is not None:
+            return self._resident.index_select(0, rows), rows
+        x, rows = self._pool.inputs(rows)
+        return self._whitened(x.cpu().numpy()).to(self.device), rows
+
+    def scaling(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and inverse standard deviation that are left to take off: 0 and 1."""
+        return torch.zeros(self.n_inputs), torch.ones(self.n_inputs)
+
+    def _whitened(self, x: Floats) -> Tensor:
+        return torch.from_numpy(self._ranked(x)) @ self._rotation - self._offset
+
+    def _ranked(self, x: Floats) -> Floats:
+        scores = np.empty(x.shape, np.float32)
+        _interpolate(np.ascontiguousarray(x), self._starts, self._values, self._scores, scores)
+        return scores
+
+
+def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """So many rows at most, evenly over all: of both samples in their proportion."""
+    return rows[np.linspace(0, rows.size - 1, min(most, rows.size)).astype(np.int64)]
+
+
+def _inputs(pool: Pool, rows: NDArray[np.int64]) -> Floats:
+    """Inputs of ascending rows on the host, in their order."""
+    return np.asarray(pool.inputs(torch.from_numpy(rows).to(pool.device))[0].cpu().numpy())
+
+
+def _knots(ascending: Floats) -> tuple[Floats, NDArray[np.float64]]:
+    """Some values of one input and their normal scores.
+
+    At equal steps of probability, at both ends, and around values that many events share.
+    """
+    first = np.flatnonzero(np.r_[True, ascending[1:] > ascending[:-1]])
+    count = np.diff(np.r_[first, ascending.size])
+    middle = (first + count / 2) / ascending.size
+    steps = np.searchsorted(middle, np.linspace(0, 1, KNOTS)).clip(max=first.size - 1)
+    shared = np.flatnonzero(count > ascending.size / KNOTS)
+    ends = np.r_[: min(EXTREMES, first.size), max(0, first.size - EXTREMES) : first.size]
+    around = np.concatenate([shared - 1, shared, shared + 1])
+    taken = np.unique(np.concatenate([steps, ends, around[(around >= 0) & (around < first.size)]]))
+    return ascending[first[taken]], ndtri(middle[taken])
+
+
+@compiled(error_model="numpy")
+def _interpolate(
+    x: Floats, starts: NDArray[np.int64], values: Floats, scores: Floats, result: Floats
+) -> None:
+    """Linear between knots, constant beyond them."""
+    for event in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            value = x[event, i]
+            low, high = starts[i], starts[i + 1] - 1
+            if value <= values[low]:
+                result[event, i] = scores[low]
+                continue
+            if value >= values[high]:
+                result[event, i] = scores[high]
+                continue
+            while high - low > 1:
+                middle = (low + high) // 2
+                if values[middle] <= value:
+                    low = middle
+                else:
+                    high = middle
+            part = (value - values[low]) / (values[high] - values[low])
+            result[event, i] = scores[low] + part * (scores[high] - scores[low])

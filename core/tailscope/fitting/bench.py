@@ -1,0 +1,83 @@
+"""Bench: what all trainings of a pair read."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope import classifier
+from tailscope.config import MANY_INPUTS, FitConfig
+from tailscope.errors import TrainingError
+from tailscope.memo import Memo
+from tailscope.optional import needing
+from tailscope.sample.sample import Sample
+
+from .plan import Training
+
+with needing("torch", "fitting", TrainingError):
+    import torch
+
+WHITENED = 3
+"""Whitened copies of the events that are kept: the candidates and members of a fold share one."""
+
+
+class Bench:
+    """Both samples on one device: what all trainings read and none changes.
+
+    Attributes
+    ----------
+    samples: reference and generated.
+    pool: the same as one pool of rows.
+    threads: that each training takes, however many run at once.
+
+    Raises
+    ------
+    TrainingError: no such device, or one with too little memory for the events.
+
+    """
+
+    def __init__(self, reference: Sample, generated: Sample, config: FitConfig) -> None:
+        self.samples = reference, generated
+        device = classifier.choose_device(config.device)
+        with classifier.refusing("all events do not fit"):
+            self.pool = classifier.Pool(reference, generated, device)
+        self.threads = torch.get_num_threads()
+        if device.type == "cpu":
+            settings = [config.settings_of(kind) for kind in config.kinds or ("",)]
+            products = max(
+                classifier.blank_network(self.pool, one).products
+                for one in settings
+                if one.network != "trees"
+            )
+            self.threads = classifier.threads_each(products * config.settings.batch_size, config.trainings)
+        self._memo, self._whitened = Memo(), Memo(WHITENED)
+
+    @property
+    def central_ranges(self) -> NDArray[np.float64]:
+        """Width of the central 98% of each input, float64[n_inputs]."""
+        return self._memo.get("ranges", lambda: classifier.central_ranges(self.samples))
+
+    def rows_for(self, training: Training) -> classifier.Rows:
+        """The pool as the network of a training sees it: whitened by the events that it may learn from."""
+        if not training.settings.whiten:
+            return self.pool
+        rows = np.sort(np.concatenate([training.train, training.validation]))
+        key = hashlib.sha256(rows.tobytes()).digest()
+        return self._whitened.get(key, lambda: classifier.Whitened(self.pool, rows))
+
+    @property
+    def for_trees(self) -> NDArray[np.float32]:
+        """What trees look at, float32[n_pool, n_columns]: all inputs, or observables where they are many."""
+        return self._memo.get("trees", lambda: np.concatenate([_columns(sample) for sample in self.samples]))
+
+
+def _columns(sample: Sample) -> NDArray[np.float32]:
+    """Classifier inputs of all events; from `MANY_INPUTS` on observables and conditions in their place."""
+    if sample.n_inputs < MANY_INPUTS:
+        return sample.inputs(np.arange(len(sample)))
+    columns = [sample.observable(name) for name in sample.observables]
+    if sample.condition is not None:
+        columns += list(sample.condition.T)
+    return np.stack(columns, axis=1).astype(np.float32)
