@@ -309,13 +309,11 @@ class FitConfig:
         if self.whiten and (sample.n_inputs > MOST_WHITENED or self.network in ("particlenet-lite", "trees")):
             return self.with_(whiten=False).for_sample(sample, other)
         if self.candidates == AUTO:
-            return self.with_(candidates=MANY if sample.n_inputs >= MANY_INPUTS else FEW).for_sample(
-                sample, other
-            )
+            kinds = MANY if sample.n_inputs >= MANY_INPUTS else FEW
+            return self.with_(candidates=kinds).for_sample(sample, other)
         if "trees" in self.kinds and any(_has_negative(one) for one in (sample, other)):
-            return self.with_(candidates=tuple(k for k in self.kinds if k != "trees")).for_sample(
-                sample, other
-            )
+            kinds = tuple(kind for kind in self.kinds if kind != "trees")
+            return self.with_(candidates=kinds).for_sample(sample, other)
         if self.network == "auto":
             particles = sample.particles is not None and not self.candidates
             return self.with_(network="particlenet-lite" if particles else "mlp").for_sample(sample, other)
