@@ -114,7 +114,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     features: what the classifier saw, "low", "high" or "both"; "" where that is not known.
     n_inputs: numbers that it saw of each event.
     left_out: events without weights.
-    shared_events: generated events that occur in the reference sample to the last bit.
+    shared_events: generated events that are copies of reference events, to the last bit.
     device: it was trained on.
     notes: sentences about what did not go as usual; None where there was no fit.
     seconds: what the fit took.
