@@ -24,8 +24,8 @@ POWER = 0.8
 AS_MANY = 1.25
 """Numbers of generated events whose ratio is larger are said.
 
-With half as many events in the new study the high tail of an unchanged generator seemed to grow by 1.4 sigma on
-average, with a quarter as many by 1.7, with four fifths by no more than with as many (docs/ci.md).
+With half as many events in the new study the high tail of an unchanged generator seemed to grow by 1.2 sigma
+on average, with a quarter as many by 1.8, with four fifths by no more than with as many (docs/ci.md).
 """
 
 
