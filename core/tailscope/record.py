@@ -117,7 +117,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     n_inputs: numbers that it saw of each event.
     left_out: events without weights.
     shares: how much each candidate counts in log w, a mean of the folds; {} where one network is trained.
-    shared_events: generated events that occur in the reference sample to the last bit.
+    shared_events: generated events that are copies of reference events, to the last bit.
     device: it was trained on.
     notes: sentences about what did not go as usual; None where there was no fit.
     seconds: what the fit took.

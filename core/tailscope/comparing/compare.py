@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from tailscope.errors import StudyError
 from tailscope.trust import LIGHTS, Light, trust, worst
 from tailscope.trust.closure_tests import P_VALUE, closure_tests
 from tailscope.weights.estimates import Estimate, auc_estimate, tail_fraction
+from tailscope.weights.events import WeightedEvents
 from tailscope.weights.pair import WeightedPair
 from tailscope.weights.tails import PAPER_CUTS, TAILS, Tail, tail_cut
 
@@ -119,19 +122,40 @@ def common_cut(studies: Sequence[WeightedPair], tail: Tail) -> float:
 
 
 def same_reference(one: WeightedPair, other: WeightedPair) -> bool:
-    """Whether both studies were made with the same reference events."""
-    a, b = one.reference, other.reference
+    """Whether both studies were made with the same reference events, with the same event weights."""
+    return _same_events(one.reference, other.reference) and _same_weights(one.reference, other.reference)
+
+
+def _same_events(a: WeightedEvents, b: WeightedEvents) -> bool:
     return a.source.sha256 == b.source.sha256 and len(a) == len(b)
+
+
+def _same_weights(a: WeightedEvents, b: WeightedEvents) -> bool:
+    """Whether event weights differ in their unit at most; a file's digest says nothing of the column used."""
+    return np.allclose(a.v / a.v.mean(), b.v / b.v.mean(), rtol=1e-9, atol=0)
 
 
 def difference(one: WeightedPair, other: WeightedPair, label: str) -> str:
     """What keeps another study from being set against this one, in a sentence."""
     a, b = one.reference, other.reference
+    if _same_events(a, b):
+        was, of = (_event_weight(events) for events in (b, a))
+        return (
+            f"{label} was made with other weights of the reference events ({was}) than {one.name} ({of}): "
+            "its AUC and tails cannot be set against the others'."
+        )
     return (
         f"{label} was made with other reference events ({b.name}, {len(b):,} events, SHA-256 "
         f"{b.source.sha256[:12]}) than {one.name} ({a.name}, {len(a):,} events, SHA-256 "
         f"{a.source.sha256[:12]}): its AUC and tails cannot be set against the others'."
     )
+
+
+def _event_weight(events: WeightedEvents) -> str:
+    """Which column the event weights are, in words."""
+    if events.event_weight is None:
+        return "all 1"
+    return events.source.reading.event_weight or "some of its own"
 
 
 def steps_of(labels: Sequence[str]) -> tuple[int, ...] | None:

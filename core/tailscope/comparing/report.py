@@ -12,7 +12,7 @@ from tailscope.trust import Light
 from tailscope.weights.estimates import Estimate
 from tailscope.weights.tails import Tail
 
-from .check import Growth, Verdict
+from .check import POWER, Growth, Verdict
 from .compare import Comparison, Row
 
 MOST_SIGMAS = 99.0
@@ -95,7 +95,7 @@ class ComparisonReport(Record, frozen=True, kw_only=True):
 
 
 class GrowthReport(Record, frozen=True, kw_only=True):
-    """One number of a check; see `check.Growth`."""
+    """One number of a check; see `check.Growth`. ``detectable`` is None where no growth would be found."""
 
     name: str
     cut: float | None
@@ -103,6 +103,7 @@ class GrowthReport(Record, frozen=True, kw_only=True):
     new: EstimateReport
     significance: Annotated[float, msgspec.Meta(ge=-MOST_SIGMAS, le=MOST_SIGMAS)]
     grew: bool
+    detectable: float | None
 
     @classmethod
     def of(cls, growth: Growth) -> GrowthReport:
@@ -114,6 +115,7 @@ class GrowthReport(Record, frozen=True, kw_only=True):
             new=EstimateReport.of(growth.new),
             significance=max(-MOST_SIGMAS, min(growth.sigma, MOST_SIGMAS)),
             grew=growth.grew,
+            detectable=finite(growth.detectable),
         )
 
 
@@ -124,12 +126,14 @@ class CheckReport(Record, frozen=True, kw_only=True):
     ----------
     grew: whether any of the numbers did.
     sigma: growth beyond so many standard deviations counts.
+    power: part of trials in which a growth by each number's ``detectable`` would be found.
     numbers: low tail, high tail and AUC; remarks: what weakens the comparison.
 
     """
 
     grew: bool
     sigma: float
+    power: float
     numbers: tuple[GrowthReport, ...]
     remarks: tuple[str, ...]
 
@@ -139,6 +143,7 @@ class CheckReport(Record, frozen=True, kw_only=True):
         return cls(
             grew=bool(verdict.grew),
             sigma=sigma,
+            power=POWER,
             numbers=tuple(GrowthReport.of(growth) for growth in verdict.growths),
             remarks=verdict.remarks,
         )

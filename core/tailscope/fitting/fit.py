@@ -22,6 +22,7 @@ from tailscope.weights.events import SAMPLES
 from .folds import event_hashes
 from .plan import Labels, check_at_once, plan_of
 from .progress import Listener, listener
+from .repeats import discrete
 
 ALGORITHM = 9
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
@@ -74,7 +75,8 @@ def fit(
     check_pair(reference, generated)
     config = config.for_sample(reference, generated)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
-    _refuse_identical(reference, generated, hashes)
+    is_discrete = discrete(*hashes)
+    _refuse_identical(reference, generated, hashes, is_discrete)
     key = _key(reference, generated, hashes, config)
     with store.lock("fit", key), listener(progress) as tell:
         entry = store.get("fit", key)
@@ -83,7 +85,14 @@ def fit(
             from .together import out_of_fold
 
             names = reference.name, generated.name
-            plan = plan_of(names, Labels.of(reference, generated), np.concatenate(hashes), config, key)
+            plan = plan_of(
+                names,
+                Labels.of(reference, generated),
+                np.concatenate(hashes),
+                np.concatenate(is_discrete),
+                config,
+                key,
+            )
             entry = out_of_fold(reference, generated, plan, store, tell, at_once)
             store.put("fit", key, *entry)
     arrays, data = entry
@@ -120,8 +129,16 @@ def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
     return _key(reference, generated, hashes, config)
 
 
-def _refuse_identical(reference: Sample, generated: Sample, hashes: tuple[NDArray[np.uint64], ...]) -> None:
-    if np.array_equal(np.unique(hashes[0]), np.unique(hashes[1])):
+def _refuse_identical(
+    reference: Sample,
+    generated: Sample,
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]],
+    is_discrete: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+) -> None:
+    """Refuse the same events as often, and the same ones however often where no value is discrete."""
+    one, other = hashes
+    same = np.array_equal(np.sort(one), np.sort(other))
+    if same or (np.array_equal(np.unique(one), np.unique(other)) and not is_discrete[0].any()):
         raise PairError(
             f"{reference.name} and {generated.name} hold the same events; a classifier has nothing to learn. "
             "`tailscope fit --null REF` compares two disjoint halves of one sample"

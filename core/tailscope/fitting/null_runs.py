@@ -30,6 +30,7 @@ from .fit import fit_key
 from .folds import event_hashes
 from .plan import Labels, Plan, check_at_once, plan_of
 from .progress import Listener, listener
+from .repeats import discrete
 
 FEWEST_RUNS = 2
 
@@ -163,8 +164,16 @@ class _Null:
         # Folds, initialisation and order differ from run to run, as they would in another fit.
         seeded = self._config.with_(seed=self._config.seed + 7919 * (run + 1))
         labels = self._labels.permuted(np.random.default_rng([self._config.seed, run]))
-        hashes = np.concatenate([event_hashes(sample, seeded.seed) for sample in self._samples])
-        return plan_of(("permuted reference", "permuted generated"), labels, hashes, seeded, self._key(run))
+        hashes = [event_hashes(sample, seeded.seed) for sample in self._samples]
+        # The labels that events have tell which of them are copies; permuted ones know nothing of it.
+        return plan_of(
+            ("permuted reference", "permuted generated"),
+            labels,
+            np.concatenate(hashes),
+            np.concatenate(discrete(*hashes)),
+            seeded,
+            self._key(run),
+        )
 
     def _counts(self, plan: Plan, arrays: Mapping[str, NDArray[Any]]) -> Counts:
         """Cumulative counts of one run, in the units of the samples' event weights."""

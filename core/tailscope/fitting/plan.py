@@ -119,8 +119,8 @@ class Plan:
     config: with nothing left to choose (`FitConfig.for_sample`).
     labels: of the events of the pool.
     fold: int16[n_pool], which fold leaves an event out.
-    shared: generated events that occur in the reference sample, to the last bit.
-    hashes: uint64[n_pool], equal for equal events.
+    shared: generated events that are copies of reference events.
+    keys: uint64[n_pool], equal for events that stay together; see `folds.Folds`.
     key: under which the cache holds the fit.
 
     """
@@ -129,7 +129,7 @@ class Plan:
     labels: Labels
     fold: NDArray[np.int16]
     shared: int
-    hashes: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
     key: str
 
     def trainings(self) -> Iterator[Training]:
@@ -139,7 +139,7 @@ class Plan:
                 yield self.training(fold, place)
 
     def training(self, fold: int, place: int) -> Training:
-        """One of them: it trains on the other folds, of which a part, chosen by hashes, validates.
+        """One of them: it trains on the other folds, of which a part, chosen by keys, validates.
 
         Parameters
         ----------
@@ -152,7 +152,7 @@ class Plan:
         train, held = [], []
         for side in (self.labels.is_reference, ~self.labels.is_reference):
             rows = np.flatnonzero(side & (self.fold != fold))
-            chosen = held_out_part(self.hashes[rows] + np.uint64(number), self.config.validation)
+            chosen = held_out_part(self.keys[rows] + np.uint64(number), self.config.validation)
             train.append(rows[~chosen])
             held.append(rows[chosen])
         return Training(
@@ -171,7 +171,12 @@ class Plan:
 
 
 def plan_of(
-    names: tuple[str, str], labels: Labels, hashes: NDArray[np.uint64], config: FitConfig, key: str
+    names: tuple[str, str],
+    labels: Labels,
+    hashes: NDArray[np.uint64],
+    discrete: NDArray[np.bool_],
+    config: FitConfig,
+    key: str,
 ) -> Plan:
     """Deal the events of a pool to folds.
 
@@ -179,6 +184,7 @@ def plan_of(
     ----------
     names: of both samples, for sentences.
     hashes: uint64[n_pool], see `folds.event_hashes`.
+    discrete: bool[n_pool], see `repeats.discrete`.
     config: with nothing left to choose.
 
     Raises
@@ -186,11 +192,17 @@ def plan_of(
     InputError: fewer distinct events than the folds need.
 
     """
-    sides = hashes[labels.is_reference], hashes[~labels.is_reference]
-    folds = assign_folds(names, sides, config.folds)
-    fold = np.empty(hashes.size, np.int16)
-    fold[labels.is_reference], fold[~labels.is_reference] = folds.reference, folds.generated
-    return Plan(config, labels, fold, folds.shared, hashes, key)
+    sides = labels.is_reference, ~labels.is_reference
+    folds = assign_folds(
+        names,
+        (hashes[sides[0]], hashes[sides[1]]),
+        (discrete[sides[0]], discrete[sides[1]]),
+        config.folds,
+    )
+    fold, keys = np.empty(hashes.size, np.int16), np.empty(hashes.size, np.uint64)
+    for side, of_side, own in zip(sides, (folds.reference, folds.generated), folds.keys, strict=True):
+        fold[side], keys[side] = of_side, own
+    return Plan(config, labels, fold, folds.shared, keys, key)
 
 
 def check_at_once(at_once: int | None) -> None:

@@ -313,6 +313,8 @@ def _digest(pair: WeightedPair) -> str:
     for events in (pair.reference, pair.generated):
         digest.update(events.source.sha256.encode())
         digest.update(np.ascontiguousarray(events.log_w).data)
+        if events.event_weight is not None:  # which the digest of a file knows nothing of
+            digest.update(np.ascontiguousarray(events.event_weight).data)
     for observable in pair.observables:
         digest.update(observable.name.encode())
         if observable.expression:

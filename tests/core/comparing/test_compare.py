@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+import tailscope as ts
 from helpers.folded import folded_study
 from helpers.toys import exact_study
 from tailscope.comparing.compare import as_series, common_cut, compare, steps_of
@@ -40,6 +44,18 @@ def test_another_reference_is_said_and_comes_last():
     )
     assert best_but_other.reference.source.sha256[:12] in sentence
     assert [row.label for row in found.ordered("auc")] == ["mine", "other"]
+
+
+def test_other_event_weights_of_one_file_are_said():
+    """A file's digest knows nothing of the column that weights its events."""
+    study = folded_study(300)
+    heavier = replace(study.reference, event_weight=np.linspace(0.5, 1.5, 300))
+    found = compare([study, ts.Study.of(replace(study, reference=heavier))], ["all 1", "weighted"])
+    (sentence,) = found.remarks
+    assert sentence.startswith("weighted was made with other weights of the reference events")
+    assert [row.same_reference for row in found.rows] == [True, False]
+    in_pb = replace(study.reference, event_weight=np.full(300, 1e-9))
+    assert compare([study, ts.Study.of(replace(study, reference=in_pb))]).remarks == ()
 
 
 def test_weights_without_folds_are_named():

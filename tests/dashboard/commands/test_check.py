@@ -38,6 +38,7 @@ def test_nothing_grew_is_0_and_growth_is_1(folder):
     same = check(folder, "flow-020", "flow-010")
     assert same.exit_code == 0
     assert "nothing grew by more than 3 σ" in same.output
+    assert "growth by so much is found in 80% of trials" in same.output
     worse = check(folder, "worse", "flow-010")
     assert worse.exit_code == 1
     assert "low tail (w < 0.6)" in worse.output
@@ -54,6 +55,10 @@ def test_the_tails_and_the_significance_can_be_chosen(folder):
     assert data["grew"] is False
     assert data["numbers"][1]["significance"] > 3
     assert data["numbers"][1]["old"]["includes_training"] is True
+    assert data["numbers"][1]["detectable"] is None  # nothing is found at 50 σ
+    data = json.loads(check(folder, "worse", "flow-010", "--json").output)
+    assert data["power"] == 0.8
+    assert all(0 < number["detectable"] < 1 for number in data["numbers"])
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ COMMANDS = (
     ("show_file", "show events.npz"),
     ("show_file", "show events.npz --observable r=x/n --observable never=log(0*x-1) --where x>0"),
     ("compare", "compare fitted.study.h5 imported.study.h5"),
-    ("check", "check fitted.study.h5 --against imported.study.h5"),
+    ("check", "check fitted.study.h5 --against fitted.study.h5"),
     ("check", "check imported.study.h5 --against imported.study.h5 --tail high:2"),
     ("notes", "notes fitted.study.h5"),
     ("notes", "notes fitted.study.h5 --add tails --author me"),
@@ -72,6 +72,6 @@ def test_the_names_that_people_parse_stay(folder):
     row = printed(folder, "compare fitted.study.h5 imported.study.h5")["studies"][0]
     assert set(row["auc"]) == {"value", "error", "includes_training"}
     assert (set(row["calibration"]), set(row["closure"])) == ({"chi2", "ndf"}, {"open", "of"})
-    number = printed(folder, "check fitted.study.h5 --against imported.study.h5")["numbers"][0]
-    assert set(number) == {"name", "cut", "old", "new", "significance", "grew"}
+    number = printed(folder, "check fitted.study.h5 --against fitted.study.h5")["numbers"][0]
+    assert set(number) == {"name", "cut", "old", "new", "significance", "grew", "detectable"}
     assert printed(folder, "show imported.study.h5")["config"] is None
