@@ -105,6 +105,30 @@ class LeftOut(Record, frozen=True, kw_only=True):
     generated: Count
 
 
+class Distinct(Record, frozen=True, kw_only=True):
+    """How many events of a sample differ, in what a classifier sees of them, of how many."""
+
+    distinct: Count
+    of: Count
+
+
+class Given(Record, frozen=True, kw_only=True):
+    """How far one of the conditions (incident energies) of both samples differs; see `sample.given`.
+
+    Attributes
+    ----------
+    distance, p: of Kolmogorov and Smirnov, and how probable as large a one is for one distribution.
+    missing: part of the reference whose condition no generated event has.
+    leaked: part of the generated sample whose condition no reference event has.
+
+    """
+
+    distance: float
+    p: float
+    missing: float
+    leaked: float
+
+
 class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How the weights of a study came about; what is not known is not written.
 
@@ -115,6 +139,8 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     n_inputs: numbers that it saw of each event.
     left_out: events without weights.
     shared_events: generated events that occur in the reference sample to the last bit.
+    repeated: how many events of each sample that was fitted differ; None where that is not known.
+    given: each condition that generators are given; None where samples have none, or in older studies.
     device: it was trained on.
     notes: sentences about what did not go as usual; None where there was no fit.
     seconds: what the fit took.
@@ -130,6 +156,8 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     n_inputs: Count | None = None
     left_out: LeftOut | None = None
     shared_events: Count | None = None
+    repeated: BothSamples[Distinct] | None = None
+    given: tuple[Given, ...] | None = None
     device: str = ""
     notes: tuple[str, ...] | None = None
     seconds: float | None = None
