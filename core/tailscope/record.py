@@ -107,6 +107,30 @@ class LeftOut(Record, frozen=True, kw_only=True):
     generated: Count
 
 
+class Distinct(Record, frozen=True, kw_only=True):
+    """How many events of a sample differ, in what a classifier sees of them, of how many."""
+
+    distinct: Count
+    of: Count
+
+
+class Given(Record, frozen=True, kw_only=True):
+    """How far one of the conditions (incident energies) of both samples differs; see `sample.given`.
+
+    Attributes
+    ----------
+    distance, p: of Kolmogorov and Smirnov, and how probable as large a one is for one distribution.
+    missing: part of the reference whose condition no generated event has.
+    leaked: part of the generated sample whose condition no reference event has.
+
+    """
+
+    distance: float
+    p: float
+    missing: float
+    leaked: float
+
+
 class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How the weights of a study came about; what is not known is not written.
 
@@ -118,6 +142,8 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     left_out: events without weights.
     shares: how much each candidate counts in log w, a mean of the folds; {} where one network is trained.
     shared_events: generated events that are copies of reference events, to the last bit.
+    repeated: how many events of each sample that was fitted differ; None where that is not known.
+    given: each condition that generators are given; None where samples have none, or in older studies.
     device: it was trained on.
     notes: sentences about what did not go as usual; None where there was no fit.
     seconds: what the fit took.
@@ -134,6 +160,8 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     left_out: LeftOut | None = None
     shares: dict[str, float] = {}
     shared_events: Count | None = None
+    repeated: BothSamples[Distinct] | None = None
+    given: tuple[Given, ...] | None = None
     device: str = ""
     notes: tuple[str, ...] | None = None
     seconds: float | None = None

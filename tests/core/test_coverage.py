@@ -9,7 +9,7 @@ from helpers import toys
 from tailscope.fitting.null_runs import null_band
 from tailscope.weights.auc import auc, null_auc_error
 from tailscope.weights.calibration import calibration, probability
-from tailscope.weights.null_band import NullBand, cumulative
+from tailscope.weights.null_band import GRID, NullBand, cumulative, rank_p
 
 pytestmark = pytest.mark.slow
 LEAST = 1e-3
@@ -106,8 +106,8 @@ def test_fresh_null_runs_lie_inside_the_band(null_runs, fresh, side):
     for block in np.split(np.arange(100), 5):
         band = part(runs, block)
         others = part(runs, np.setdiff1d(np.arange(100), block)) if fresh == "permutations" else pairs
-        grid_counts = band.below(side, ts.null.GRID).mean(axis=0)
-        log_edges = np.interp(np.linspace(0.02, 0.98, 7) * N, grid_counts, ts.null.GRID)
+        grid_counts = band.below(side, GRID).mean(axis=0)
+        log_edges = np.interp(np.linspace(0.02, 0.98, 7) * N, grid_counts, GRID)
         low, _, high = band.histogram(side, log_edges / np.log(10))
         counts = np.diff(others.below(side, log_edges), axis=1)
         inside += [((low <= counts) & (counts <= high)).mean(), ((low < counts) & (counts < high)).mean()]
@@ -123,6 +123,22 @@ def test_a_fresh_null_pair_has_no_excess_over_the_band(null_runs, side, cut):
     assert np.abs(pulls).max() < 4
     assert abs(pulls.mean()) < 1
     assert pulls.std() < 1.5
+
+
+def test_ranks_among_null_runs_claim_no_more_than_they_may(null_runs):
+    """Of trainings: p <= 1/21 of a tail and of the AUC, bands of 20 against 80 permutations and 40 pairs."""
+    runs, pairs, _ = null_runs
+    claimed = {"tail": [], "auc": []}
+    for block in np.split(np.arange(100), 5):
+        band = part(runs, block)
+        counts = band.beyond("reference", low=1.1)
+        for others in (part(runs, np.setdiff1d(np.arange(100), block)), pairs):
+            fresh = others.beyond("reference", low=1.1)
+            claimed["tail"] += [rank_p(one - 0.5, counts) <= 0.05 for one in fresh]
+            claimed["auc"] += [rank_p(one, band.auc) <= 0.05 for one in others.auc]
+    # Five bands are five numbers of their own: the largest of 20 has a rank of 1/21 with an error of as much.
+    assert np.mean(claimed["tail"]) <= 0.05 + 3 * 0.05 / np.sqrt(5)
+    assert np.mean(claimed["auc"]) <= 0.05 + 3 * 0.05 / np.sqrt(5)
 
 
 def test_the_auc_of_null_pairs_varies_no_more_than_its_error(null_runs):

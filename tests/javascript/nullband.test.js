@@ -35,6 +35,12 @@ test("at the points of the grid, expectation and spread are mean and deviation o
         assert.ok(close(found.spread, spread, 1e-6));
         assert.ok(close(found.excess, 1000 - mean, 1e-6));
         assert.ok(close(found.error ** 2, spread ** 2 * (1 + 1 / 20) + Math.max(0, 1000 - mean), 1e-6));
+        for (const observed of [0, Math.round(mean), counts[3], Math.max(...counts), Math.max(...counts) + 1]) {
+          const asMany = counts.filter((n) => n >= observed).length;
+          const { p, runs } = band.excess(sample, weight(low), weight(high), observed);
+          assert.ok(close(p, (1 + asMany) / 21, 1e-12), `${p} is not (1 + ${asMany})/21`);
+          assert.equal(runs, 20);
+        }
       }
     }
   }

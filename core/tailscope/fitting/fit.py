@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tailscope.config import FitConfig
 from tailscope.errors import PairError
-from tailscope.record import Provenance, TrainingRecord, plain, typed
+from tailscope.record import BothSamples, Distinct, Provenance, TrainingRecord, plain, typed
 from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, key_of
@@ -112,7 +112,9 @@ def fit(
         name=name,
         config=config,
         history=typed(data["history"], tuple[TrainingRecord, ...]),
-        provenance=typed(data["provenance"] | {"cache_key": key}, Provenance),
+        provenance=typed(
+            data["provenance"] | {"cache_key": key, "repeated": plain(_distinct(hashes))}, Provenance
+        ),
         epochs=tuple(
             EpochWeights(epoch, {side: arrays[f"{side}.epoch.{epoch}"] for side in SAMPLES})
             for epoch in config.watch_epochs
@@ -127,6 +129,12 @@ def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
     config = config.for_sample(reference, generated)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     return _key(reference, generated, hashes, config)
+
+
+def _distinct(hashes: tuple[NDArray[np.uint64], ...]) -> BothSamples[Distinct]:
+    """How many events of each sample differ; of a fit that the cache holds, too."""
+    reference, generated = (Distinct(distinct=np.unique(h).size, of=h.size) for h in hashes)
+    return BothSamples(reference=reference, generated=generated)
 
 
 def _refuse_identical(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -11,6 +12,7 @@ from tailscope.config import FitConfig
 from tailscope.counting.binning import AutoBinning
 from tailscope.errors import InputError
 from tailscope.record import Provenance, TrainingRecord
+from tailscope.sample.given import given
 from tailscope.sample.observable import Observable
 from tailscope.sample.pairing import check_pair
 from tailscope.sample.sample import Sample
@@ -81,7 +83,7 @@ def assemble(
         sides[1],
         config=config,
         history=history,
-        provenance=provenance or Provenance(),
+        provenance=msgspec.structs.replace(provenance or Provenance(), given=given(reference, generated)),
         epochs=epochs,
     )
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from tailscope.weights.pair import WeightedPair
 
-from .classifier import check_auc, check_calibration, check_overfit, check_tails
+from .classifier import check_auc, check_calibration, check_overfit, check_slope, check_tails
+from .inputs import check_condition, check_units
 from .light import LIGHTS, WORDS, Check, Light, View, worst
+from .normalisation import check_normalisation
 from .reweighting import check_closure, check_effective_size, check_mean_inverse_w, check_mean_w
-from .samples import check_shared_events
+from .samples import check_repeated_events, check_shared_events
 
 __all__ = ["LIGHTS", "WORDS", "Check", "Light", "View", "trust", "worst"]
 
@@ -20,11 +22,16 @@ def trust(study: WeightedPair) -> tuple[Check, ...]:
         check_auc,
         check_tails,
         check_calibration,
+        check_slope,
+        check_normalisation,
         check_mean_w,
         check_mean_inverse_w,
         check_overfit,
         check_effective_size,
+        check_condition,
+        check_units,
         check_shared_events,
+        check_repeated_events,
         check_closure,
     )
     return tuple(found for check in checks if (found := check(study)) is not None)

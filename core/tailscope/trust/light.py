@@ -30,12 +30,13 @@ class Check:
 
     Attributes
     ----------
-    name: short and stable: "auc", "tails", "calibration", "mean_w", "mean_inverse_w", "overfit",
-        "effective_size", "shared_events", "closure".
+    name: short and stable: "auc", "tails", "calibration", "slope", "normalisation" (imported weights),
+        "mean_w", "mean_inverse_w", "overfit" (fits), "effective_size", "condition" (incident energies),
+        "units", "shared_events", "repeated_events", "closure".
     title: for people.
     light: "green" (as it should be), "amber" (look at the plot), "red" (do not use the weights like this).
     value, expected, error: what was found, what trustworthy weights give, and the standard deviation of their
-        difference; NaN where there is none.
+        difference; NaN where there is none. Of "tails" the value is a p-value.
     why: one sentence: what this value means.
     view: the plot that shows it.
     advice: what to do about it; "" where the light is green.

@@ -9,7 +9,9 @@ from tailscope.weights.events import each_weight, effective_size
 from tailscope.weights.pair import WeightedPair
 
 from .closure_tests import P_VALUE, closure_tests
+from .inputs import blamed
 from .light import SIGMAS, Check, Light, graded
+from .normalisation import Side, constant, influences
 
 OPEN = (0.1, 0.5)
 """By how much a reweighted histogram is off in the mean, from where amber, and red: then as far off as tails
@@ -18,8 +20,6 @@ FEW = 100.0
 """Effective events below which a reweighted sample shows nothing."""
 MASS = (0.02, 0.3)
 """Deviation of a mean weight from 1 from where amber, and red."""
-MOST_OFF = 5.0
-"""Constants of log w beyond are none of a training's."""
 
 
 def check_mean_w(study: WeightedPair) -> Check:
@@ -27,6 +27,7 @@ def check_mean_w(study: WeightedPair) -> Check:
     sides = [(events.log_w, events.event_weight) for events in (study.generated, study.reference)]
     value, error, infinite = normalised_mean(*sides)
     return _mass(
+        study,
         "mean_w",
         "Mean w of generated events",
         (value, error),
@@ -41,6 +42,7 @@ def check_mean_inverse_w(study: WeightedPair) -> Check:
     sides = [(-events.log_w, events.event_weight) for events in (study.reference, study.generated)]
     value, error, infinite = normalised_mean(*sides)
     return _mass(
+        study,
         "mean_inverse_w",
         "Mean 1/w of reference events",
         (value, error),
@@ -50,21 +52,13 @@ def check_mean_inverse_w(study: WeightedPair) -> Check:
     )
 
 
-Side = tuple[NDArray[np.float64], NDArray[np.float64] | None]
-"""Log w of each event, and event weights or None."""
-
-
 def normalised_mean(own: Side, other: Side) -> tuple[float, float, int]:
     """Mean of the finite w of a sample with its error, w normalised; and the number of infinite ones.
 
-    A training leaves log w off by a constant of a few per cent, which moves E_gen[w] and E_ref[1/w] in
-    opposite ways and says nothing about where events lie. That constant c is what makes the classifier
-    C = 1/(1 + exp(c)/w) promise each sample's events in total, which holds for exact weights on any support:
-
-        <1 - C>_other = <C>_own,    mean = exp(-c) <w>_own
-
-    with averages over each sample. The error is that of counting in both, c included: the variance of the
-    sum of the events' influences w/<w> - 1 - (C - <C>)/B and -(C - <C>)/B with B = <C(1 - C)> of both.
+    A training leaves log w off by a constant c of a few per cent (`normalisation.constant`), which moves
+    E_gen[w] and E_ref[1/w] in opposite ways and says nothing about where events lie: mean = exp(-c) <w>_own.
+    The error is that of counting in both samples, c included: the variance of the sum of the events'
+    influences w/<w> - 1 - (C - <C>)/B and -(C - <C>)/B with B = <C(1 - C)> of both.
 
     Parameters
     ----------
@@ -72,33 +66,15 @@ def normalised_mean(own: Side, other: Side) -> tuple[float, float, int]:
     other: the numerator. For 1/w both are exchanged, and log w changes its sign.
 
     """
-    from scipy.optimize import brentq
-    from scipy.special import expit
-
     mean, error, infinite = mean_weight(*own)
-    v = [each_weight(weight, log_w.size) for log_w, weight in (own, other)]
-    share = [weight / weight.sum() for weight in v]
-
-    def promised(c: float) -> list[NDArray[np.float64]]:
-        return [expit(log_w - c) for log_w, _ in (own, other)]
-
-    def missing(c: float) -> float:
-        of_own, of_other = promised(c)
-        return float(share[1] @ (1 - of_other) - share[0] @ of_own)
-
-    if not missing(-MOST_OFF) < 0 < missing(MOST_OFF) or not np.isfinite(mean) or not mean > 0:
+    c = constant(own, other).value
+    if not np.isfinite(c) or not np.isfinite(mean) or not mean > 0:
         return mean, error, infinite
-    c = brentq(missing, -MOST_OFF, MOST_OFF, xtol=1e-6)
-    of_own, of_other = promised(c)
-    slope = share[0] @ (of_own * (1 - of_own)) + share[1] @ (of_other * (1 - of_other))
     finite = own[0] < np.inf
     with np.errstate(over="ignore"):
         relative = np.where(finite, np.exp(np.where(finite, own[0], 0.0)) / mean - 1, 0.0)
-    influences = [
-        relative - (of_own - share[0] @ of_own) / slope,
-        (of_other - share[1] @ of_other) / slope,
-    ]
-    variance = sum(float(((s * i) ** 2).sum()) for s, i in zip(share, influences, strict=True))
+    (own_share, of_own), (other_share, of_other) = influences(own, other, c)
+    variance = ((own_share * (relative - of_own)) ** 2).sum() + ((other_share * of_other) ** 2).sum()
     value = mean * np.exp(-c)
     return float(value), float(value * np.sqrt(variance)), infinite
 
@@ -118,7 +94,13 @@ def mean_weight(
 
 
 def _mass(
-    name: str, title: str, found: tuple[float, float], infinite: int, where: str, extreme: str
+    study: WeightedPair,
+    name: str,
+    title: str,
+    found: tuple[float, float],
+    infinite: int,
+    where: str,
+    extreme: str,
 ) -> Check:
     value, error = found
     away = abs(value - 1)
@@ -137,11 +119,16 @@ def _mass(
         light = "red" if away > MASS[1] else "amber"
         why = f"{value:.3g} ± {error:.2g}: a few events carry this mean, which says nothing so"
         advice = "Do not reweight; more events or members (`tailscope fit --members 5`) tame the extremes"
-    elif away <= max(SIGMAS * error, MASS[0]):
-        why = f"1 within errors ({value:.3f} ± {error:.3f}): both samples cover the same phase space"
+    elif away <= SIGMAS * error:
+        why = (
+            f"1 within errors ({value:.3f} ± {error:.3f}): as far as these tell, both samples cover the same "
+            "phase space"
+        )
+    elif away <= MASS[0]:
+        why = f"{value:.3f} ± {error:.3f} differs from 1 by {away:.1%}, beyond errors, and by little"
     elif value < 1:
         light = "amber"
-        why = f"{1 - value:.1%} {where}: a fault of the generator, not of the classifier, if calibrated"
+        why = f"{1 - value:.1%} {where}: {blamed(study, name, 1 - value)}"
         advice = f"See what the events of the {tail} tail have in common: reweighting cannot repair them"
     else:
         light = graded(away, MASS)
@@ -200,9 +187,10 @@ def check_closure(study: WeightedPair) -> Check:
         why = f"Reweighted histograms are too noisy to compare: the generated events are worth {size:,.0f}"
         advice = "Compare the samples themselves; see the effective sample size"
     elif not open_:
+        least = min(1.0, len(found) * min(one.p for one in found))
         why = (
-            f"Reweighted, the generated sample agrees with the reference in all {len(found)} observables "
-            "within errors"
+            "Reweighted, the generated sample differs from the reference by more than noise in none of "
+            f"{len(found)} observables (smallest p = {least:.2g}, times their number)"
         )
     elif light == "green":
         why = (

@@ -28,7 +28,8 @@ class Curves:
     Attributes
     ----------
     reference, generated: events, or sums of event weights where there are some.
-    reweighted: sums of w over the generated events.
+    reweighted: sums of v w over the generated events, v their event weights (1 where there are none).
+    crossed: sums of v^2 w over the generated events: float64[bins].
     selections: one histogram each, in the order of the selections.
     overlays: generated events of other studies, one histogram each.
 
@@ -37,6 +38,7 @@ class Curves:
     reference: Histogram
     generated: Histogram
     reweighted: Histogram
+    crossed: Floats
     selections: tuple[Histogram, ...]
     overlays: tuple[Histogram, ...] = ()
 
@@ -44,12 +46,17 @@ class Curves:
     def mean_weight(self) -> tuple[Floats, Floats]:
         """Mean weight of the generated events in each bin and its standard error; NaN for an empty bin.
 
-        In a bin with n events, sum w and sum w^2: mean = sum w/n, error^2 = (sum w^2/n - mean^2)/n.
+        In a bin, with event weights v, mean = sum v w / sum v and
+
+            error^2 = sum v^2 (w - mean)^2 / (sum v)^2,
+
+        which the unit of v leaves alone; (<w^2> - mean^2)/n for n events of v = 1.
         """
-        n, sum_w, sum_w2 = self.generated.values, self.reweighted.values, self.reweighted.variances
+        total, sum_w = self.generated.values, self.reweighted.values
         with np.errstate(divide="ignore", invalid="ignore"):
-            mean = np.where(n > 0, sum_w / n, np.nan)
-            return mean, np.sqrt(np.clip(sum_w2 / n - mean**2, 0, None) / n)
+            mean = np.where(total > 0, sum_w / total, np.nan)
+            squares = self.reweighted.variances - 2 * mean * self.crossed + mean**2 * self.generated.variances
+            return mean, np.sqrt(np.clip(squares, 0, None)) / total
 
 
 def shares(h: Histogram) -> Histogram:
@@ -142,10 +149,17 @@ def _from_index(
     def selected(selection: Selection) -> Histograms:
         return study.index(selection.right_sample).histograms(selection)
 
+    reweighted = generated.reweighted(name)
+    crossed = reweighted.values
+    if study.generated.event_weight is not None:  # the index has no such sums
+        binning = study.observable(name).binning
+        assert isinstance(binning, Binning)  # a study's edges are fixed when it is assembled
+        crossed = _Placed(study, name, binning).crossed(backdrop)
     return Curves(
         reference.event_weighted(name),
         generated.event_weighted(name),
-        generated.reweighted(name),
+        reweighted,
+        crossed,
         tuple(selected(s).event_weighted(name) for s in selections),
     )
 
@@ -166,14 +180,23 @@ class _Placed:
         }
 
     def curves(self, selections: Sequence[Selection], backdrop: Selection) -> Curves:
-        w = self.study.weights("generated")
-        finite: Floats = np.where(np.isfinite(w), w, 0.0) * self.study.generated.v
         return Curves(
             self.of("reference", backdrop),
             self.of("generated", backdrop),
-            self._histogram("generated", backdrop, finite),
+            self._histogram("generated", backdrop, self.study.generated.v * self._finite),
+            self.crossed(backdrop),
             tuple(self.of(s.right_sample, s) for s in selections),
         )
+
+    def crossed(self, backdrop: Selection) -> Floats:
+        """Sums of v^2 w over the generated events: float64[bins]."""
+        return self._histogram("generated", backdrop, self.study.generated.v**2 * self._finite).values
+
+    @cached_property
+    def _finite(self) -> Floats:
+        """W of the generated events, 0 where it is infinite."""
+        w = self.study.weights("generated")
+        return np.where(np.isfinite(w), w, 0.0)
 
     def of(self, sample: SampleName, selection: Selection) -> Histogram:
         """The selected events of a sample, or the sums of their event weights."""

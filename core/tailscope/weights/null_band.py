@@ -16,6 +16,8 @@ GRID = np.linspace(-12.0, 12.0, 2401)
 """Log weights at which the cumulative counts of each run are kept; between them they are interpolated."""
 BAND = (16.0, 84.0)
 """Percentiles of the pointwise band."""
+ENOUGH_RUNS = 10
+"""Runs from where the spread of their AUCs is known, to a fifth or so."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,11 @@ class Excess:
     excess: observed - expected.
     error: sqrt(spread^2 (1 + 1/runs) + max(excess, 0)): the noise of the null part, how well its mean is
         known, and counting statistics of what is beyond it; the latter times sum v^2 / sum v of the event
-        weights v beyond the cut.
+        weights v beyond the cut. How large the excess is, not how probable: counts differ from run to run by
+        more than counting, and not as a Gaussian.
+    p: probability of as many events where there is no excess, `rank_p`; runs with half an event less than
+        were observed count as having as many, since theirs are interpolated.
+    runs: their number, R: p cannot be less than 1/(1 + R).
 
     """
 
@@ -39,6 +45,8 @@ class Excess:
     spread: float
     excess: float
     error: float
+    p: float
+    runs: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +67,12 @@ class NullBand:
 
     def __len__(self) -> int:
         return self.auc.size
+
+    @property
+    def auc_spread(self) -> float | None:
+        """Root mean square of the runs' AUC - 0.5; None where they are too few or all alike."""
+        spread = float(np.sqrt(((self.auc - 0.5) ** 2).mean()))
+        return spread if len(self) >= ENOUGH_RUNS and spread > 0 else None
 
     def below(self, sample: SampleName, log_w: ArrayLike) -> Floats:
         """Sum of event weights below each log weight in each run: float64[n_runs, n]."""
@@ -98,12 +112,36 @@ class NullBand:
         inside = Selection(low, high).mask(events.log_w)
         v = events.v[inside]
         observed = float(v.sum())
-        unit = float((v**2).sum()) / observed if observed > 0 else 1.0
+        unit = float((v**2).sum()) / observed if observed > 0 else float((events.v**2).sum() / events.v.sum())
         counts = self.beyond(sample, low=low, high=high)
         expected, spread = float(counts.mean()), float(counts.std(ddof=1))
         excess = observed - expected
         error = float(np.sqrt(spread**2 * (1 + 1 / counts.size) + max(excess, 0.0) * unit))
-        return Excess(observed, expected, spread, excess, error)
+        p = rank_p(observed - unit / 2, counts)
+        return Excess(observed, expected, spread, excess, error, p, counts.size)
+
+
+def rank_p(observed: float, runs: Floats) -> float:
+    """One-sided p-value of an observed value among R null runs.
+
+        p = (1 + number of runs at or above it)/(1 + R)        (Phipson and Smyth, SAGMB 9 (2010) 39)
+
+    Of R + 1 values that are alike, each is the largest equally often: P(p <= a) <= a whatever their
+    distribution, and R runs say nothing below 1/(1 + R).
+
+    Parameters
+    ----------
+    runs: float64[R].
+
+    """
+    return float(1 + (runs >= observed).sum()) / (1 + runs.size)
+
+
+def said_p(p: float, runs: int) -> str:
+    """A p-value of `rank_p` in words, which say where the runs end."""
+    if p * (1 + runs) < 1.5:
+        return f"p ≤ {p:.2g}, {runs} runs can say no more"
+    return f"p = {p:.2g}"
 
 
 def cumulative(log_w: Floats, event_weight: Floats | None) -> Floats:

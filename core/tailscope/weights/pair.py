@@ -196,9 +196,23 @@ class WeightedPair:
         return auc(*self.log_w, ties=ties, event_weights=self.event_weights)
 
     def auc_error(self) -> float:
-        """Standard deviation of the AUC of a null pair as large, in effective events (`null_auc_error`)."""
-        crossfit = bool(self.history) and (self.config is None or self.config.protocol == "crossfit")
-        return null_auc_error(self.reference.effective, self.generated.effective, crossfit=crossfit)
+        """Standard deviation of the AUC of a null pair as large.
+
+        That of the null runs where there are enough (`NullBand.auc_spread`); else `null_auc_error` of the
+        effective events, which is an upper bound for out-of-fold weights (`auc_error_is_bound`).
+        """
+        if self.null is not None and (measured := self.null.auc_spread) is not None:
+            return measured
+        return null_auc_error(self.reference.effective, self.generated.effective, crossfit=self._crossfit)
+
+    @property
+    def auc_error_is_bound(self) -> bool:
+        """Whether the AUC of a null pair may well vary less than `auc_error` says."""
+        return self._crossfit and (self.null is None or self.null.auc_spread is None)
+
+    @property
+    def _crossfit(self) -> bool:
+        return bool(self.history) and (self.config is None or self.config.protocol == "crossfit")
 
     def roc(self) -> Roc:
         """Fraction of reference against fraction of generated events above each weight."""

@@ -35,7 +35,8 @@ def calibration_slope(reference: Floats, generated: Floats, *, event_weights: Ev
 
     The usual sign of an overfitted classifier is a slope below 1 on events it has not seen: noise in log w
     stretches it, and with it promises what these events do not keep. Weights of 0 and inf are left out. The
-    error holds event weights: H^-1 (sum v^2 C(1 - C) x x^T) H^-1 with the Hessian H.
+    error holds event weights v: H^-1 (sum v^2 (y - C)^2 x x^T) H^-1 with the Hessian H and y = 1 for
+    reference events, 0 for generated ones (Huber, Proc. 5th Berkeley Symp. (1967) 221).
     """
     log_w, is_reference, v = labelled(reference, generated, event_weights)
     used = np.isfinite(log_w)
@@ -62,5 +63,5 @@ def calibration_slope(reference: Floats, generated: Floats, *, event_weights: Ev
         if np.abs(step).max() < 1e-9:
             break
     inverse = np.linalg.inv(hessian)
-    covariance = inverse @ ((x * (v**2 * c * (1 - c))) @ x.T) @ inverse
+    covariance = inverse @ ((x * (v * (is_reference - c)) ** 2) @ x.T) @ inverse
     return Slope(float(found[0]) / unit, float(np.sqrt(covariance[0, 0])) / unit, spread)

@@ -96,7 +96,10 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
     out.print(samples)
     numbers = new_table("\nWeights", "", "", "")
     add_row(
-        numbers, "AUC", f"{report.auc:.4f} ± {report.auc_error:.4f}", "error: of a null pair of these sizes"
+        numbers,
+        "AUC",
+        f"{report.auc:.4f} ± {report.auc_error:.4f}",
+        "error: of a null pair of these sizes" + (", at most" if study.auc_error_is_bound else ""),
     )
     calibration = report.calibration
     if calibration.chi2 is not None:

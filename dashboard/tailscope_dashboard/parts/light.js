@@ -40,7 +40,7 @@ button.ts-check:focus-visible { outline: 2px solid var(--accent); outline-offset
 .ts-check-advice::before { content: "→ "; }
 `;
 
-const PLACES = { weights: "the weight histogram", roc: "the ROC curve", calibration: "the calibration", training: "the training", closure: "the closure", provenance: "where the events come from" };
+const PLACES = { weights: "the weights and the wall", roc: "the ROC curve", calibration: "the calibration", training: "the training", closure: "the closure", provenance: "where the events come from" };
 
 // One line a check: mark, title, word, value, sentence, advice. `open(view)` makes each a button; without it they are text.
 export function checkList(verdict, open) {

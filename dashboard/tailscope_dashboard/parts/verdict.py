@@ -7,9 +7,6 @@ from typing import Any
 
 from tailscope.trust import WORDS, Check, worst
 
-MOST_SIGMAS = 10.0
-"""Standard deviations beyond which noise of a few runs is not known."""
-
 
 def plain_verdict(checks: tuple[Check, ...]) -> dict[str, Any]:
     """Lights as the browser takes them; {} while there are none."""
@@ -45,9 +42,13 @@ def found(check: Check) -> str:
     if check.name in {"overfit", "closure"}:
         return f"{100 * value:,.0f}%" + (f" ± {error:.0%}" if math.isfinite(error) else "")
     if check.name == "tails":
-        return f"{value:.1f} σ" if value < MOST_SIGMAS else f"more than {MOST_SIGMAS:g} σ"
-    if check.name in {"effective_size", "shared_events"}:
+        return f"p ≤ {value:.2g}"
+    if check.name in {"effective_size", "shared_events", "units"}:
         return f"{value:,.0f}"
+    if check.name == "repeated_events":
+        return f"{value:.1%}"
+    if check.name == "condition":
+        return f"{value:.3f}"
     if check.name == "calibration":
         return f"χ²/ndf {value:.2f}" if value < 1000 else f"χ²/ndf {value:.1e}"
     if abs(value) > 100:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import panel as pn
 
 from tailscope.study.study import Study
+from tailscope.weights.null_band import rank_p, said_p
 from tailscope_dashboard.parts.base import WRAP, View, half, text_pane
 from tailscope_dashboard.parts.lights import CheckList, anchored
 from tailscope_dashboard.state.state import State
@@ -62,6 +63,7 @@ def _null_words(study: Study) -> str:
         return FIT_WITH_BAND
     return (
         f"<p>{len(band)} refits with permuted labels have AUCs of {band.auc.mean():.4f} ± "
-        f"{band.auc.std(ddof=1):.4f}; this study has {study.auc():.4f}. Their weights are drawn behind the "
+        f"{band.auc.std(ddof=1):.4f}; this study has {study.auc():.4f} "
+        f"({said_p(rank_p(study.auc(), band.auc), len(band))}). Their weights are drawn behind the "
         "weight histogram of the wall, and the selections there say what noise puts beyond a cut.</p>"
     )

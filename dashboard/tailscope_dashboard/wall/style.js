@@ -85,7 +85,7 @@ export const STYLE = `
 .ts-root .ts-sample[aria-pressed="true"]::before { content: "● "; color: var(--own); }
 .ts-count, .ts-share, .ts-size { height: 1.35em; contain: strict; }
 .ts-share, .ts-size { color: var(--muted); }
-.ts-null { height: 1.5em; contain: strict; padding: 2px 8px 0 3px; color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.ts-null { height: 2.9em; line-height: 1.35; contain: strict; padding: 2px 8px 0 3px; color: var(--muted); overflow: hidden; }
 .ts-cuts { padding: 4px 0 0 0; }
 .ts-cut { display: flex; align-items: center; gap: 5px; padding: 1px 0; }
 .ts-cut .ts-unit { flex: 1; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

@@ -22,6 +22,12 @@ SAID = json.loads((RESOURCES / "old_studies.json").read_text())
 """What commit bb1845e says of the files that it wrote; resources/old_studies.py made both."""
 
 
+LATER = {"fitted": {"slope", "units"}, "imported": {"slope", "units", "normalisation"}}
+"""Checks that came later; those that need what an older study does not know are not among them."""
+MENDED = {("fitted", "tails"): "amber"}
+"""Two null runs, all that this study has, were once enough to call a tail real."""
+
+
 def kept(name):
     return RESOURCES / "valid" / f"{name}.study.h5"
 
@@ -66,11 +72,15 @@ def test_the_files_of_an_older_version_say_what_they_said(name, tmp_path):
     old, study = SAID[name], ts.open(kept(name))
     for found in (study, ts.open(study.save(tmp_path / "again.study.h5"))):
         assert [o.name for o in found.observables] == old["observables"]
-        assert (found.auc(), found.auc_error(), found.calibration().chi2) == (
-            old["auc"], old["auc_error"], old["chi2"],
-        )  # fmt: skip
+        assert (found.auc(), found.auc_error()) == (old["auc"], old["auc_error"])
+        # Of weighted events, those of the one file, the variance has been mended since.
+        assert found.calibration().chi2 == pytest.approx(old["chi2"], rel=0.02 if found.history else 1e-12)
         assert [float(found.log_weights(s).mean()) for s in SAMPLES] == old["mean_log_w"]
-        assert {check.name: [check.light, check.why] for check in found.checks} == old["checks"]
+        lights = {check.name: check.light for check in found.checks}
+        assert set(old["checks"]) | LATER[name] == set(lights)
+        assert {k: light for k, light in lights.items() if k in old["checks"]} == {
+            k: MENDED.get((name, k), light) for k, (light, _) in old["checks"].items()
+        }
         assert plain(found.config) == (old["config"] or None)
         assert plain(found.provenance) == old["provenance"]
         assert plain(found.history) == old["history"]
@@ -130,7 +140,8 @@ def test_what_the_first_versions_did_not_keep_has_defaults(path):
     assert (study.config.posterior_samples, study.config.watch_epochs) == (20, ())
     made = study.provenance
     assert (made.seconds, made.shared_events, made.notes) == (3, None, None)
-    assert {check.name for check in study.checks} == set(SAID["fitted"]["checks"]) - {"shared_events"}
+    known = set(SAID["fitted"]["checks"]) | LATER["fitted"]
+    assert {check.name for check in study.checks} == known - {"shared_events"}
     assert study.reference.source.size == 0
 
 

@@ -79,6 +79,31 @@ def test_mean_weight_is_the_mean_of_w_in_a_bin():
     assert error[0] == pytest.approx(w[inside].std() / np.sqrt(inside.sum()))
 
 
+def weighted_means(seed, binning, unit=1.0):
+    """Mean weights in x0 of a sample with event weights that go with w."""
+    ref, gen = gaussian_pair(1_500, seed)
+    log_w = [gaussian_log_ratio(s.features) for s in (ref, gen)]
+    v = unit * np.exp(1.5 * log_w[1]) * np.random.default_rng(seed).exponential(1, 1_500)
+    weighted = ts.Sample(gen.name, gen.features, gen.observables, event_weight=v)
+    return curves(ts.Study.from_weights(ref, weighted, *log_w), "x0", (), binning).mean_weight
+
+
+@pytest.mark.parametrize("unit", [1000.0, 1e-6])
+@pytest.mark.parametrize("bins", [None, 12])
+def test_a_mean_weight_and_its_error_do_not_know_the_unit_of_event_weights(bins, unit):
+    binning = None if bins is None else binning_of(-2, 2, bins, "linear")
+    plain, scaled = weighted_means(0, binning), weighted_means(0, binning, unit)
+    np.testing.assert_allclose(scaled[0], plain[0], rtol=1e-9)
+    # Bins of one event, of which the error is 0 but for rounding, are there too.
+    np.testing.assert_allclose(scaled[1], plain[1], rtol=1e-6, atol=1e-7)
+
+
+def test_the_error_of_a_mean_weight_covers_with_event_weights():
+    found = np.array([weighted_means(seed, binning_of(-2, 2, 12, "linear")) for seed in range(60)])
+    spread = found[:, 0].std(axis=0, ddof=1) / np.sqrt((found[:, 1] ** 2).mean(axis=0))
+    assert np.mean(spread) == pytest.approx(1, abs=0.12)
+
+
 def test_density_integrates_to_the_share_inside():
     ref, gen = gaussian_pair(2000)
     study = ts.Study.from_weights(ref, gen, np.zeros(2000), np.zeros(2000))

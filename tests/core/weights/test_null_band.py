@@ -10,7 +10,7 @@ from tailscope.errors import ConfigError, InputError, StudyError
 from tailscope.fitting.null_runs import attach, null_band
 from tailscope.fitting.plan import Labels
 from tailscope.trust.classifier import check_tails
-from tailscope.weights.null_band import GRID, NullBand, cumulative
+from tailscope.weights.null_band import GRID, NullBand, cumulative, rank_p, said_p
 
 QUICK = ts.FitConfig(folds=2, epochs=2, hidden=16, layers=1, device="cpu")
 
@@ -80,6 +80,52 @@ def test_the_excess_over_noise_is_what_was_added():
     nothing = band.excess(study.sample("generated"), "generated", high=1 / 1.2)
     assert abs(nothing.excess) < 3.5 * nothing.error
     assert band.excess(study.sample("generated"), "generated").excess == 0
+
+
+@pytest.mark.parametrize("runs", [5, 20, 60])
+def test_the_p_value_of_an_excess_is_no_smaller_than_it_says(runs):
+    """Counts of runs that scatter by far more than counting, with a long tail: 1,000 bands of each size."""
+    rng = np.random.default_rng(3)
+    p = []
+    for _ in range(1_000):
+        counts = rng.poisson(20 * rng.lognormal(0, 1, runs + 1)).astype(float)
+        p.append(rank_p(counts[-1], counts[:-1]))
+    for level in (0.05, 0.2, 0.5):
+        assert np.mean(np.array(p) <= level) <= level + 3 * np.sqrt(level * (1 - level) / 1_000)
+    assert min(p) >= 1 / (1 + runs)
+    assert np.mean(np.array(p) <= 0.5) > 0.35  # and is one
+
+
+def test_the_excess_has_the_rank_of_its_count_among_the_runs():
+    """Whole events, between two points of the grid: a run with as many counts as having as many."""
+    rng, found = np.random.default_rng(4), []
+    ref, gen = toys.gaussian_pair(500)
+    for _ in range(300):
+        log_w = 0.3 * rng.lognormal(0, 0.4, (21, 1)) * rng.standard_normal((21, 500))
+        counts = np.stack([cumulative(run, None) for run in log_w[1:]])
+        study = ts.Study.from_weights(ref, gen, log_w[0], log_w[0])
+        excess = NullBand(counts, counts, np.full(20, 0.5)).excess(study.reference, "reference", low=1.6)
+        exact = rank_p(excess.observed, (log_w[1:] >= np.log(1.6)).sum(axis=1))
+        assert excess.p == pytest.approx(exact, abs=0.1)
+        assert excess.runs == 20
+        found.append(excess.p)
+    assert np.mean(np.array(found) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    assert np.mean(np.array(found) <= 0.5) == pytest.approx(0.5, abs=0.1)
+
+
+def test_what_is_said_of_a_p_value_ends_where_the_runs_do():
+    assert said_p(1 / 21, 20) == "p ≤ 0.048, 20 runs can say no more"
+    assert said_p(2 / 21, 20) == "p = 0.095"
+    assert said_p(1 / 3, 2) == "p ≤ 0.33, 2 runs can say no more"
+
+
+def test_the_spread_of_the_auc_is_that_of_enough_runs():
+    rng = np.random.default_rng(5)
+    runs = 0.5 + 0.003 * rng.standard_normal(4_000)
+    counts = np.zeros((4_000, GRID.size + 1))
+    assert NullBand(counts, counts, runs).auc_spread == pytest.approx(0.003, rel=0.05)
+    assert NullBand(counts[:9], counts[:9], runs[:9]).auc_spread is None
+    assert NullBand(counts[:20], counts[:20], np.full(20, 0.5)).auc_spread is None
 
 
 def test_units_of_event_weights_do_not_matter_for_the_excess():

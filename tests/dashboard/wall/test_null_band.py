@@ -73,6 +73,7 @@ def assert_as_in_python(painted, study):
         assert found["spread"] == pytest.approx(expected.spread, abs=1e-6 * len(study))
         assert found["excess"] == pytest.approx(expected.excess, abs=1e-6 * len(study))
         assert found["error"] == pytest.approx(expected.error, rel=1e-6, abs=1e-6)
+        assert (found["p"], found["runs"]) == (pytest.approx(expected.p), expected.runs)
 
 
 def test_each_cut_says_what_noise_puts_beyond_it(wall, study):
@@ -83,6 +84,7 @@ def test_each_cut_says_what_noise_puts_beyond_it(wall, study):
     words = wall.card(0).locator(".ts-null").inner_text()
     assert words.startswith(f"expected under null: {shown['expected']:.1f}")
     assert "excess" in words
+    assert words.replace("\xa0", " ").endswith(f"p ≤ {1 / (1 + RUNS):.3f} ({RUNS} runs can say no more)")
 
 
 def test_it_follows_the_drag_and_typed_ends(wall, study):

@@ -11,13 +11,15 @@ const SIZE_HELP = "Effective number of events: how many unweighted events the re
   + "(Σw)²/Σw² for the generated sample, the same with 1/w for the reference. Events with w = 0 or ∞ are left out.";
 
 const NULL_HELP = "What the cut on w finds where there is nothing to find: mean and standard deviation of refits with permuted labels, "
-  + "in the sample that the selection is read off. The error of the excess holds that noise and counting statistics.";
+  + "in the sample that the selection is read off. The error of the excess holds that noise and counting statistics; "
+  + "p is the part of the refits, with this study among them, that have as many events beyond the cut.";
 
 function noiseText(found) {
   if (!found) return "";
-  const { expected, spread, excess, error } = found;
+  const { expected, spread, excess, error, p, runs } = found;
   if (excess === undefined) return `expected under null, cut on w alone: ${plusMinus(expected, spread)}`;
-  return `expected under null: ${plusMinus(expected, spread)}, excess ${plusMinus(excess, error)}`;
+  const chance = p * (1 + runs) < 1.5 ? `p\u00a0≤\u00a0${p.toPrecision(2)} (${runs} runs can say no more)` : `p\u00a0=\u00a0${p.toPrecision(2)}`;
+  return `expected under null: ${plusMinus(expected, spread)}, excess ${plusMinus(excess, error)}, ${chance}`;
 }
 
 export class SelectionTable {

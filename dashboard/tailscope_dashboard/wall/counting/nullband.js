@@ -27,16 +27,27 @@ export class NullBand {
   }
 
   /**
-   * Mean and standard deviation over the runs of the events with low <= w < high; null is an open end.
+   * Events of each run with low <= w < high; null is an open end.
+   *
+   * @param {SampleName} sample
+   * @param {number | null} low
+   * @param {number | null} high
+   */
+  counts(sample, low, high) {
+    const under = this.below(sample, low === null ? -Infinity : Math.log(low));
+    const over = this.below(sample, high === null ? Infinity : Math.log(high));
+    return over.map((n, run) => n - under[run]);
+  }
+
+  /**
+   * Their mean and standard deviation over the runs.
    *
    * @param {SampleName} sample
    * @param {number | null} low
    * @param {number | null} high
    */
   expected(sample, low, high) {
-    const under = this.below(sample, low === null ? -Infinity : Math.log(low));
-    const over = this.below(sample, high === null ? Infinity : Math.log(high));
-    const counts = over.map((n, run) => n - under[run]);
+    const counts = this.counts(sample, low, high);
     const mean = counts.reduce((a, b) => a + b, 0) / this.runs;
     const variance = counts.reduce((a, b) => a + (b - mean) ** 2, 0) / (this.runs - 1);
     return { expected: mean, spread: Math.sqrt(variance) };
@@ -44,6 +55,7 @@ export class NullBand {
 
   /**
    * The same with what was observed beyond it; the error holds noise, how well its mean is known, and counting.
+   * How probable as many are is read off their rank among the runs, `rank_p` in Python: never below 1/(1 + runs).
    *
    * @param {SampleName} sample
    * @param {number | null} low
@@ -53,6 +65,8 @@ export class NullBand {
   excess(sample, low, high, observed) {
     const { expected, spread } = this.expected(sample, low, high);
     const excess = observed - expected;
-    return { expected, spread, excess, error: Math.sqrt(spread ** 2 * (1 + 1 / this.runs) + Math.max(excess, 0)) };
+    const error = Math.sqrt(spread ** 2 * (1 + 1 / this.runs) + Math.max(excess, 0));
+    const asMany = this.counts(sample, low, high).filter((n) => n >= observed - 0.5).length;
+    return { expected, spread, excess, error, p: (1 + asMany) / (1 + this.runs), runs: this.runs };
   }
 }
