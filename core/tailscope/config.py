@@ -309,8 +309,8 @@ class FitConfig:
         if self.whiten and (sample.n_inputs > MOST_WHITENED or self.network in ("particlenet-lite", "trees")):
             return self.with_(whiten=False).for_sample(sample, other)
         if self.candidates == AUTO:
-            kinds = MANY if sample.n_inputs >= MANY_INPUTS else FEW
-            return self.with_(candidates=kinds).for_sample(sample, other)
+            chosen: tuple[str, ...] = MANY if sample.n_inputs >= MANY_INPUTS else FEW
+            return self.with_(candidates=chosen).for_sample(sample, other)
         if "trees" in self.kinds and any(_has_negative(one) for one in (sample, other)):
             kinds = tuple(kind for kind in self.kinds if kind != "trees")
             return self.with_(candidates=kinds).for_sample(sample, other)
