@@ -30,15 +30,15 @@ AUTO = ("auto",)
 
 CANDIDATES: dict[str, dict[str, Any]] = {
     # What whitened inputs tell one by one is found best, and fastest, in one wide layer.
-    "shallow": {"layers": 1, "hidden": 256, "dropout": 0.3, "input_dropout": 0.1, "weight_decay": 0.3},
-    "small": {"layers": 2, "hidden": 64, "dropout": 0.3, "input_dropout": 0.1, "weight_decay": 0.3},
+    "shallow": {"layers": 1, "hidden": 256, "dropout": 0.0, "input_dropout": 0.2, "weight_decay": 0.1},
+    "small": {"layers": 2, "hidden": 64, "dropout": 0.3, "input_dropout": 0.0, "weight_decay": 0.3},
     # What depends on several inputs together, such as a resolution at each energy; learns noise by heart.
     "deep": {"layers": 3, "hidden": 128, "dropout": 0.1, "input_dropout": 0.0, "weight_decay": 2.5},
     # Edges along single inputs, and little signal in many of them.
     "trees": {"network": "trees"},
 }
 """Kinds of classifiers that a fit can train side by side; see ``FitConfig.candidates``."""
-FEW, MANY = ("small", "deep", "trees"), ("shallow", "small", "trees")
+FEW, MANY = ("small", "deep", "trees"), ("shallow", "trees")
 """Those of the preset fast, for fewer and for more than `MANY_INPUTS` inputs,"""
 ALL = tuple(CANDIDATES)
 """and those of the preset best."""
@@ -114,16 +114,16 @@ class FitConfig:
 
         with the a_c and b of lowest cross-entropy on the out-of-fold events of the *other* folds: the
         held-out loss chooses the kind, its regularisation and a recalibration at once (`fitting.stacking`).
-        ("auto",) are three of them by the number of inputs. () is the one network of the settings below; it
-        is taken where ``network`` or one of layers, hidden, dropout, input_dropout and weight_decay is given,
-        or several ``best_epochs``, or ``watch_epochs``.
+        ("auto",) are two or three of them by the number of inputs. () is the one network of the settings
+        below; it is taken where ``network`` or one of layers, hidden, dropout, input_dropout and weight_decay
+        is given, or several ``best_epochs``, or ``watch_epochs``.
     network: "mlp" is the perceptron of Table 1, "particlenet-lite" looks at the particles of jets; "auto"
         takes candidates, where the preset has any, else "particlenet-lite" for samples that have particles.
         "bayesian" is the perceptron with a posterior for each weight; see ``posterior_samples``. "trees" are
         gradient-boosted trees (`classifier.trees`), a second opinion that shares no fault with networks.
     layers, hidden, dropout: the perceptron: layers x (linear, leaky ReLU, dropout), then one output.
         Of ParticleNet-Lite only the dropout can be set.
-    input_dropout: of the perceptron's inputs.
+    input_dropout: part of the perceptron's inputs that a batch does without, all of its events the same.
     weight_decay: decoupled weight decay (AdamW) for each 100 inputs of the first layer.
     batch_size, epochs, learning_rate, schedule: of Adam; "plateau" is
         x 0.1 after 5 epochs without improvement, "one-cycle" a linear warm-up and a cosine to zero.

@@ -1,4 +1,4 @@
-"""Dropout from cheap random bits."""
+"""Dropout from cheap random bits, and dropout of inputs."""
 
 from __future__ import annotations
 
@@ -31,6 +31,28 @@ class Dropout(nn.Module):
         kept = _random(x, self.generator) >= round((self.part - 0.5) * 2**BITS)
         factors: Tensor = kept.to(x.dtype).mul_(1 / (1 - self.part))
         return x * factors
+
+
+class InputDropout(nn.Module):
+    """Set a part of the inputs to 0 for all events of a batch alike, and scale the others by 1/(1 - part).
+
+    A network that sees other inputs in every batch relies on none of many that tell the same. Beside dropout
+    of each event's own inputs it costs next to nothing, and on 537 whitened inputs of 24,000 showers it told
+    more (docs/weights.md).
+    """
+
+    def __init__(self, part: float) -> None:
+        super().__init__()
+        self.part = part
+        self.generator: torch.Generator | None = None
+        """Where random numbers come from on the CPU; torch's own where it is None."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same shape as x."""
+        if not self.training or self.part == 0:
+            return x
+        chance = torch.empty(x.shape[1:], device=x.device).uniform_(generator=self.generator)
+        return x * ((chance >= self.part) / (1 - self.part))
 
 
 def _random(like: Tensor, generator: torch.Generator | None) -> Tensor:

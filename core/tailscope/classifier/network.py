@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from tailscope.config import TrainingSettings
 
-from .dropout import Dropout
+from .dropout import Dropout, InputDropout
 from .standardise import Standardising, standardised
 
 
@@ -20,7 +20,7 @@ class Classifier(Standardising):
 
     def __init__(self, n_inputs: int, settings: TrainingSettings) -> None:
         super().__init__(n_inputs)
-        blocks: list[nn.Module] = [Dropout(settings.input_dropout)] if settings.input_dropout else []
+        blocks: list[nn.Module] = [InputDropout(settings.input_dropout)] if settings.input_dropout else []
         width = n_inputs
         for _ in range(settings.layers):
             blocks += [

@@ -54,20 +54,16 @@ class Whitened:
     def __init__(self, pool: Pool, rows: NDArray[np.int64]) -> None:
         self.device, self.n_reference = pool.device, pool.n_reference
         self._pool = pool
-        some = _inputs(pool, _spread(rows, LOOKED_AT))
-        knots = [_knots(np.sort(some[:, i])) for i in range(pool.n_inputs)]
+        some = np.sort(np.ascontiguousarray(_inputs(pool, _spread(rows, LOOKED_AT)).T), axis=1)
+        knots = [_knots(ascending) for ascending in some]
         self._starts = np.cumsum([0] + [len(values) for values, _ in knots])
         self._values, self._scores = (
             np.concatenate([k[i] for k in knots]).astype(np.float32) for i in range(2)
         )
-        mean, square = np.zeros(pool.n_inputs), np.zeros((pool.n_inputs, pool.n_inputs))
         looked = _spread(rows, CORRELATED)
-        for part in np.array_split(looked, -(-looked.size // rows_together(pool.n_inputs))):
-            r = torch.from_numpy(self._ranked(_inputs(pool, part))).double()
-            mean += r.sum(0).numpy()
-            square += (r.T @ r).numpy()
-        mean /= looked.size
-        covariance = square / looked.size - np.outer(mean, mean)
+        resident = 4 * pool.n_rows * pool.n_inputs <= RESIDENT_BYTES
+        ranked = self._all_ranked() if resident else None
+        mean, covariance = self._moments(looked, ranked)
         sigma = np.sqrt(np.maximum(np.diag(covariance), 0))
         sigma = np.where(sigma > NOTHING, sigma, 1.0)
         correlation = torch.from_numpy(covariance / np.outer(sigma, sigma))
@@ -80,12 +76,8 @@ class Whitened:
         self._rotation = torch.from_numpy(np.ascontiguousarray(rotation, np.float32))
         self._offset = torch.from_numpy((mean @ rotation).astype(np.float32))
         self._resident: Tensor | None = None
-        n = pool.n_rows
-        if 4 * n * self.n_inputs <= RESIDENT_BYTES:
-            whole = torch.empty((n, self.n_inputs))
-            for part in np.array_split(np.arange(n), -(-n // rows_together(pool.n_inputs))):
-                whole[part[0] : part[-1] + 1] = self._whitened(_inputs(pool, part))
-            self._resident = whole.to(self.device)
+        if ranked is not None:
+            self._resident = self._rotated(torch.from_numpy(ranked)).to(self.device)
 
     def inputs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Whitened inputs (n, n_inputs) of rows, and the rows in the order in which they come."""
@@ -98,8 +90,32 @@ class Whitened:
         """Mean and inverse standard deviation that are left to take off: 0 and 1."""
         return torch.zeros(self.n_inputs), torch.ones(self.n_inputs)
 
+    def _all_ranked(self) -> Floats:
+        """Normal scores of all rows of the pool, float32[n_rows, n_inputs]."""
+        ranked = np.empty((self._pool.n_rows, self._pool.n_inputs), np.float32)
+        for part in _parts(np.arange(len(ranked)), self._pool.n_inputs):
+            ranked[part] = self._ranked(_inputs(self._pool, part))
+        return ranked
+
+    def _moments(
+        self, rows: NDArray[np.int64], ranked: Floats | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Means and covariances of the normal scores of rows."""
+        n = self._pool.n_inputs
+        mean, square = np.zeros(n), np.zeros((n, n))
+        for part in _parts(rows, n):
+            scores = self._ranked(_inputs(self._pool, part)) if ranked is None else ranked[part]
+            r = torch.from_numpy(scores)
+            mean += r.double().sum(0).numpy()
+            square += (r.T @ r).numpy()
+        mean /= rows.size
+        return mean, square / rows.size - np.outer(mean, mean)
+
     def _whitened(self, x: Floats) -> Tensor:
-        return torch.from_numpy(self._ranked(x)) @ self._rotation - self._offset
+        return self._rotated(torch.from_numpy(self._ranked(x)))
+
+    def _rotated(self, ranked: Tensor) -> Tensor:
+        return ranked @ self._rotation - self._offset
 
     def _ranked(self, x: Floats) -> Floats:
         scores = np.empty(x.shape, np.float32)
@@ -110,6 +126,11 @@ class Whitened:
 def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """So many rows at most, evenly over all: of both samples in their proportion."""
     return rows[np.linspace(0, rows.size - 1, min(most, rows.size)).astype(np.int64)]
+
+
+def _parts(rows: NDArray[np.int64], n_inputs: int) -> list[NDArray[np.int64]]:
+    """Rows that are looked at together."""
+    return np.array_split(rows, -(-rows.size // rows_together(n_inputs)))
 
 
 def _inputs(pool: Pool, rows: NDArray[np.int64]) -> Floats:
