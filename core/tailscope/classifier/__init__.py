@@ -11,6 +11,7 @@ with needing("torch", "fitting", TrainingError):
     from .choice import blank_network, network_of
     from .pool import Labelled, Pool, Rows
     from .progress import Progress, as_arrays, as_tensors, packed, unpacked
+    from .quadratic import Form, quadratic
     from .scoring import choose_device, outputs_of, score, score_all, score_rows
     from .standardise import central_ranges, squeezed
     from .threads import at_most, processors, threads_each
@@ -20,6 +21,7 @@ with needing("torch", "fitting", TrainingError):
 
 __all__ = [
     "Boosted",
+    "Form",
     "Labelled",
     "Pool",
     "Progress",
@@ -37,6 +39,7 @@ __all__ = [
     "outputs_of",
     "packed",
     "processors",
+    "quadratic",
     "refusing",
     "score",
     "score_all",

@@ -17,6 +17,11 @@ KNOTS = 256
 """Values of an input between which its normal score is interpolated."""
 EXTREMES = 8
 """Values at each end that all are knots: tails are where samples differ."""
+DECADE = 10.0
+"""Ratio of the ends of the central 98% of a positive input from which its logarithm is its score: the ratio of
+two energies stays as sharp as it is, which ranks would bend."""
+OUTLYING = 5.0
+"""Standard deviations at which these scores end."""
 LOOKED_AT = 10_000
 """Rows that the ranks are taken from,"""
 CORRELATED = 50_000
@@ -36,7 +41,8 @@ class Whitened:
     """The rows of a pool, whitened; a pool itself for whoever trains and scores.
 
     With the empirical distribution F_j of input j over the given rows (ties at their middle), r_ij =
-    Phi^-1[F_j(x_ij)] standardised, and the eigenvectors U and eigenvalues lambda of their correlation matrix,
+    Phi^-1[F_j(x_ij)], or log x_ij of positive inputs that span a decade, both standardised, and the
+    eigenvectors U and eigenvalues lambda of their correlation matrix,
 
         z_i = (r_i U)/sqrt(lambda + `SHRINKAGE` mean(lambda)).
 
@@ -139,7 +145,7 @@ def _inputs(pool: Pool, rows: NDArray[np.int64]) -> Floats:
 
 
 def _knots(ascending: Floats) -> tuple[Floats, NDArray[np.float64]]:
-    """Some values of one input and their normal scores.
+    """Some values of one input and their scores.
 
     At equal steps of probability, at both ends, and around values that many events share.
     """
@@ -151,7 +157,13 @@ def _knots(ascending: Floats) -> tuple[Floats, NDArray[np.float64]]:
     ends = np.r_[: min(EXTREMES, first.size), max(0, first.size - EXTREMES) : first.size]
     around = np.concatenate([shared - 1, shared, shared + 1])
     taken = np.unique(np.concatenate([steps, ends, around[(around >= 0) & (around < first.size)]]))
-    return ascending[first[taken]], ndtri(middle[taken])
+    values = ascending[first[taken]].astype(np.float64)
+    if ascending[0] > 0 and np.quantile(ascending, 0.99) > DECADE * np.quantile(ascending, 0.01):
+        logs = np.log(ascending.astype(np.float64))
+        scores = ((np.log(values) - logs.mean()) / logs.std()).clip(-OUTLYING, OUTLYING)
+    else:
+        scores = ndtri(middle[taken])
+    return values.astype(np.float32), scores
 
 
 @compiled(error_model="numpy")

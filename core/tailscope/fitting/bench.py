@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope import classifier
-from tailscope.config import MANY_INPUTS, FitConfig
+from tailscope.config import MANY_INPUTS, SOLVED, FitConfig
 from tailscope.errors import TrainingError
 from tailscope.memo import Memo
 from tailscope.optional import needing
@@ -46,11 +46,10 @@ class Bench:
         self.threads = torch.get_num_threads()
         if device.type == "cpu":
             settings = [config.settings_of(kind) for kind in config.kinds or ("",)]
-            products = max(
-                classifier.blank_network(self.pool, one).products
-                for one in settings
-                if one.network != "trees"
-            )
+            networks = [
+                classifier.blank_network(self.pool, one) for one in settings if one.network not in SOLVED
+            ]
+            products = max((network.products for network in networks), default=0)
             self.threads = classifier.threads_each(products * config.settings.batch_size, config.trainings)
         self._memo, self._whitened = Memo(), Memo(WHITENED)
 

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope import classifier
-from tailscope.config import TrainingSettings
+from tailscope.config import SOLVED, TrainingSettings
 from tailscope.errors import TrainingError
 from tailscope.optional import needing
 from tailscope.record import TrainingRecord, plain, typed
 from tailscope.storage.cache import Cache
 
 from .bench import Bench
-from .growing import grown
 from .plan import BEST, Training, watched
+from .solving import solved
 
 with needing("torch", "fitting", TrainingError):
     import torch
@@ -68,24 +68,24 @@ def run(
     """
     with classifier.at_most(bench.threads):
         found = store.get("network", training.key)
-        trees = training.settings.network == "trees"
+        solvable = training.settings.network in SOLVED
         labelled = classifier.Labelled(
-            bench.pool if trees else bench.rows_for(training),
+            bench.pool if solvable else bench.rows_for(training),
             training.labels.is_reference,
             training.labels.weight,
         )
         if found is not None:
             arrays, record = found[0], typed(found[1], TrainingRecord)
-        elif trees:
-            arrays, record = grown(training, bench, after_epoch)
+        elif solvable:
+            arrays, record = solved(training, bench, after_epoch)
             store.put("network", training.key, arrays, plain(record))
         else:
             arrays, record = _train(training, bench, labelled, store, after_epoch, stop)
         s_ref, s_gen = labelled.class_sums(torch.from_numpy(training.train).to(bench.pool.device))
-        logits = (
-            {BEST: arrays["logits"]} if trees else _logits(training, bench, labelled, arrays, record.seed)
-        )
         shift = np.log(s_gen / s_ref)
+        if solvable:
+            return Trained({BEST: (arrays["logits"] + shift).astype(np.float32)}, record)
+        logits = _logits(training, bench, labelled, arrays, record.seed)
         return Trained({kept: (some + shift).astype(np.float32) for kept, some in logits.items()}, record)
 
 

@@ -1,0 +1,77 @@
+"""solved: trainings without gradient descent, trees and quadratic forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope import classifier
+from tailscope.errors import TrainingError
+from tailscope.optional import needing
+from tailscope.record import Epoch, TrainingRecord
+
+from .bench import Bench
+from .plan import Training
+
+with needing("torch", "fitting", TrainingError):
+    import torch
+
+LEARNING_RATE = 0.1
+"""Of trees, whatever that of the networks beside them is."""
+
+
+def solved(
+    training: Training, bench: Bench, after_epoch: Callable[[int, float, float], None]
+) -> tuple[dict[str, NDArray[Any]], TrainingRecord]:
+    """Train: logits of the scored events, float32[n_scored, 1], and what happened.
+
+    Nothing but these logits is kept: trees of scikit-learn have no form on disk but a pickle.
+    """
+    make = _trees if training.settings.network == "trees" else _form
+    logits, losses, best, rate = make(training, bench)
+    after_epoch(len(losses), *losses[-1])
+    record = TrainingRecord(
+        fold=training.fold,
+        member=training.member,
+        kind=training.kind,
+        seed=training.seed,
+        train_events=training.train.size,
+        validation_events=training.validation.size,
+        best_epoch=best,
+        best_epochs=(best,),
+        learning_rate=rate,
+        epochs=tuple(Epoch(train_loss=t, validation_loss=held, learning_rate=rate) for t, held in losses),
+    )
+    return {"logits": logits[:, None].astype(np.float32)}, record
+
+
+Solution = tuple[NDArray[np.float64], tuple[tuple[float, float], ...], int, float]
+"""Logits, losses of each epoch, the best epoch, and the learning rate."""
+
+
+def _trees(training: Training, bench: Bench) -> Solution:
+    found = classifier.boosted(
+        bench.for_trees,
+        training.labels.is_reference,
+        training.labels.weight,
+        training.train,
+        training.validation,
+        training.scored,
+        seed=training.seed,
+        learning_rate=LEARNING_RATE,
+        epochs=training.settings.epochs,
+        threads=bench.threads,
+    )
+    return found.logits, found.losses, found.best, LEARNING_RATE
+
+
+def _form(training: Training, bench: Bench) -> Solution:
+    """Epochs are the ridges that were tried."""
+    rows, device = bench.rows_for(training), bench.pool.device
+    z = rows.inputs(torch.arange(bench.pool.n_rows, device=device))[0].cpu().numpy()
+    labels = training.labels
+    found = classifier.quadratic(z, labels.is_reference, labels.weight, training.train, training.validation)
+    return found.logits(z[training.scored]), found.losses, found.best, 1.0
