@@ -120,8 +120,12 @@ def fit(
             for epoch in config.watch_epochs
         ),
     )
+    # scikit-learn is optional, and torch, which the room of the classifiers needs.
+    from .second_look import with_second_look
+
     study = Study.of(pair)
-    return study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
+    study = study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
+    return with_second_look(study, reference, generated, store)
 
 
 def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
