@@ -38,9 +38,11 @@ def residual_score(
 ) -> Floats:
     """The logit that is missing from ``logits``, for each fold learned on all others.
 
-    First a quadratic form in whitened observables, by one Newton step of a logistic regression with a ridge
-    (it sees correlations, to which trees are blind); then boosted trees on what that leaves of label - C
-    (squared loss, which needs no reweighting: however large a weight, |label - C| <= 1).
+    First a quadratic form in whitened observables, by one step of a logistic regression with a ridge (it sees
+    correlations, to which trees are blind); then boosted trees on what that leaves of label - C (squared
+    loss, which needs no reweighting: however large a weight, |label - C| <= 1). The step's curvature is
+    (label - C)^2, whose expectation is C(1 - C) if the weights are right (Berndt, Hall, Hall and Hausman,
+    Ann. Econ. Soc. Meas. 3 (1974) 653), and which is no less where they are far too extreme.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def residual_score(
     c = probability(logits)
     weight = np.ones(labels.size) if v is None else v
     terms = quadratic(axes)
-    curved = (np.abs(weight) * c * (1 - c)).astype(np.float32)
+    curved = (np.abs(weight) * (labels - c) ** 2).astype(np.float32)
     left = (weight * (labels - c)).astype(np.float32)
     numbers = np.unique(fold)
     rows = [np.flatnonzero(fold == number) for number in numbers]
@@ -82,7 +84,7 @@ def residual_score(
         with threadpool_limits(1, user_api="openmp"):
             trees.fit(inputs[train], still, None if grown is None else grown[train])
             more = trees.predict(inputs[scored])
-        found[scored] = form[scored] + more / max(float(np.mean(c * (1 - c))), 1e-3)
+        found[scored] = form[scored] + more / max(float(np.mean((labels - c) ** 2)), 1e-3)
     return found
 
 

@@ -23,6 +23,7 @@ from .folds import event_hashes
 from .plan import Labels, check_at_once, plan_of
 from .progress import Listener, listener
 from .repeats import discrete
+from .second_look import with_second_look
 
 ALGORITHM = 9
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
@@ -120,9 +121,6 @@ def fit(
             for epoch in config.watch_epochs
         ),
     )
-    # scikit-learn is optional, and torch, which the room of the classifiers needs.
-    from .second_look import with_second_look
-
     study = Study.of(pair)
     study = study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
     return with_second_look(study, reference, generated, store)

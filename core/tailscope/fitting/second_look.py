@@ -12,7 +12,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.classifier.residual import codes, residual_score
 from tailscope.record import SecondLook, finite, plain, typed
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, key_of
@@ -56,14 +55,15 @@ def with_second_look(pair: Pair, reference: Sample, generated: Sample, cache: Ca
 def second_look(pair: WeightedPair, reference: Sample, generated: Sample) -> SecondLook:
     """What a second classifier finds in observables and conditions that the weights miss.
 
-    With the weights' C(x), labels y and the score f of a classifier that never saw the event's fold,
-    E[(y - C) f] is 0 whatever f is if the weights are right. If log w misses d(x), it is <C(1 - C) d f> to
-    first order, which is at most that of the root mean square of d:
+    With the weights' C(x), labels y, and the score f of a classifier that never saw the event's fold,
+    E[(y - C) f] is 0 whatever f is if the weights are right. If log w misses d(x), it is E[C(1 - C) d f] to
+    first order, which is at most RMS(d) times that of f. C(1 - C) is the expectation of (y - C)^2, so that
 
-        missed = sum (y - C) f / sqrt(sum C(1 - C) f^2  sum C(1 - C)) <= RMS(d)
+        missed = sum (y - C) f / sqrt(sum (y - C)^2 f^2  sum (y - C)^2) <= RMS(d)
 
     with sums by event weight, and f with the mean 0 in each fold, so that a constant of log w misses nothing.
-    Its error where nothing is missed is sqrt(2 sum (y - C)^2 f^2) over the same.
+    The squares also keep weights that are far too extreme from a missed part beyond all numbers. The error
+    where nothing is missed is that of counting times sqrt(2), since each pair of folds enters twice.
 
     Parameters
     ----------
@@ -74,29 +74,33 @@ def second_look(pair: WeightedPair, reference: Sample, generated: Sample) -> Sec
     TrainingError: scikit-learn or PyTorch is not there.
 
     """
+    # torch and scikit-learn take seconds to load, and a study that has been looked at needs neither.
+    from tailscope.classifier.residual import codes, residual_score
+
     events = _Events.of(pair, reference, generated)
     shape = scores(events.columns)
     turned = whitened(shape)
     inputs = np.concatenate([codes(events.columns), codes(turned.values)], axis=1)
     f = residual_score(inputs, turned.values, events.labels, events.logits, events.v, events.fold, seed=SEED)
     c = probability(events.logits)
-    curved = events.weight * c * (1 - c)
+    left = events.labels - c
     for number in range(FOLDS):
         rows = events.fold == number
-        if (total := curved[rows].sum()) > 0:
-            f[rows] -= curved[rows] @ f[rows] / total
-    left = events.weight * (events.labels - c)
-    scale = np.sqrt(max(float(curved @ f**2) * float(curved.sum()), np.finfo(float).tiny))
+        share = np.abs(events.weight[rows]) * c[rows] * (1 - c[rows])
+        if share.sum() > 0:
+            f[rows] -= share @ f[rows] / share.sum()
+    squares = np.abs(events.weight) * left**2
+    scale = np.sqrt(max(float(squares @ f**2) * float(squares.sum()), np.finfo(float).tiny))
     area, area_error = _area(f, events)
-    held, gain, gain_error = _gain(_shrunk(f, left, curved, events.fold), events)
+    held, gain, gain_error = _gain(_shrunk(f, events.weight * left, squares, events.fold), events)
     return SecondLook(
         reference=int(events.labels.sum()),
         generated=int((~events.labels).sum()),
         auc=finite(area),
         auc_error=finite(area_error),
-        missed=float(left @ f / scale),
-        missed_error=CROSSED * float(np.sqrt(left**2 @ f**2) / scale),
-        observables=_along(f, curved, shape, turned, events.names),
+        missed=float((events.weight * left) @ f / scale),
+        missed_error=CROSSED * float(np.sqrt((events.weight * left) ** 2 @ f**2) / scale),
+        observables=_along(f, squares, shape, turned, events.names),
         information=finite(held),
         gain=gain,
         gain_error=gain_error,
@@ -144,7 +148,7 @@ class _Events:
         whole = np.concatenate(columns)
         alike = np.unique(whole.view(f"V{4 * whole.shape[1]}").ravel(), return_inverse=True)[1]
         fold = rng.permutation(int(alike.max()) + 1)[alike] % FOLDS
-        weighted = pair.event_weights != (None, None)
+        weighted = any(weight is not None for weight in pair.event_weights)
         return cls(
             whole,
             names,
@@ -181,12 +185,12 @@ def _area(f: Floats, events: _Events) -> tuple[float, float]:
     return auc(*events.split(f), event_weights=(v[0], w)), null_auc_error(*sizes)
 
 
-def _shrunk(f: Floats, left: Floats, curved: Floats, fold: NDArray[np.int64]) -> Floats:
+def _shrunk(f: Floats, left: Floats, squares: Floats, fold: NDArray[np.int64]) -> Floats:
     """A score times the factor from 0 to 1 that serves the other folds' events best, by one Newton step."""
     found = np.empty_like(f)
     for number in range(FOLDS):
         rows, others = fold == number, fold != number
-        steep = max(float(curved[others] @ f[others] ** 2), np.finfo(float).tiny)
+        steep = max(float(squares[others] @ f[others] ** 2), np.finfo(float).tiny)
         found[rows] = f[rows] * np.clip(float(left[others] @ f[others]) / steep, 0.0, 1.0)
     return found
 
@@ -197,27 +201,29 @@ def _gain(f: Floats, events: _Events) -> tuple[float, float, float]:
     pair = v or (None, None)
     own, other = (losses(*events.split(x)) for x in (events.log_w + f, events.log_w))
     # What is infinite stays so, and gains nothing.
-    more = [np.where(np.isfinite(b), a - b, 0.0) for a, b in zip(own, other, strict=True)]
+    more = [
+        np.subtract(a, b, out=np.zeros(a.size), where=np.isfinite(b)) for a, b in zip(own, other, strict=True)
+    ]
     gain, error = mean_of_losses((more[0], more[1]), pair)
     return information(*events.split(events.log_w), event_weights=pair)[0], gain, error
 
 
 def _along(
-    f: Floats, curved: Floats, shape: Floats, turned: Whitened, names: tuple[str, ...]
+    f: Floats, squares: Floats, shape: Floats, turned: Whitened, names: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Observables along which a score runs: single ones, or those of a whitened axis that it runs along more.
 
-    How much it runs along x is corr(f, x)^2 + corr(f, x^2)^2, each event counted with C(1 - C).
+    How much it runs along x is corr(f, x)^2 + corr(f, x^2)^2, each event counted with (y - C)^2.
     """
-    alone, axis = (_run(f, curved, x) for x in (shape, turned.values))
+    alone, axis = (_run(f, squares, x) for x in (shape, turned.values))
     loads = alone if alone.max() >= axis.max() else turned.axes[:, axis.argmax()] ** 2
     loads = loads[: len(names)]
     order = np.argsort(-loads, kind="stable")[:NAMED]
     return tuple(names[i] for i in order if loads[i] >= loads.max() / 3)
 
 
-def _run(f: Floats, curved: Floats, x: Floats) -> Floats:
-    share = np.abs(curved) / max(float(np.abs(curved).sum()), np.finfo(float).tiny)
+def _run(f: Floats, squares: Floats, x: Floats) -> Floats:
+    share = squares / max(float(squares.sum()), np.finfo(float).tiny)
 
     def correlation(x: Floats) -> Floats:
         x, y = x - share @ x, f - share @ f

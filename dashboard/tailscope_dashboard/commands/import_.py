@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tailscope.errors import TrainingError
+from tailscope.fitting.second_look import with_second_look
 from tailscope.formats.weights import read_log_weights
 from tailscope.reading.reading import Reading
 from tailscope.sample.sample import Sample
@@ -58,7 +59,6 @@ def import_(
 def _looked_at(study: Study, reference: Sample, generated: Sample) -> Study:
     """The study with a second look at its weights, where what that needs is installed."""
     try:
-        from tailscope.fitting.second_look import with_second_look
+        return with_second_look(study, reference, generated)
     except TrainingError:
         return study
-    return with_second_look(study, reference, generated)
