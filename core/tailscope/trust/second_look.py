@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tailscope.record import SecondLook
-from tailscope.weights.events import each_weight
 from tailscope.weights.pair import WeightedPair
+from tailscope.weights.slope import calibration_slope
 
 from .light import SIGMAS, WRONG, Check, Light, factor, graded, sentence
 
-PART = 0.3
-"""Of the spread of log w; what weights miss by a larger part matters, however small ..."""
-LEAST = 0.03
-"""... unless it is smaller than this, in log w."""
+PARTS = (0.1, 0.5)
+"""Of the spread of log w: missing less than the first part of what they say, weights may be believed; missing
+more than the second, not at all."""
+SMALL = (0.03, 0.3)
+"""In log w, and part of its spread: from where on little matters too where weights say little themselves."""
 MORE = (0.002, 0.05)
 """Nats, and part of what is held: from where on information that the weights lack matters."""
 
@@ -21,16 +20,18 @@ MORE = (0.002, 0.05)
 def check_second_look(study: WeightedPair) -> Check | None:
     """Least root mean square of what log w misses; None where no second classifier has looked.
 
-    See `fitting.second_look`. Amber takes more than noise, and `WRONG`, or `PART` of the spread of log w
-    where the samples differ little.
+    See `fitting.second_look`. It leaves green for what is beyond noise and more than `WRONG` and the part
+    `PARTS` of the spread of log w (each event counted with C(1 - C)), or more than `SMALL`.
     """
     second = study.provenance.second
     if second is None:
         return None
     beyond = second.missed > SIGMAS * second.missed_error
-    light: Light = graded(second.missed, WRONG) if beyond else "green"
-    if light == "green" and beyond and second.missed > max(PART * _spread(study), LEAST):
-        light = "amber"
+    light: Light = "green"
+    if beyond:
+        spread = calibration_slope(*study.log_w, event_weights=study.event_weights).spread
+        least, most = (max(wrong, part * spread) for wrong, part in zip(WRONG, PARTS, strict=True))
+        light = graded(second.missed, (min(least, max(SMALL[0], SMALL[1] * spread)), most))
     told = "a second classifier tells the reference from the reweighted generated events"
     if second.auc is not None and second.auc_error is not None:
         told += f" (AUC {second.auc:.3f} ± {second.auc_error:.3f})"
@@ -77,19 +78,6 @@ def check_information(study: WeightedPair) -> Check | None:
             f"little ({second.gain:.4f})" if beyond else "nothing beyond noise"
         )
     return Check("information", "Information", light, second.gain, 0.0, second.gain_error, why, "roc", advice)
-
-
-def _spread(study: WeightedPair) -> float:
-    """Standard deviation of the finite log w of both samples, which count the same."""
-    found = []
-    for events in (study.reference, study.generated):
-        finite = np.isfinite(events.log_w)
-        v = np.abs(each_weight(events.event_weight, len(events)))[finite]
-        if v.sum() > 0:
-            share = v / v.sum()
-            log_w = events.log_w[finite]
-            found.append(float(share @ (log_w - share @ log_w) ** 2))
-    return float(np.sqrt(np.mean(found))) if found else 0.0
 
 
 def _percent(second: SecondLook) -> str:
