@@ -131,6 +131,33 @@ class Given(Record, frozen=True, kw_only=True):
     leaked: float
 
 
+class SecondLook(Record, frozen=True, kw_only=True):
+    """What a second classifier found in all observables that the weights miss; see `fitting.second_look`.
+
+    Attributes
+    ----------
+    reference, generated: events of each sample that it looked at.
+    auc, auc_error: with which it tells reference events from reweighted generated ones, 0.5 if w is right;
+        and the standard deviation of that; None where no weight is finite.
+    missed, missed_error: least root mean square of what log w misses, and its error where it misses nothing.
+    observables: along which it differs most, at most three.
+    information: of the weights of these events, in nats (`weights.information`); None where it is infinite.
+    gain, gain_error: by how much it grows where what the second classifier found is added to log w.
+
+    """
+
+    reference: Count
+    generated: Count
+    auc: float | None
+    auc_error: float | None
+    missed: float
+    missed_error: float
+    observables: tuple[str, ...]
+    information: float | None
+    gain: float
+    gain_error: float
+
+
 class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How the weights of a study came about; what is not known is not written.
 
@@ -151,6 +178,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     versions: of tailscope and of what it rests on.
     cache_key: under which the cache holds the fit.
     recalibration: the map that was applied to the weights; "" for none.
+    second: what a second classifier found that the weights miss; None where none has looked.
 
     """
 
@@ -169,6 +197,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     versions: dict[str, str] = {}
     cache_key: str = ""
     recalibration: str = ""
+    second: SecondLook | None = None
 
 
 class MisfitError(ValueError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import norm
+from scipy.stats import t as student
 
 import tailscope as ts
 
@@ -43,9 +44,9 @@ def exact_study(n, seed=0, **kwargs):
 
 @dataclass(frozen=True)
 class Toy:
-    """A pair of densities in 5 dimensions whose ratio is known.
+    """A pair of densities whose ratio is known, in 5 dimensions unless it says so.
 
-    ``draw(n, seed)`` gives float32[n, 5] of either sample, ``log_ratio`` the exact log w of such rows.
+    ``draw(n, seed)`` gives float32[n, d] of either sample, ``log_ratio`` the exact log w of such rows.
     """
 
     draw: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
@@ -130,3 +131,85 @@ TOYS = {
     "hard boundary": Toy(_bounded, _bounded_log_ratio),
     "smeared peak": Toy(_peaks, _peaks_log_ratio),
 }
+
+
+RHO = 0.99
+CORRELATION = np.full((5, 5), RHO) + (1 - RHO) * np.eye(5)
+PRECISION = np.linalg.inv(CORRELATION)
+SHIFT = np.array([-0.05, 0, 0, 0, 0])
+"""Of the generated sample: a twentieth of the width, and half of what is left of it beside the others."""
+
+
+def _correlated(n, seed):
+    rng = np.random.default_rng(seed)
+    root = np.linalg.cholesky(CORRELATION).T
+    ref, gen = rng.standard_normal((n, 5)) @ root, rng.standard_normal((n, 5)) @ root + SHIFT
+    return ref.astype(np.float32), gen.astype(np.float32)
+
+
+def _correlated_log_ratio(x):
+    return -(x.astype(np.float64) @ PRECISION @ SHIFT) + 0.5 * SHIFT @ PRECISION @ SHIFT
+
+
+def _conditional(n, seed):
+    """Energies of other means, and a measured one of another scale and resolution: x0, E."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for mean, scale, resolution in ((3.0, 1.0, 0.1), (3.2, 1.02, 0.12)):
+        energy = np.exp(rng.normal(mean, 1.0, n))
+        measured = energy * (scale + resolution * rng.standard_normal(n))
+        found.append(np.stack([measured, energy], axis=1).astype(np.float32))
+    return tuple(found)
+
+
+def _conditional_log_ratio(x):
+    x0, energy = x.astype(np.float64).T
+    given = norm.logpdf(np.log(energy), 3.0, 1.0) - norm.logpdf(np.log(energy), 3.2, 1.0)
+    return given + norm.logpdf(x0 / energy, 1.0, 0.1) - norm.logpdf(x0 / energy, 1.02, 0.12)
+
+
+STRETCH = 1.2
+
+
+def _heavy(n, seed):
+    """Student's t of 1.5 degrees of freedom in two columns, wider by a fifth in the generated sample."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for scale in (1.0, STRETCH):
+        x = rng.standard_normal((n, 4))
+        x[:, :2] = scale * student.rvs(1.5, size=(n, 2), random_state=rng)
+        found.append(x.astype(np.float32))
+    return tuple(found)
+
+
+def _heavy_log_ratio(x):
+    x = x[:, :2].astype(np.float64)
+    return (student.logpdf(x, 1.5) - student.logpdf(x / STRETCH, 1.5) + np.log(STRETCH)).sum(axis=1)
+
+
+RESOLUTIONS = (0.05, 0.065)
+
+
+def _resolution(n, seed):
+    """x = E(1 + s z) at energies E that both samples share: x0, E."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for s in RESOLUTIONS:
+        energy = np.exp(rng.uniform(0, np.log(100), n))
+        measured = energy * (1 + s * rng.standard_normal(n))
+        found.append(np.stack([measured, energy], axis=1).astype(np.float32))
+    return tuple(found)
+
+
+def _resolution_log_ratio(x):
+    x0, energy = x.astype(np.float64).T
+    return norm.logpdf(x0 / energy, 1, RESOLUTIONS[0]) - norm.logpdf(x0 / energy, 1, RESOLUTIONS[1])
+
+
+BLINDING = {
+    "correlated": Toy(_correlated, _correlated_log_ratio),
+    "conditional": Toy(_conditional, _conditional_log_ratio),
+    "heavy tails": Toy(_heavy, _heavy_log_ratio),
+    "resolution": Toy(_resolution, _resolution_log_ratio),
+}
+"""Pairs whose difference classifiers have missed while every light was green; 2 to 5 dimensions."""

@@ -23,6 +23,7 @@ from .folds import event_hashes
 from .plan import Labels, check_at_once, plan_of
 from .progress import Listener, listener
 from .repeats import discrete
+from .second_look import with_second_look
 
 ALGORITHM = 9
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
@@ -121,7 +122,8 @@ def fit(
         ),
     )
     study = Study.of(pair)
-    return study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
+    study = study if config.recalibrate == "none" else study.recalibrated(config.recalibrate)
+    return with_second_look(study, reference, generated, store)
 
 
 def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:

@@ -8,10 +8,12 @@ from tailscope.weights.pair import WeightedPair
 
 from .classifier import check_auc, check_calibration, check_overfit, check_slope, check_tails
 from .inputs import check_condition, check_units
+from .joint_closure import check_joint_closure
 from .light import LIGHTS, WORDS, Check, Light, View, worst
 from .normalisation import check_normalisation
 from .reweighting import check_closure, check_effective_size, check_mean_inverse_w, check_mean_w
 from .samples import check_repeated_events, check_shared_events
+from .second_look import check_information, check_second_look
 
 __all__ = ["LIGHTS", "WORDS", "Check", "Light", "View", "trust", "worst"]
 
@@ -33,5 +35,8 @@ def trust(study: WeightedPair) -> tuple[Check, ...]:
         check_shared_events,
         check_repeated_events,
         check_closure,
+        check_joint_closure,
+        check_second_look,
+        check_information,
     )
     return tuple(found for check in checks if (found := check(study)) is not None)

@@ -27,6 +27,7 @@ from .calibration import Calibration, calibration
 from .closure import Closure, closure
 from .epochs import EpochWeights
 from .events import SAMPLES, SPREAD, EventWeights, Floats, WeightedEvents
+from .information import information
 from .null_band import NullBand
 from .recalibration import crossfitted
 
@@ -124,7 +125,7 @@ class WeightedPair:
         """The same events with the weights that they had after one of the watched epochs.
 
         It has every method of a study: `auc`, `calibration`, `closure`. What belongs to the final weights
-        alone is gone: the members, their spread and the null band.
+        alone is gone: the members, their spread, the null band and the second look.
 
         Raises
         ------
@@ -155,6 +156,7 @@ class WeightedPair:
             observables=tuple(o for o in self.observables if o.name != SPREAD),
             reference=next(sides),
             generated=next(sides),
+            provenance=msgspec.structs.replace(self.provenance, second=None),
             null=None,
             epochs=(),
         )
@@ -164,8 +166,8 @@ class WeightedPair:
 
         The map for a fold's events is learned on the weights of all other folds (`recalibration`). The copy
         says what was done in its name, settings and provenance. Members, the weights at watched epochs and
-        the spread ``sigma_log_w`` stay as they were trained; a null band, which is one of other weights, is
-        left out.
+        the spread ``sigma_log_w`` stay as they were trained; a null band and a second look, which are of
+        other weights, are left out.
 
         Isotonic weights can be exactly 0 and inf: 13 of 6,000 events on a toy. A good calibration is what was
         asked for and proves nothing else: weights in a wrong order stay so. Closure tells.
@@ -187,7 +189,7 @@ class WeightedPair:
             reference=replace(self.reference, log_w=log_w[0]),
             generated=replace(self.generated, log_w=log_w[1]),
             config=self.config and self.config.with_(recalibrate=method),
-            provenance=msgspec.structs.replace(self.provenance, recalibration=method),
+            provenance=msgspec.structs.replace(self.provenance, recalibration=method, second=None),
             null=None,
         )
 
@@ -213,6 +215,17 @@ class WeightedPair:
     @property
     def _crossfit(self) -> bool:
         return bool(self.history) and (self.config is None or self.config.protocol == "crossfit")
+
+    def information(self) -> float:
+        """What the weights hold, in nats: ln 2 minus their balanced cross-entropy; see `weights.information`.
+
+        Of out-of-fold weights an estimate from below of what the data hold, their Jensen-Shannon divergence.
+        """
+        return information(*self.log_w, event_weights=self.event_weights)[0]
+
+    def information_error(self) -> float:
+        """Standard deviation of `information` of other such events; NaN where it is infinite."""
+        return information(*self.log_w, event_weights=self.event_weights)[1]
 
     def roc(self) -> Roc:
         """Fraction of reference against fraction of generated events above each weight."""
@@ -248,7 +261,7 @@ class WeightedPair:
         """The pair of some events of each sample, with the weights, folds and members they have.
 
         Edges stay those of the whole pair, so that parts can be compared with it and with each other. A null
-        band, which is one of other sizes, is left out.
+        band, which is one of other sizes, and the second look, one at other events, are left out.
 
         Parameters
         ----------
@@ -264,6 +277,7 @@ class WeightedPair:
             self,
             reference=self.reference.take(reference),
             generated=self.generated.take(generated),
+            provenance=msgspec.structs.replace(self.provenance, second=None),
             epochs=tuple(epoch.take(reference, generated) for epoch in self.epochs),
             null=None,
         )

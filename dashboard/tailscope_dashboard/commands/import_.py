@@ -8,8 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tailscope.errors import TrainingError
+from tailscope.fitting.second_look import with_second_look
 from tailscope.formats.weights import read_log_weights
 from tailscope.reading.reading import Reading
+from tailscope.sample.sample import Sample
 from tailscope.study.study import Study
 
 from .options import Binning, Data, Domain, EventWeight, Output, OwnObservables
@@ -48,5 +51,14 @@ def import_(
             for role, path in (("reference", reference), ("generated", generated))
         )
         study = Study.from_weights(ref, gen, found.reference, found.generated, name=name)
+        study = _looked_at(study, ref, gen)
         print_study(study, study.save(output), settings=False)
         say_next(output)
+
+
+def _looked_at(study: Study, reference: Sample, generated: Sample) -> Study:
+    """The study with a second look at its weights, where what that needs is installed."""
+    try:
+        return with_second_look(study, reference, generated)
+    except TrainingError:
+        return study

@@ -39,7 +39,7 @@ def found(check: Check) -> str:
         return ""
     if math.isinf(value):
         return "∞"
-    if check.name in {"overfit", "closure"}:
+    if check.name in {"overfit", "closure", "joint_closure", "second_look"}:
         return f"{100 * value:,.0f}%" + (f" ± {error:.0%}" if math.isfinite(error) else "")
     if check.name == "tails":
         return f"p ≤ {value:.2g}"
@@ -49,6 +49,8 @@ def found(check: Check) -> str:
         return f"{value:.1%}"
     if check.name == "condition":
         return f"{value:.3f}"
+    if check.name == "information":
+        return f"{value:.4f} ± {error:.4f} nats more"
     if check.name == "calibration":
         return f"χ²/ndf {value:.2f}" if value < 1000 else f"χ²/ndf {value:.1e}"
     if abs(value) > 100:

@@ -45,7 +45,7 @@ def test_exact_weights_get_green_lights_only(exact):
     checks = trust(exact)
     assert [check.name for check in checks] == [
         "auc", "calibration", "slope", "normalisation", "mean_w", "mean_inverse_w", "effective_size", "units",
-        "closure",
+        "closure", "joint_closure",
     ]  # fmt: skip
     assert worst(checks) == "green"
     assert all(check.why[0].isupper() or check.why[0].isdigit() for check in checks)

@@ -327,6 +327,8 @@ def test_import_keeps_the_weights_as_they_are(files, tmp_path, suffix):
     study = ts.open(out)
     assert np.array_equal(study.log_weights("reference"), ref)
     assert np.array_equal(study.log_weights("generated"), gen)
+    second = study.provenance.second
+    assert (second.reference, second.generated) == (300, 250)
 
 
 def test_import_takes_weights_themselves(files, tmp_path):

@@ -25,6 +25,9 @@ NAN = float("nan")
         ("units", 3.0, NAN, "3"),
         ("overfit", 0.12, 0.01, "12% ± 1%"),
         ("closure", NAN, NAN, ""),
+        ("joint_closure", 0.19, NAN, "19%"),
+        ("second_look", 0.162, 0.028, "16% ± 3%"),
+        ("information", 0.00123, 0.0004, "0.0012 ± 0.0004 nats more"),
     ],
 )
 def test_values_are_printed_in_their_unit(name, value, error, words):
