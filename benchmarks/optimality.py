@@ -1,4 +1,4 @@
-"""How much of what the data tell the weights hold: all methods on all bundled pairs, and on pairs of known ratio.
+"""How much of what the data tell the weights hold: all methods on bundled pairs, and on pairs of known ratio.
 
     python benchmarks/optimality.py                       # both tables, in Markdown
     python benchmarks/optimality.py --pairs photons jets --methods before fast
@@ -6,13 +6,13 @@
 
 For each bundled pair and method one fit of all events, out of fold:
 
-- I: `Study.information`, ln 2 minus the out-of-fold cross-entropy in nats with its error, an estimate from below
-  of what the data hold;
+- I: `Study.information`, ln 2 minus the out-of-fold cross-entropy in nats with its error, an estimate from
+  below of what the data hold;
 - AUC, and chi2/ndf of the calibration in 30 bins;
 - CPU: seconds of all threads from `ts.fit` to weights, and wall clock, without reading the files.
 
-For each pair of known ratio (tests/helpers/toys.py) what part of the exact weights' AUC beyond 1/2 is reached on
-the same events, and the RMS of log(w) - log(exact w) in units of the standard deviation of the exact log w.
+For each pair of known ratio (tests/helpers/toys.py) what part of the exact weights' AUC beyond 1/2 is reached
+on the same events, and the RMS of log(w) - log(exact w) in units of the spread of the exact log w.
 
 "before" are the settings that were the default before candidates were stacked: one perceptron on standardised
 low-level inputs. Cells are kept in a JSON file, so that a run that was stopped goes on where it was.
@@ -66,9 +66,9 @@ def bundled(pair: str, method: str) -> dict[str, Any]:
     features, settings = METHODS[method]
     samples = [ts.load(ROOT / "data" / name, features=features) for name in PAIRS[pair]]
     study, used = fitted(samples, settings)
-    calibration, information = study.calibration(), study.information()
+    calibration = study.calibration()
     return used | {
-        "information": [information.value, information.error],
+        "information": [study.information(), study.information_error()],
         "auc": study.auc(),
         "chi2": calibration.chi2 / calibration.ndf,
         "shares": study.provenance.shares,
@@ -128,10 +128,8 @@ def main() -> None:
             found = cell(f"{pair}/{method}", lambda pair=pair, method=method: bundled(pair, method))
             value, error = found["information"]
             shares = ", ".join(f"{kind} {share:.2f}" for kind, share in found["shares"].items())
-            rows.append(
-                [pair, method, f"{value:.4f} ± {error:.4f}", f"{found['auc']:.4f}", f"{found['chi2']:.1f}"]
-                + [f"{found['cpu']:.0f} s", f"{found['wall']:.0f} s", shares]
-            )
+            numbers = [f"{value:.4f} ± {error:.4f}", f"{found['auc']:.4f}", f"{found['chi2']:.1f}"]
+            rows.append([pair, method, *numbers, f"{found['cpu']:.0f} s", f"{found['wall']:.0f} s", shares])
     print(table(["pair", "method", "I", "AUC", "chi2/ndf", "CPU", "wall", "shares"], rows), end="\n\n")
     rows = []
     for name in wanted.toys:
@@ -145,10 +143,9 @@ def main() -> None:
                 for seed in range(wanted.seeds)
             ]
             part, rms, exact = (np.array([one[k] for one in found]) for k in ("part", "rms", "exact"))
-            rows.append(
-                [name, method, f"{exact.mean():.3f}", f"{part.mean():.0%}", f"{rms.mean():.2f}"]
-                + [f"{np.mean([one['cpu'] for one in found]):.0f} s"]
-            )
+            cpu = np.mean([one["cpu"] for one in found])
+            numbers = [f"{exact.mean():.3f}", f"{part.mean():.0%}", f"{rms.mean():.2f}", f"{cpu:.0f} s"]
+            rows.append([name, method, *numbers])
     print(table(["toy", "method", "exact AUC", "part of it", "RMS/sd of log w", "CPU"], rows))
 
 

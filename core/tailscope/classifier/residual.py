@@ -10,6 +10,8 @@ from tailscope.optional import needing
 from tailscope.weights.calibration import probability
 from tailscope.weights.events import Floats
 
+from .quadratic import terms
+
 with needing("sklearn", "a second look at the weights", TrainingError):
     from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
@@ -18,10 +20,6 @@ ROUNDS = 30
 """Trees: few, since what is left is little."""
 RIDGE = 10.0
 """Events that say that a coefficient of the quadratic form is 0."""
-MOST_PRODUCTS = 30
-"""Axes whose products with each other are looked at, the widest; of the others, themselves and squares."""
-REACH = 4.0
-"""Standard deviations along an axis beyond which an event counts as one there."""
 CODES = 250
 """Bins of an input, each with as many events."""
 
@@ -60,21 +58,21 @@ def residual_score(
     """
     c = probability(logits)
     weight = np.ones(labels.size) if v is None else v
-    terms = quadratic(axes)
+    form_terms = terms(axes)
     curved = (np.abs(weight) * (labels - c) ** 2).astype(np.float32)
     left = (weight * (labels - c)).astype(np.float32)
     numbers = np.unique(fold)
     rows = [np.flatnonzero(fold == number) for number in numbers]
-    hessians = [((terms[r] * curved[r, None]).T @ terms[r]).astype(np.float64) for r in rows]
-    slopes = [(left[r] @ terms[r]).astype(np.float64) for r in rows]
-    ridge = np.diag(np.r_[1.0, np.full(terms.shape[1] - 1, RIDGE)])
+    hessians = [((form_terms[r] * curved[r, None]).T @ form_terms[r]).astype(np.float64) for r in rows]
+    slopes = [(left[r] @ form_terms[r]).astype(np.float64) for r in rows]
+    ridge = np.diag(np.r_[1.0, np.full(form_terms.shape[1] - 1, RIDGE)])
     grown = None if v is None else np.maximum(v, 0.0)
     found = np.zeros(labels.size)
     if numbers.size < 2:
         return found
     for number, scored, hessian, slope in zip(numbers, rows, hessians, slopes, strict=True):
         step = np.linalg.solve(sum(hessians) - hessian + ridge, sum(slopes) - slope)
-        form = (terms @ step.astype(np.float32)).astype(np.float64)
+        form = (form_terms @ step.astype(np.float32)).astype(np.float64)
         train = np.flatnonzero(fold != number)
         trees = HistGradientBoostingRegressor(
             max_iter=ROUNDS, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=1.0, max_features=0.3,
@@ -86,17 +84,6 @@ def residual_score(
             more = trees.predict(inputs[scored])
         found[scored] = form[scored] + more / max(float(np.mean((labels - c) ** 2)), 1e-3)
     return found
-
-
-def quadratic(axes: Floats) -> NDArray[np.float32]:
-    """1, the axes, their squares and products: float32[n, n_terms]."""
-    z = np.clip(axes, -REACH, REACH).astype(np.float32)
-    wide = z[:, :MOST_PRODUCTS]
-    one, other = np.triu_indices(wide.shape[1])
-    narrow = z[:, MOST_PRODUCTS:] ** 2 - 1
-    return np.concatenate(
-        [np.ones((len(z), 1), np.float32), z, wide[:, one] * wide[:, other], narrow], axis=1
-    )
 
 
 def codes(columns: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -18,8 +18,8 @@ KNOTS = 256
 EXTREMES = 8
 """Values at each end that all are knots: tails are where samples differ."""
 DECADE = 10.0
-"""Ratio of the ends of the central 98% of a positive input from which its logarithm is its score: the ratio of
-two energies stays as sharp as it is, which ranks would bend."""
+"""Ratio of the ends of the central 98% of a positive input from which its logarithm is its score: the ratio
+of two energies stays as sharp as it is, which ranks would bend."""
 OUTLYING = 5.0
 """Standard deviations at which these scores end."""
 LOOKED_AT = 10_000

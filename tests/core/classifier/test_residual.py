@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from helpers import toys
-from tailscope.classifier.residual import MOST_PRODUCTS, codes, quadratic, residual_score
+from tailscope.classifier.quadratic import MOST_PRODUCTS, terms
+from tailscope.classifier.residual import codes, residual_score
 from tailscope.weights.whitening import scores, whitened
 
 
