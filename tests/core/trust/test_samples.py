@@ -8,6 +8,7 @@ import pytest
 import tailscope as ts
 from helpers import toys
 from tailscope.fitting.folds import assign_folds, event_hashes
+from tailscope.fitting.repeats import discrete
 from tailscope.record import BothSamples, Distinct, Provenance
 from tailscope.trust.samples import check_repeated_events
 
@@ -21,11 +22,15 @@ def check_of(reference, generated):
         toys.sample(name, np.asarray(x, np.float32)) for name, x in (("r", reference), ("g", generated))
     ]
     hashes = event_hashes(samples[0], 0), event_hashes(samples[1], 0)
-    found = [Distinct(distinct=np.unique(h).size, of=h.size) for h in hashes]
+    kinds = discrete(*hashes)
+    found = [
+        Distinct(distinct=np.unique(h).size, of=h.size, discrete=int(kind.sum()))
+        for h, kind in zip(hashes, kinds, strict=True)
+    ]
     study = ts.Study.from_weights(*samples, np.zeros(len(reference)), np.zeros(len(generated)))
     made = Provenance(
         repeated=BothSamples(reference=found[0], generated=found[1]),
-        shared_events=assign_folds(("r", "g"), hashes, 2).shared,
+        shared_events=assign_folds(("r", "g"), hashes, kinds, 2).shared,
     )
     return check_repeated_events(replace(study, provenance=made))
 
