@@ -74,6 +74,23 @@ def test_few_discrete_values_repeat_rightly(sizes):
     assert "both samples repeat events alike" in check.why
 
 
+def test_in_older_studies_what_both_samples_share_says_whether_values_are_discrete():
+    study = toys.exact_study(N)
+    half = Distinct(distinct=N // 2, of=N)
+    for shared, light in ((N // 2, "green"), (N // 5, "red")):
+        made = Provenance(repeated=BothSamples(reference=half, generated=half), shared_events=shared)
+        assert check_repeated_events(replace(study, provenance=made)).light == light
+
+
+def test_copies_within_and_between_samples_are_no_discrete_values():
+    """Every reference event twice, and half of the generated ones are copies of them, twice too."""
+    ref = gaussian(N // 2).repeat(2, axis=0)
+    gen = np.concatenate([ref[: N // 2], gaussian(N // 4, 1).repeat(2, axis=0)])
+    check = check_of(ref, gen)
+    assert check.light == "red"
+    assert "few values" not in check.why
+
+
 def test_many_discrete_values_of_which_a_generator_makes_few_are_amber():
     rng = np.random.default_rng(3)
     ref = rng.integers(0, 100, (N, 2))

@@ -18,6 +18,7 @@ import tailscope as ts
 from helpers.particles import zjets
 from helpers.served import served
 from helpers.showers import write
+from tailscope.config import NETWORKS, PRESETS
 from tailscope_dashboard import cli
 from tailscope_dashboard.commands.terminal import Sentences
 
@@ -56,6 +57,29 @@ def test_help_teaches():
     for name in ("fit", "import", "show", "serve", "demo"):
         assert name in done.stdout
         assert f"tailscope {name}" in run(name, "--help").output
+
+
+def test_help_of_fit_names_all_presets_and_networks():
+    said = " ".join(run("fit", "--help").output.replace("│", " ").split())
+    preset, network = (said[said.index(option) :].split(" --", 2)[0] for option in ("--preset", "--network"))
+    for words, known in ((preset, PRESETS), (network, NETWORKS)):
+        for name in known:
+            assert re.search(rf"\b{name}\b", words), (name, words)
+
+
+def test_best_has_its_three_members_and_trees_are_a_network(files, tmp_path):
+    for options, networks, kinds in (
+        (("--preset", "best"), 12, {"shallow", "small", "deep", "trees"}),
+        (("--preset", "best", "--members", "1"), 4, {"shallow", "small", "deep", "trees"}),
+        (("--network", "trees"), 1, {""}),
+    ):
+        out = tmp_path / "out.study.h5"
+        both = files / "ref.npz", files / "gen.npz"
+        done = run("fit", *both, "-o", out, "--cache", files / "cache", *SMALL, *options)
+        assert done.exit_code == 0, done.output
+        study = ts.open(out)
+        assert len(study.history) == 2 * networks
+        assert {run.kind for run in study.history} == kinds
 
 
 def test_help_imports_nothing_slow():
