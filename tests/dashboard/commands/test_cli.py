@@ -91,8 +91,10 @@ def test_help_imports_nothing_slow():
 def test_fit_writes_a_study(study_file):
     study = ts.open(study_file)
     assert (len(study.reference), len(study.generated)) == (300, 250)
-    assert len(study.history) == 2
-    assert len(study.history[0].epochs) <= 2
+    assert [(run.fold, run.kind) for run in study.history] == [
+        (fold, kind) for fold in (0, 1) for kind in ("small", "deep", "trees")
+    ]
+    assert all(len(run.epochs) <= 2 for run in study.history)
 
 
 def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
@@ -264,8 +266,9 @@ def test_show_tells_what_a_fit_would_do(files, tmp_path):
     for text in (
         r"px +GeV +-\d",
         r"own observable: dM \[GeV\] = M_mumu - 91.19: -?\d",
-        r"--features low \(default\) +23 +log pT",
+        r"--features low +23 +log pT",
         r"--features high +47",
+        r"--features both \(default\) +70 +one after the other",
         "not seen by it, and marked on the page: phi_Z",
     ):
         assert re.search(text, done.output), text
