@@ -17,14 +17,14 @@ def with_inputs(n, **kwargs):
 @pytest.mark.parametrize(
     ("n", "kinds"), [(1, FEW), (MANY_INPUTS - 1, FEW), (MANY_INPUTS, MANY), (MOST_WHITENED + 1, MANY)]
 )
-def test_the_default_takes_three_candidates_by_the_number_of_inputs(n, kinds):
+def test_the_default_takes_candidates_by_the_number_of_inputs(n, kinds):
     config = ts.FitConfig()
     assert (config.kinds, config.members) == (AUTO, 1)
     made = config.for_sample(with_inputs(n))
     assert made.kinds == kinds
     assert made.network == "mlp"
-    assert made.networks == 3
-    assert made.trainings == 15
+    assert made.networks == len(kinds)
+    assert made.trainings == 5 * len(kinds)
     assert made.whiten == (n <= MOST_WHITENED)
     assert made.for_sample(with_inputs(n)) == made
 
