@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard, get_args
 
 from .errors import ConfigError
 
@@ -306,7 +306,8 @@ class FitConfig:
 
         Raises
         ------
-        ConfigError: a network for particles, and events that have none.
+        ConfigError: a network for particles, and events that have none; trees alone, and negative event
+            weights.
 
         """
         if self.compress == "auto":
@@ -316,8 +317,14 @@ class FitConfig:
         if self.candidates == AUTO:
             chosen: tuple[str, ...] = MANY if sample.n_inputs >= MANY_INPUTS else FEW
             return self.with_(candidates=chosen).for_sample(sample, other)
-        if "trees" in self.kinds and any(_has_negative(one) for one in (sample, other)):
+        negative = [one.name for one in (sample, other) if _has_negative(one)]
+        if negative and "trees" in (self.network, *self.kinds):
             kinds = tuple(kind for kind in self.kinds if kind != "trees")
+            if not kinds:
+                raise ConfigError(
+                    f"{negative[0]} has negative event weights, from which trees cannot be grown; "
+                    "choose the network mlp or auto"
+                )
             return self.with_(candidates=kinds).for_sample(sample, other)
         if self.network == "auto":
             particles = sample.particles is not None and not self.candidates
@@ -364,7 +371,8 @@ class TrainingSettings:
         object.__setattr__(self, "watch_epochs", cleaned(self.watch_epochs))
 
 
-def _has_negative(sample: Sample | None) -> bool:
+def _has_negative(sample: Sample | None) -> TypeGuard[Sample]:
+    """Whether there are events with a negative weight."""
     return sample is not None and sample.event_weight is not None and bool((sample.event_weight < 0).any())
 
 

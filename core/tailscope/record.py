@@ -108,10 +108,18 @@ class LeftOut(Record, frozen=True, kw_only=True):
 
 
 class Distinct(Record, frozen=True, kw_only=True):
-    """How many events of a sample differ, in what a classifier sees of them, of how many."""
+    """How many events of a sample differ, in what a classifier sees of them, of how many.
+
+    Attributes
+    ----------
+    discrete: events of a value that occurs more than once because it is discrete, and not since they are
+        copies (`fitting.repeats`); None where that is not known.
+
+    """
 
     distinct: Count
     of: Count
+    discrete: Count | None = None
 
 
 class Given(Record, frozen=True, kw_only=True):

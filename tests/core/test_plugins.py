@@ -145,7 +145,8 @@ def test_a_format_and_a_domain_are_used_and_named(install: Installer, tmp_path: 
     )
     path = write(tmp_path / "p.h5", pairs())
     sample = ts.load(path)
-    assert (sample.domain, sample.n_inputs, sample.observables["first"].dtype) == ("pairs", 2, np.float32)
+    assert (sample.domain, sample.n_inputs, sample.observables["first"].dtype) == ("pairs", 3, np.float32)
+    assert ts.load(path, features="low").n_inputs == 2
     arrays = pairs() | {"weight": np.arange(1.0, 31)}
     weighted = ts.load(write(tmp_path / "w.h5", arrays), event_weight="weight", where="first > 0.5")
     np.testing.assert_array_equal(weighted.event_weight, np.arange(1, 31)[pairs()["pair"][:, 0] > 0.5])

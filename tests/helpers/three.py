@@ -9,7 +9,7 @@ import tailscope as ts
 
 from . import toys
 
-FEW = ts.FitConfig(folds=2, epochs=8, device="cpu")
+DEFAULT = ts.FitConfig(device="cpu")
 OVERFITTED = ts.FitConfig(
     preset="paper-calo", hidden=64, dropout=0.0, batch_size=32, learning_rate=5e-3, epochs=40, folds=2,
     best_epochs=40, device="cpu", watch_epochs=(1, 5, 40),
@@ -21,8 +21,8 @@ OVERFITTED = ts.FitConfig(
 def fitted(case: str) -> ts.Study:
     """The study of "difference", "null" or "overfitted"; made once, in seconds."""
     pair, config = {
-        "difference": (toys.gaussian_pair(3000), FEW),
-        "null": (ts.null_pair(toys.gaussian_pair(4000)[0], seed=1), FEW),
+        "difference": (toys.gaussian_pair(3000), DEFAULT),
+        "null": (ts.null_pair(toys.gaussian_pair(4000)[0], seed=1), DEFAULT),
         "overfitted": (toys.gaussian_pair(300), OVERFITTED),
     }[case]
     with tempfile.TemporaryDirectory() as folder:

@@ -41,9 +41,9 @@ class Domain:
     inputs: the low-level inputs in words, for ``tailscope show``.
     unseen: names of observables that do not follow from the low-level inputs, such as azimuths where all is
         invariant under rotations. They are no high-level inputs either, and the page marks them.
-    level: the inputs that are taken when nobody chooses; "low" in a domain without levels.
-    reason: why the default is "high"; "" where it is "low".
-    has_levels: False where features and observables are the same, as in tables.
+    level: the inputs that are taken when nobody chooses, in a domain with levels.
+    reason: why the default is "high"; "" where it is not.
+    has_levels: False where features and observables are the same, as in tables; "low" is all there is then.
     draw: arrays of n events -> how these look (`Drawing`); None for events that are numbers only.
 
     """
@@ -64,6 +64,11 @@ class Domain:
     reason: str = ""
     has_levels: bool = True
     draw: Callable[[Arrays], Drawing] | None = None
+
+    @property
+    def default_level(self) -> Level:
+        """The inputs that are taken when nobody chooses."""
+        return self.level if self.has_levels else "low"
 
     @property
     def shown(self) -> tuple[Observable, ...]:

@@ -62,7 +62,7 @@ class Inputs:
         InputError: a level that does not exist, or that this domain does not have.
 
         """
-        chosen = domain.level if level is None else level
+        chosen = domain.default_level if level is None else level
         if chosen not in LEVELS:
             raise InputError(f"features {chosen!r} do not exist; choose one of {', '.join(LEVELS)}")
         if chosen != "low" and not domain.has_levels:

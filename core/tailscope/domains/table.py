@@ -27,7 +27,6 @@ def table(columns: Sequence[str]) -> Domain:
         first_row=tuple(columns[:12]),
         inputs="every column as it is",
         has_levels=False,
-        level="low",
     )
 
 

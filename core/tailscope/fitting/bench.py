@@ -46,11 +46,14 @@ class Bench:
         self.threads = torch.get_num_threads()
         if device.type == "cpu":
             settings = [config.settings_of(kind) for kind in config.kinds or ("",)]
-            networks = [
-                classifier.blank_network(self.pool, one) for one in settings if one.network not in SOLVED
+            products = [
+                classifier.blank_network(self.pool, one).products
+                for one in settings
+                if one.network not in SOLVED
             ]
-            products = max((network.products for network in networks), default=0)
-            self.threads = classifier.threads_each(products * config.settings.batch_size, config.trainings)
+            if products:  # what is no network takes all threads
+                largest = max(products) * config.settings.batch_size
+                self.threads = classifier.threads_each(largest, config.trainings)
         self._memo, self._whitened = Memo(), Memo(WHITENED)
 
     @property

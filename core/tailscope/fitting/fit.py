@@ -114,7 +114,8 @@ def fit(
         config=config,
         history=typed(data["history"], tuple[TrainingRecord, ...]),
         provenance=typed(
-            data["provenance"] | {"cache_key": key, "repeated": plain(_distinct(hashes))}, Provenance
+            data["provenance"] | {"cache_key": key, "repeated": plain(_distinct(hashes, is_discrete))},
+            Provenance,
         ),
         epochs=tuple(
             EpochWeights(epoch, {side: arrays[f"{side}.epoch.{epoch}"] for side in SAMPLES})
@@ -133,9 +134,14 @@ def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
     return _key(reference, generated, hashes, config)
 
 
-def _distinct(hashes: tuple[NDArray[np.uint64], ...]) -> BothSamples[Distinct]:
+def _distinct(
+    hashes: tuple[NDArray[np.uint64], ...], is_discrete: tuple[NDArray[np.bool_], ...]
+) -> BothSamples[Distinct]:
     """How many events of each sample differ; of a fit that the cache holds, too."""
-    reference, generated = (Distinct(distinct=np.unique(h).size, of=h.size) for h in hashes)
+    reference, generated = (
+        Distinct(distinct=np.unique(h).size, of=h.size, discrete=int(found.sum()))
+        for h, found in zip(hashes, is_discrete, strict=True)
+    )
     return BothSamples(reference=reference, generated=generated)
 
 

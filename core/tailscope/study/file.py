@@ -23,6 +23,7 @@ from tailscope.weights.events import SAMPLES, WeightedEvents
 from tailscope.weights.null_band import GRID, NullBand
 from tailscope.weights.pair import WeightedPair
 
+from . import older
 from .metadata import StudyRecord
 
 SCHEMA = 1
@@ -37,9 +38,10 @@ def write(study: WeightedPair, path: Path) -> Path:
         file.attrs["schema"] = SCHEMA
         # In the places where the first version looked for them.
         about = plain(StudyRecord.of(study))
-        history = json.dumps(about.pop("history")).encode()
+        history = json.dumps([older.reduced(one, older.TRAINING) for one in about.pop("history")]).encode()
         sources = about.pop("source")
-        file.attrs["study"] = json.dumps(about | {"config": about["config"] or {}})
+        config = older.reduced(about["config"] or {}, older.CONFIG)
+        file.attrs["study"] = json.dumps(about | {"config": config})
         file.create_dataset("history", data=np.frombuffer(history, np.uint8))
         for name in SAMPLES:
             group = file.create_group(name)
@@ -205,6 +207,7 @@ def metadata(file: h5py.File) -> dict[str, object]:
     about: dict[str, object] = dict(parsed(file.attrs["study"]))
     if about.get("config") == {}:  # of imported weights, from the first version on
         about["config"] = None
+    about["config"] = older.completed(about.get("config"), older.CONFIG)
     about["history"] = parsed(file["history"][()].tobytes())
     about["source"] = {
         name: {**parsed(file[name].attrs["source"]), "reading": parsed(file[name].attrs.get("reading", "{}"))}

@@ -261,9 +261,11 @@ def check_overfit(study: WeightedPair) -> Check | None:
     error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else 0.0
     learned = max(guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
     slope = study.once(slope_of)
-    value, value_error = (1 - slope.value) * slope.spread, slope.error * slope.spread
+    value, value_error, found = 0.0, 0.0, "no calibration slope: all weights are alike, or perfect"
+    if np.isfinite(slope.error):
+        value, value_error = (1 - slope.value) * slope.spread, slope.error * slope.spread
+        found = f"calibration slope {slope.value:.2f} ± {slope.error:.2f}"
     light = "green" if value < SIGMAS * value_error else graded(value, WRONG)
-    found = f"calibration slope {slope.value:.2f} ± {slope.error:.2f}"
     advice = ""
     if light != "green":
         why = f"The weights of unseen events are too extreme by {factor(value)} in the mean ({found})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailscope.record import Distinct
+from tailscope.record import BothSamples, Distinct
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.pair import WeightedPair
 
@@ -37,7 +37,8 @@ def check_repeated_events(study: WeightedPair) -> Check | None:
     """Events that occur more than once in their sample, to the last bit; None where that is not known.
 
     ``value`` is the part of the sample that repeats more. Events of a few discrete values repeat rightly:
-    then those that repeat occur in the other sample too, both samples repeat, and do it alike.
+    then most that repeat have a value that the fit found to be discrete (in older studies, one that occurs in
+    the other sample too), both samples repeat, and do it alike.
     """
     found = study.provenance.repeated
     if found is None:
@@ -46,9 +47,7 @@ def check_repeated_events(study: WeightedPair) -> Check | None:
     parts = {name: _part(side) for name, side in sides.items()}
     name = max(SAMPLES, key=lambda side: parts[side])
     part, least = parts[name], min(parts.values())
-    shared = study.provenance.shared_events or 0
-    # Of n equal events one is no repetition, and a twin in the other sample is as likely as one in its own.
-    discrete = shared >= 0.5 * part * found.generated.of and least >= REPEATED[0]
+    discrete = _are_discrete(found, name, study.provenance.shared_events or 0) and least >= REPEATED[0]
     light: Light = graded(part, REPEATED)
     advice = ""
     few = " and ".join(f"{side.distinct:,} of {side.of:,} {sample}" for sample, side in sides.items())
@@ -74,6 +73,21 @@ def check_repeated_events(study: WeightedPair) -> Check | None:
     return Check(
         "repeated_events", "Repeated events", light, part, 0.0, float("nan"), why, "provenance", advice
     )
+
+
+def _are_discrete(found: BothSamples[Distinct], name: str, shared: int) -> bool:
+    """Whether most events of a sample that are there already have a discrete value.
+
+    Of n equal events one is no repetition, and a twin in the other sample is as likely as one in its own.
+
+    Parameters
+    ----------
+    shared: generated events that occur in the reference sample, where discrete ones were not told apart.
+
+    """
+    side = found.reference if name == "reference" else found.generated
+    known, of = (shared, found.generated.of) if side.discrete is None else (side.discrete, side.of)
+    return known >= 0.5 * _part(side) * of
 
 
 def _part(side: Distinct) -> float:

@@ -11,6 +11,8 @@ from .events import NONE, EventWeights, Floats
 
 SLOPE_STEPS = 40
 """Newton steps of a logistic regression; five are usual."""
+ALIKE = 1e-6
+"""Log weights that differ by less all say the same, but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def calibration_slope(reference: Floats, generated: Floats, *, event_weights: Ev
     used = np.isfinite(log_w)
     log_w, is_reference, v = log_w[used], is_reference[used], v[used]
     totals = float(v[is_reference].sum()), float(v[~is_reference].sum())
-    if min(totals) <= 0 or log_w.size < 2 or np.ptp(log_w) == 0:
+    if min(totals) <= 0 or log_w.size < 2 or np.ptp(log_w) < ALIKE:
         return Slope(1.0, float("inf"), 0.0)
     pooled = totals[0] / totals[1]
     c = probability(log_w, pooled)

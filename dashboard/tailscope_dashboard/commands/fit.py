@@ -48,19 +48,30 @@ def fit(
         Path | None, typer.Argument(metavar="GEN", help="File of generated events.", show_default=False)
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="fast, paper-calo or paper-events (Table 1 of the paper), or paper-jets.")
+        str,
+        typer.Option(
+            help="fast; best, of more and longer trainings (up to ten times the time); paper-calo or "
+            "paper-events (Table 1 of the paper), or paper-jets."
+        ),
     ] = "fast",
     network: Annotated[
         str,
         typer.Option(
-            help="mlp, bayesian (its posterior gives every weight a spread), "
-            "particlenet-lite (jets with their constituents), or auto: what suits the events."
+            help="auto: several kinds of classifiers that suit the events, stacked (of the presets fast and "
+            "best); or one alone: mlp, bayesian (its posterior gives every weight a spread), "
+            "particlenet-lite (jets with their constituents), or trees (gradient-boosted)."
         ),
     ] = "auto",
     folds: Annotated[
         int, typer.Option(help="Folds; an event is scored by networks that never saw its fold.")
     ] = 5,
-    members: Annotated[int, typer.Option(help="Trainings a fold; their spread is the error of log w.")] = 1,
+    members: Annotated[
+        int | None,
+        typer.Option(
+            help="Repeats of all trainings of a fold, whose spread is the error of log w; else the preset's "
+            "(3 of best, 1 of the others)."
+        ),
+    ] = None,
     protocol: Annotated[
         str,
         typer.Option(

@@ -125,10 +125,16 @@ def test_one_particle_and_coinciding_particles_give_finite_gradients() -> None:
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in network.parameters())
 
 
-QUICK = ts.FitConfig(folds=2, epochs=3, batch_size=64, device="cpu", protocol="split")
+QUICK = ts.FitConfig(folds=2, epochs=3, batch_size=64, device="cpu", protocol="split", candidates=())
+
+
+def test_candidates_are_perceptrons_and_trees_also_where_there_are_particles() -> None:
+    made = ts.FitConfig().for_sample(JETS)
+    assert (made.network, made.kinds) == ("mlp", ("small", "deep", "trees"))
 
 
 def test_the_domain_chooses_the_network_and_jets_without_particles_get_the_perceptron(tmp_path) -> None:
+    """Where one network alone is trained."""
     pair = sample("a", jets(300, COUNT, seed=2)), sample("b", jets(300, COUNT, seed=3))
     fits = {
         name: ts.fit(*p, config=QUICK.with_(network=network), cache=tmp_path, progress=False)

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from helpers import toys
-from tailscope.classifier.quadratic import MOST_PRODUCTS, terms
 from tailscope.classifier.residual import codes, residual_score
 from tailscope.weights.whitening import scores, whitened
 
@@ -56,13 +55,6 @@ def test_one_fold_has_nobody_to_learn_from():
 def test_the_same_seed_gives_the_same_score():
     toy = toys.BLINDING["resolution"]
     assert np.array_equal(found(toy, 0.5, n=1_000)[0], found(toy, 0.5, n=1_000)[0])
-
-
-def test_a_quadratic_form_has_all_products_of_the_first_axes_and_squares_of_all():
-    z = np.random.default_rng(0).standard_normal((50, MOST_PRODUCTS + 4))
-    terms = quadratic(z)
-    assert terms.shape == (50, 1 + (MOST_PRODUCTS + 4) + MOST_PRODUCTS * (MOST_PRODUCTS + 1) // 2 + 4)
-    assert np.linalg.matrix_rank(quadratic(z[:, :3])) == 1 + 3 + 6
 
 
 def test_codes_are_few_ascend_with_the_values_and_leave_out_what_is_not_finite():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,15 @@ class TestEveryDomain:
         assert features.shape == (N, domain.n_features)
         assert features.dtype == np.float32
         assert np.isfinite(features).all()
+
+    def test_by_default_a_classifier_sees_all_there_is_and_the_features_where_there_are_no_levels(
+        self, domain: Domain, arrays: dict[str, Any]
+    ) -> None:
+        many = domain.n_features > 10_000
+        default = Inputs.of(domain, None)
+        assert default.level == ("low" if not domain.has_levels else "high" if many else "both")
+        flat = replace(domain, has_levels=False)
+        assert (flat.default_level, Inputs.of(flat, None).n) == ("low", domain.n_features)
 
     @pytest.mark.parametrize("level", LEVELS)
     def test_inputs_of_every_level_are_finite_and_as_many_as_said(
@@ -223,13 +233,17 @@ class TestEveryDomain:
         if (samples := stored.pop("log_likelihood", None)) is not None:
             flat = stored.pop("momenta").reshape(N, 20)
             stored = particles.pandas_fixed(np.concatenate([flat, samples], axis=1))
-        sample = ts.load(write(tmp_path / "a.h5", stored))
+        path = write(tmp_path / "a.h5", stored)
+        sample, default = ts.load(path, features="low"), ts.load(path)
         read = {name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()}
         assert (sample.domain, len(sample)) == (domain.name, N)
         assert [spec.name for spec in sample.specs] == [spec.name for spec in domain.shown]
         for name, column in domain.observe(read).items():
             np.testing.assert_allclose(sample.observable(name), column, rtol=1e-6, err_msg=name)
         np.testing.assert_allclose(sample.features[:], domain.features(read), rtol=1e-6)
+        np.testing.assert_allclose(
+            default.features[:], Inputs.of(domain, None).computed(read).features, rtol=1e-5, atol=1e-6
+        )
         if domain.condition is not None:
             assert sample.condition is not None
             np.testing.assert_allclose(sample.condition, domain.condition(read), rtol=1e-6)

@@ -156,15 +156,18 @@ def test_a_tenth_of_the_events_in_both_samples_is_no_difference(tmp_path):
 
 
 def test_weights_of_categories_are_the_ratio_of_their_shares(tmp_path):
+    """Of the default fit: what the counts of both samples say, and what these know of the shares."""
     ref, gen = (np.eye(10)[x[:, 0].astype(int)] for x in repeats.categories(np.random.default_rng(5)))
-    study = fit((ref, gen), tmp_path)
+    study = ts.fit(*samples((ref, gen)), config=ts.FitConfig(device="cpu"), cache=tmp_path, progress=False)
     a, b = repeats.SHARES, repeats.SHARES[::-1]
     assert study.provenance.shared_events == 0
     exact = sum(a[i] * (b[a / b < a[i] / b[i]].sum() + b[i] / 2) for i in range(10))
     assert study.auc() == pytest.approx(exact, abs=0.02)
     for value in range(10):
-        w = np.median(study.weights("generated")[gen[:, value] == 1])
-        assert w == pytest.approx(a[value] / b[value], rel=0.3)
+        log_w = np.median(study.log_weights("generated")[gen[:, value] == 1])
+        n, m = ref[:, value].sum(), gen[:, value].sum()
+        assert log_w == pytest.approx(np.log(n / m), abs=0.1)
+        assert log_w == pytest.approx(np.log(a[value] / b[value]), abs=0.05 + 2.5 * np.sqrt(1 / n + 1 / m))
 
 
 @pytest.mark.parametrize("name", ["ten categories of one density", "a count", "five counts"])

@@ -36,11 +36,19 @@ def test_voxels_are_ordered_radius_angle_layer() -> None:
     np.testing.assert_allclose(np.arctan2(phi, eta)[[0, 15, 16]], np.pi * np.array([-0.9, -0.9, -0.7]))
 
 
-@pytest.mark.parametrize(("n_voxels", "n_inputs"), [(368, 374), (533, 541), (6480, 6526), (40500, 367)])
-def test_each_dataset_is_known_by_its_voxels(tmp_path: Path, n_voxels: int, n_inputs: int) -> None:
+@pytest.mark.parametrize(
+    ("n_voxels", "n_low", "n_default"),
+    [(368, 374, 374 + 44), (533, 541, 541 + 64), (6480, 6526, 6526 + 366), (40500, 40546, 367)],
+)
+def test_each_dataset_is_known_by_its_voxels(
+    tmp_path: Path, n_voxels: int, n_low: int, n_default: int
+) -> None:
+    """The classifier sees voxels and observables, but for the largest, of which it sees observables alone."""
     arrays = challenge(5, n_voxels)
-    sample = ts.load(write(tmp_path / "showers.hdf5", arrays, compression="gzip"))
-    assert (sample.domain, sample.n_inputs, len(sample)) == ("calorimeter", n_inputs, 5)
+    path = write(tmp_path / "showers.hdf5", arrays, compression="gzip")
+    sample = ts.load(path)
+    assert (sample.domain, sample.n_inputs, len(sample)) == ("calorimeter", n_default, 5)
+    assert ts.load(path, features="low").n_inputs == n_low
     np.testing.assert_allclose(sample.observable("E_tot"), arrays["showers"].sum(axis=1), rtol=1e-5)
     np.testing.assert_allclose(sample.observable("E_inc"), arrays["incident_energies"][:, 0] / 1000)
     assert ("f_0" in sample.observables) == (n_voxels < 1000)

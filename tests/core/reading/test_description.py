@@ -24,7 +24,7 @@ def test_describe_says_what_is_in_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.hdf5", arrays | {"row": np.arange(N)})
     told = ts.describe(path)
     assert (told.format, told.title, told.domain) == ("calogan", "CaloGAN showers in HDF5", "calorimeter")
-    assert (told.n_events, told.size, told.n_inputs) == (N, path.stat().st_size, 508)
+    assert (told.n_events, told.size, told.n_inputs) == (N, path.stat().st_size, 537)
     assert told.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert [(d.name, d.shape, d.unit, d.used) for d in told.datasets] == [
         ("energy", (N, 1), "GeV", True),
@@ -37,7 +37,7 @@ def test_describe_says_what_is_in_a_file(tmp_path: Path) -> None:
     for name, values in told.ranges.items():
         assert (values.low, values.high) == (arrays[name].min(), arrays[name].max())
     assert told.observables == CALORIMETER.shown
-    assert (told.level, told.reason, told.left_out, told.unseen) == ("low", "", (), ())
+    assert (told.level, told.reason, told.left_out, told.unseen) == ("both", "", (), ())
     assert told.inputs == {"low": 508, "high": 30, "both": 537}
     assert "504 voxels and 3 layers" in told.low_level
 

@@ -7,7 +7,15 @@ import pytest
 
 import tailscope as ts
 from helpers import three, toys
-from tailscope.trust.classifier import check_auc, check_calibration, check_slope, check_tails, either_tail
+from tailscope.record import Epoch, TrainingRecord
+from tailscope.trust.classifier import (
+    check_auc,
+    check_calibration,
+    check_overfit,
+    check_slope,
+    check_tails,
+    either_tail,
+)
 from tailscope.trust.reweighting import check_mean_w
 from tailscope.weights.null_band import NullBand, cumulative
 
@@ -165,3 +173,22 @@ def test_the_error_of_an_auc_without_null_runs_is_at_most_that():
     assert "standard deviations at least above" in check_auc(study).why
     assert not toys.exact_study(200).auc_error_is_bound
     assert "at least" not in check_auc(toys.exact_study(2_000)).why
+
+
+def test_weights_that_are_alike_but_for_rounding_have_no_slope():
+    """As those of a stack whose candidates all count nothing: a slope of 0 +- 10^7 says nothing."""
+    study = toys.exact_study(400)
+    log_w = 1e-9 * np.random.default_rng(0).standard_normal((2, 400))
+    alike = ts.Study.from_weights(*toys.gaussian_pair(400), *log_w)
+    slope = check_slope(alike)
+    assert slope.light == "green"
+    assert "no calibration slope: all are alike" in slope.why
+    run = TrainingRecord(
+        fold=0, member=0, seed=0, train_events=9, validation_events=9, best_epoch=1,
+        best_epochs=(1,), learning_rate=0.1, epochs=(Epoch(train_loss=0.69, validation_loss=0.69),),
+    )  # fmt: skip
+    overfit = check_overfit(replace(alike, history=(run,)))
+    assert (overfit.light, overfit.value, overfit.error) == ("green", 0, 0)
+    assert "no calibration slope" in overfit.why
+    assert "inf" not in overfit.why
+    assert "no calibration slope" not in check_slope(study).why

@@ -8,6 +8,7 @@ import pytest
 import tailscope as ts
 from helpers import toys
 from tailscope.fitting.folds import assign_folds, event_hashes
+from tailscope.fitting.repeats import discrete
 from tailscope.record import BothSamples, Distinct, Provenance
 from tailscope.trust.samples import check_repeated_events
 
@@ -21,11 +22,15 @@ def check_of(reference, generated):
         toys.sample(name, np.asarray(x, np.float32)) for name, x in (("r", reference), ("g", generated))
     ]
     hashes = event_hashes(samples[0], 0), event_hashes(samples[1], 0)
-    found = [Distinct(distinct=np.unique(h).size, of=h.size) for h in hashes]
+    kinds = discrete(*hashes)
+    found = [
+        Distinct(distinct=np.unique(h).size, of=h.size, discrete=int(kind.sum()))
+        for h, kind in zip(hashes, kinds, strict=True)
+    ]
     study = ts.Study.from_weights(*samples, np.zeros(len(reference)), np.zeros(len(generated)))
     made = Provenance(
         repeated=BothSamples(reference=found[0], generated=found[1]),
-        shared_events=assign_folds(("r", "g"), hashes, 2).shared,
+        shared_events=assign_folds(("r", "g"), hashes, kinds, 2).shared,
     )
     return check_repeated_events(replace(study, provenance=made))
 
@@ -67,6 +72,23 @@ def test_few_discrete_values_repeat_rightly(sizes):
     check = check_of(categories(sizes[0]), categories(sizes[1], 1, [0.4, 0.3, 0.2, 0.1]))
     assert check.light == "green"
     assert "both samples repeat events alike" in check.why
+
+
+def test_in_older_studies_what_both_samples_share_says_whether_values_are_discrete():
+    study = toys.exact_study(N)
+    half = Distinct(distinct=N // 2, of=N)
+    for shared, light in ((N // 2, "green"), (N // 5, "red")):
+        made = Provenance(repeated=BothSamples(reference=half, generated=half), shared_events=shared)
+        assert check_repeated_events(replace(study, provenance=made)).light == light
+
+
+def test_copies_within_and_between_samples_are_no_discrete_values():
+    """Every reference event twice, and half of the generated ones are copies of them, twice too."""
+    ref = gaussian(N // 2).repeat(2, axis=0)
+    gen = np.concatenate([ref[: N // 2], gaussian(N // 4, 1).repeat(2, axis=0)])
+    check = check_of(ref, gen)
+    assert check.light == "red"
+    assert "few values" not in check.why
 
 
 def test_many_discrete_values_of_which_a_generator_makes_few_are_amber():

@@ -18,6 +18,7 @@ import tailscope as ts
 from helpers.particles import zjets
 from helpers.served import served
 from helpers.showers import write
+from tailscope.config import NETWORKS, PRESETS
 from tailscope_dashboard import cli
 from tailscope_dashboard.commands.terminal import Sentences
 
@@ -58,6 +59,29 @@ def test_help_teaches():
         assert f"tailscope {name}" in run(name, "--help").output
 
 
+def test_help_of_fit_names_all_presets_and_networks():
+    said = " ".join(run("fit", "--help").output.replace("│", " ").split())
+    preset, network = (said[said.index(option) :].split(" --", 2)[0] for option in ("--preset", "--network"))
+    for words, known in ((preset, PRESETS), (network, NETWORKS)):
+        for name in known:
+            assert re.search(rf"\b{name}\b", words), (name, words)
+
+
+def test_best_has_its_three_members_and_trees_are_a_network(files, tmp_path):
+    for options, networks, kinds in (
+        (("--preset", "best"), 12, {"shallow", "small", "deep", "trees"}),
+        (("--preset", "best", "--members", "1"), 4, {"shallow", "small", "deep", "trees"}),
+        (("--network", "trees"), 1, {""}),
+    ):
+        out = tmp_path / "out.study.h5"
+        both = files / "ref.npz", files / "gen.npz"
+        done = run("fit", *both, "-o", out, "--cache", files / "cache", *SMALL, *options)
+        assert done.exit_code == 0, done.output
+        study = ts.open(out)
+        assert len(study.history) == 2 * networks
+        assert {run.kind for run in study.history} == kinds
+
+
 def test_help_imports_nothing_slow():
     heavy = "{'torch', 'panel', 'bokeh', 'matplotlib', 'scipy', 'pandas', 'numba'}"
     script = f"import sys, tailscope_dashboard.cli; sys.exit(bool({heavy} & set(sys.modules)))"
@@ -67,8 +91,10 @@ def test_help_imports_nothing_slow():
 def test_fit_writes_a_study(study_file):
     study = ts.open(study_file)
     assert (len(study.reference), len(study.generated)) == (300, 250)
-    assert len(study.history) == 2
-    assert len(study.history[0].epochs) <= 2
+    assert [(run.fold, run.kind) for run in study.history] == [
+        (fold, kind) for fold in (0, 1) for kind in ("small", "deep", "trees")
+    ]
+    assert all(len(run.epochs) <= 2 for run in study.history)
 
 
 def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
@@ -240,8 +266,9 @@ def test_show_tells_what_a_fit_would_do(files, tmp_path):
     for text in (
         r"px +GeV +-\d",
         r"own observable: dM \[GeV\] = M_mumu - 91.19: -?\d",
-        r"--features low \(default\) +23 +log pT",
+        r"--features low +23 +log pT",
         r"--features high +47",
+        r"--features both \(default\) +70 +one after the other",
         "not seen by it, and marked on the page: phi_Z",
     ):
         assert re.search(text, done.output), text
