@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+MOST_INPUTS = 100
+"""Inputs that are looked at, the first,"""
 MOST_PRODUCTS = 30
-"""Inputs whose products with each other are looked at, the first; of the others, themselves and squares."""
+"""and those whose products with each other are; of the others, themselves and squares."""
 REACH = 4.0
 """Standard deviations beyond which an input counts as that."""
 RIDGES = (3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
@@ -81,7 +83,7 @@ def quadratic(
 
 def terms(z: NDArray[np.floating]) -> NDArray[np.float32]:
     """1, the inputs, their products and squares (less 1): float32[n, n_terms]."""
-    z = np.clip(z, -REACH, REACH).astype(np.float32)
+    z = np.clip(z[:, :MOST_INPUTS], -REACH, REACH).astype(np.float32)
     wide = z[:, :MOST_PRODUCTS]
     one, other = np.triu_indices(wide.shape[1])
     products = wide[:, one] * wide[:, other] - (one == other)

@@ -130,7 +130,7 @@ QUICK = ts.FitConfig(folds=2, epochs=3, batch_size=64, device="cpu", protocol="s
 
 def test_candidates_are_perceptrons_and_trees_also_where_there_are_particles() -> None:
     made = ts.FitConfig().for_sample(JETS)
-    assert (made.network, made.kinds) == ("mlp", ("small", "deep", "trees"))
+    assert (made.network, made.kinds) == ("mlp", ("small", "deep", "quadratic", "trees"))
 
 
 def test_the_domain_chooses_the_network_and_jets_without_particles_get_the_perceptron(tmp_path) -> None:

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from helpers import toys
-from tailscope.classifier.quadratic import MOST_PRODUCTS, RIDGES, quadratic, terms
+from tailscope.classifier.quadratic import MOST_INPUTS, MOST_PRODUCTS, RIDGES, quadratic, terms
 
 
 def test_a_form_has_all_products_of_the_first_inputs_and_squares_of_all():
     z = np.random.default_rng(0).standard_normal((50, MOST_PRODUCTS + 4))
     assert terms(z).shape == (50, 1 + (MOST_PRODUCTS + 4) + MOST_PRODUCTS * (MOST_PRODUCTS + 1) // 2 + 4)
     assert np.linalg.matrix_rank(terms(z[:, :3])) == 1 + 3 + 6
+    assert terms(np.tile(z, 5)).shape == terms(np.tile(z, 3)[:, :MOST_INPUTS]).shape
 
 
 def gaussians(n, v=None):

@@ -46,7 +46,7 @@ def test_without_weights_nearly_all_is_missed(toy):
     assert found.auc > 0.5 + 4 * found.auc_error
     assert found.information == pytest.approx(0)
     # Half a square of a small log ratio's width over four: the divergence that it holds.
-    assert 0.4 < found.gain / (rms(toys.BLINDING[toy]) ** 2 / 8) < 1.3
+    assert 0.35 < found.gain / (rms(toys.BLINDING[toy]) ** 2 / 8) < 1.3
 
 
 def test_it_names_what_the_difference_goes_along_with():
