@@ -7,12 +7,15 @@ from tailscope.errors import TrainingError
 from tailscope.optional import needing
 
 with needing("torch", "fitting", TrainingError):
-    from .attempts import Stopped, refusing, with_second_chance
+    from .attempts import Stopped, refusing, slower, with_second_chance
     from .choice import blank_network, network_of
+    from .pace import Batches
     from .pool import Labelled, Pool, Rows
     from .progress import Progress, as_arrays, as_tensors, packed, unpacked
     from .quadratic import Form, quadratic
     from .scoring import choose_device, outputs_of, score, score_all, score_rows
+    from .stack import Member, Stack
+    from .stack_rows import StackRows
     from .standardise import central_ranges, squeezed
     from .threads import at_most, processors, threads_each
     from .training import train
@@ -20,12 +23,16 @@ with needing("torch", "fitting", TrainingError):
     from .whitening import Whitened
 
 __all__ = [
+    "Batches",
     "Boosted",
     "Form",
     "Labelled",
+    "Member",
     "Pool",
     "Progress",
     "Rows",
+    "Stack",
+    "StackRows",
     "Stopped",
     "Whitened",
     "as_arrays",
@@ -44,6 +51,7 @@ __all__ = [
     "score",
     "score_all",
     "score_rows",
+    "slower",
     "squeezed",
     "threads_each",
     "train",

@@ -20,6 +20,14 @@ class DivergedError(TrainingError):
     """The loss is not finite."""
 
 
+def diverged(epoch: int, loss: float, settings: TrainingSettings) -> DivergedError:
+    """Say in which epoch, and what to do."""
+    return DivergedError(
+        f"the training diverged in epoch {epoch} (loss {loss:g}); lower the learning rate (now "
+        f"{settings.learning_rate:g}) or look for features with huge values"
+    )
+
+
 class Stopped(Exception):  # noqa: N818 - nothing went wrong: whoever runs the trainings wants no more
     """A training was told to end before its time; what it has done so far is in its last checkpoint."""
 
@@ -28,6 +36,7 @@ def with_second_chance(
     train: Callable[[TrainingSettings], T],
     settings: TrainingSettings,
     *,
+    restarted: bool = False,
     start_again: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[T, TrainingSettings]:
@@ -36,6 +45,7 @@ def with_second_chance(
     Parameters
     ----------
     train: one training with these settings, which goes on where it was stopped, if it was.
+    restarted: whether these settings have a lower rate already, because it diverged before.
     start_again: called before the restart at a lower rate; forgets where the training was.
     say: called with a sentence about each change.
 
@@ -47,7 +57,7 @@ def with_second_chance(
     DivergedError: a tenth of the rate diverged too.
 
     """
-    halved = restarted = False
+    halved = False
     while True:
         try:
             return train(settings), settings
@@ -65,12 +75,17 @@ def with_second_chance(
             if restarted:
                 raise
             restarted = True
-            settings = replace(settings, learning_rate=settings.learning_rate * LOWER_RATE)
+            settings = slower(settings)
             start_again()
             say(f"{error}; it starts again, once, with the learning rate {settings.learning_rate:g}")
         # Out here the traceback no longer holds on to the tensors of the failed attempt.
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def slower(settings: TrainingSettings) -> TrainingSettings:
+    """Settings with which a training that diverged starts again."""
+    return replace(settings, learning_rate=settings.learning_rate * LOWER_RATE)
 
 
 @contextmanager

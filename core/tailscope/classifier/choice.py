@@ -11,6 +11,7 @@ from .borrowed import borrowed_randomness
 from .network import Classifier
 from .particlenet import ParticleNetLite
 from .pool import Rows
+from .randomness import RandomStream
 
 Network = Classifier | BayesianClassifier | ParticleNetLite
 
@@ -35,6 +36,14 @@ def network_of(n_inputs: int, settings: TrainingSettings, particles: Particles |
         case "mlp":
             return Classifier(n_inputs, settings)
     raise ConfigError(f"there is no network {settings.network!r} for these events")
+
+
+def fresh_networks(
+    n_inputs: int, settings: TrainingSettings, particles: Particles | None, stream: RandomStream
+) -> tuple[Network, Network]:
+    """The network that a training begins with, and one for the average of its parameters."""
+    with stream.initialising():
+        return network_of(n_inputs, settings, particles), network_of(n_inputs, settings, particles)
 
 
 def blank_network(pool: Rows, settings: TrainingSettings) -> Network:

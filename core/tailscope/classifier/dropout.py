@@ -51,7 +51,9 @@ class InputDropout(nn.Module):
         """The same shape as x."""
         if not self.training or self.part == 0:
             return x
-        chance = torch.empty(x.shape[1:], device=x.device).uniform_(generator=self.generator)
+        # Networks side by side, (K, n_events, n_inputs), do without inputs of their own each.
+        each = *x.shape[:-2], 1, x.shape[-1]
+        chance = torch.empty(each, device=x.device).uniform_(generator=self.generator)
         return x * ((chance >= self.part) / (1 - self.part))
 
 

@@ -9,6 +9,7 @@ from tailscope.config import TrainingSettings
 from tailscope.sample.particles import COORDINATES, Particles
 
 from .dropout import Dropout
+from .precision import products
 from .standardise import Standardising
 
 NEIGHBOURS = 7
@@ -138,7 +139,7 @@ def neighbours(positions: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
 
     A particle is not its own neighbour, and padding is nobody's.
     """
-    with torch.no_grad(), torch.autocast(positions.device.type, enabled=False):
+    with torch.no_grad(), products(positions.device, tf32=False):
         p = positions.float()
         # |p_j|^2 - 2 p_i p_j orders the neighbours of i as the distance does.
         order = torch.baddbmm((p * p).sum(-1)[:, None, :], p, p.transpose(1, 2), alpha=-2)

@@ -19,11 +19,19 @@ CHUNK_BYTES = 256 << 20
 
 
 class Rows(Protocol):
-    """Rows of both samples, reference first, as networks see them."""
+    """Rows of both samples, reference first, as networks see them.
+
+    Attributes
+    ----------
+    resident: all inputs (n_rows, n_inputs) in one tensor on the device; None where they lie elsewhere.
+
+    """
 
     device: torch.device
     n_reference: int
+    n_rows: int
     n_inputs: int
+    resident: Tensor | None
     particles: Particles | None
 
     def inputs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -54,16 +62,16 @@ class Pool:
         self.n_inputs = reference.n_inputs
         self.particles = reference.particles
         self._parts: list[list[Tensor | Features]] = []
-        self._resident: Tensor | None = None
+        self.resident: Tensor | None = None
         if resident or (device.type != "cpu" and _fits((reference, generated), device)):
-            self._resident = _on_device((reference, generated), device)
+            self.resident = _on_device((reference, generated), device)
         else:
             self._parts = [_columns(sample) for sample in (reference, generated)]
 
     def inputs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs (n, n_inputs) of rows, and the rows in the order in which they come."""
-        if self._resident is not None:
-            return self._resident.index_select(0, rows), rows
+        if self.resident is not None:
+            return self.resident.index_select(0, rows), rows
         inside = rows < self.n_reference
         reference, generated = rows[inside], rows[~inside]
         return self._gathered(reference, generated), torch.cat([reference, generated])
@@ -78,13 +86,16 @@ class Pool:
 
     def scaling(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and inverse standard deviation of each input over rows; 1 for constant inputs."""
-        total = torch.zeros(self.n_inputs, dtype=torch.float64)
-        square = torch.zeros(self.n_inputs, dtype=torch.float64)
-        reference = self.inputs(rows[:1])[0].cpu().double()[0]
+        # MPS has no float64.
+        where = torch.device("cpu") if self.device.type == "mps" else self.device
+        total = torch.zeros(self.n_inputs, dtype=torch.float64, device=where)
+        square = torch.zeros_like(total)
+        reference = self.inputs(rows[:1])[0].to(where).double()[0]
         for part in torch.split(rows, rows_together(self.n_inputs)):
-            x = self.inputs(part)[0].cpu().double().sub_(reference)
+            x = self.inputs(part)[0].to(where).double().sub_(reference)
             total += x.sum(0)
             square += x.mul_(x).sum(0)
+        total, square, reference = total.cpu(), square.cpu(), reference.cpu()
         mean = total / len(rows)
         sigma = (square / len(rows) - mean**2).clamp(min=0).sqrt()
         constant = sigma <= 1e-7 * (reference + mean).abs() + 1e-30

@@ -87,13 +87,18 @@ def standardised(x: Tensor, mean: Tensor, scale: Tensor, *, compress: bool) -> T
             z = torch.empty(x.shape, dtype=torch.float32)
             standardised_rows((x.numpy(),), np.arange(len(x)), mean, scale, z.numpy(), compress=compress)
             return z
-        z = (x - mean) * scale
-        if not compress:
-            return z
-        beyond = compressed_beyond(x.shape[1])
-        inner = z.clamp(-beyond, beyond)
-        excess = z - inner
-        return inner + torch.copysign(torch.log1p(excess.abs()), excess)
+        return standardised_anywhere(x, mean, scale, compress=compress)
+
+
+def standardised_anywhere(x: Tensor, mean: Tensor, scale: Tensor, *, compress: bool) -> Tensor:
+    """What `standardised` gives, of inputs (..., n_inputs) in torch's own steps."""
+    z = (x - mean) * scale
+    if not compress:
+        return z
+    beyond = compressed_beyond(x.shape[-1])
+    inner = z.clamp(-beyond, beyond)
+    excess = z - inner
+    return inner + torch.copysign(torch.log1p(excess.abs()), excess)
 
 
 def standardised_rows(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from threading import Event
 from typing import Any
 
@@ -16,18 +15,15 @@ from torch import Tensor, nn
 from tailscope.config import TrainingSettings
 from tailscope.record import Epoch
 
-from .attempts import DivergedError, Stopped
+from . import precision
+from .attempts import Stopped, diverged
 from .bayesian import BayesianClassifier
-from .choice import Network, network_of
+from .choice import Network, fresh_networks
+from .pace import Batches, Plateau, average_decay, one_cycle
 from .pool import Labelled, rows_together
 from .progress import Progress
 from .randomness import RandomStream
 
-PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.1, 5
-WARM_UP = 0.2
-"""Part of a one-cycle schedule in which the rate rises."""
-SMALLEST_BATCH = 256
-"""Events that a batch keeps where it is made smaller."""
 FUSED = ("cpu", "cuda", "mps")
 """Devices on which one kernel updates all parameters."""
 
@@ -70,7 +66,7 @@ def train(
     rows = torch.from_numpy(train_rows).to(device)
     held_out = torch.from_numpy(validation_rows).to(device)
     progress = progress or Progress()
-    with RandomStream.of(device, seed) as stream:
+    with RandomStream.of(device, seed) as stream, precision.products(device, tf32=precision.TF32):
         run = Run(data, rows, held_out, settings, stream, stop)
         if progress.epoch:
             run.restore(progress)
@@ -106,9 +102,7 @@ class Run:
         self.stream, self.stop = stream, stop or Event()
         pool = data.pool
         mean, scale = pool.scaling(rows)
-        with stream.initialising():
-            self.network = network_of(pool.n_inputs, settings, pool.particles)
-            self.averaged = network_of(pool.n_inputs, settings, pool.particles)
+        self.network, self.averaged = fresh_networks(pool.n_inputs, settings, pool.particles, stream)
         self.bayesian = self.network if isinstance(self.network, BayesianClassifier) else None
         self.network.mean.copy_(mean)
         self.network.scale.copy_(scale)
@@ -123,9 +117,8 @@ class Run:
             weight_decay=0.0 if self.bayesian else settings.weight_decay * self.network.fan_in / 100,
             fused=pool.device.type in FUSED,
         )
-        self.batches = max(1, math.ceil(len(rows) / _batch_size(len(rows), settings)))
-        self.plateau_since = 0
-        self.plateau_best = math.inf
+        self.batches = Batches.of(len(rows), settings)
+        self.plateau = Plateau(settings.learning_rate)
 
     def one_epoch(self, progress: Progress) -> None:
         """Train through all rows once, validate, and write both losses into the history."""
@@ -134,10 +127,7 @@ class Run:
         progress.epoch += 1
         train_loss, validation_loss = float(total) / len(self.rows), float(self.validate())
         if not (math.isfinite(train_loss) and math.isfinite(validation_loss)):
-            raise DivergedError(
-                f"the training diverged in epoch {progress.epoch} (loss {train_loss:g}); lower the learning "
-                f"rate (now {settings.learning_rate:g}) or look for features with huge values"
-            )
+            raise diverged(progress.epoch, train_loss, settings)
         rate = self.optimiser.param_groups[0]["lr"]
         kl = None
         if self.bayesian is not None:
@@ -151,7 +141,8 @@ class Run:
         if progress.epoch in settings.watch_epochs:
             progress.watch(self.averaged.state_dict(), progress.epoch)
         if settings.schedule == "plateau":
-            self._plateau(validation_loss)
+            self.plateau.after(validation_loss)
+            self.optimiser.param_groups[0]["lr"] = self.plateau.rate
 
     def all_batches(self, epoch: int) -> Tensor:
         """Train through all rows once; sum of the losses of all rows. The host waits for nothing in it."""
@@ -160,15 +151,14 @@ class Run:
         device = self.data.device
         order = self.rows[torch.randperm(len(self.rows), generator=self.stream.generator, device=device)]
         total = torch.zeros((), device=device)
-        for i, batch in enumerate(order.chunk(self.batches)):
+        for i, batch in enumerate(torch.split(order, self.batches.size)):
             if self.stop.is_set():
                 raise Stopped
-            step = epoch * self.batches + i
+            step = epoch * self.batches.wanted + i
             if settings.schedule == "one-cycle":
-                part = step / (settings.epochs * self.batches)
-                self.optimiser.param_groups[0]["lr"] = settings.learning_rate * _one_cycle(part)
-            with _autocast(self.data.device):
-                loss = self._loss(network, batch)
+                part = step / (settings.epochs * self.batches.wanted)
+                self.optimiser.param_groups[0]["lr"] = settings.learning_rate * one_cycle(part)
+            loss = self._loss(network, batch)
             total += loss.detach() * len(batch)
             if self.bayesian is not None:
                 loss = loss + self.bayesian.complexity() / len(self.rows)
@@ -184,11 +174,12 @@ class Run:
         return losses.mean() if weights is None else (losses * weights).mean()
 
     def _average(self, step: int) -> None:
-        """Exponential moving average; its decay grows with the steps so that it forgets the start."""
-        decay = min(self.settings.average, (1 + step) / (10 + step)) if self.settings.average else 0.0
+        """Exponential moving average of the parameters."""
         with torch.no_grad():
             averages: list[Tensor] = list(self.averaged.parameters())
-            torch._foreach_lerp_(averages, list(self.network.parameters()), 1 - decay)
+            torch._foreach_lerp_(
+                averages, list(self.network.parameters()), 1 - average_decay(self.settings, step)
+            )
 
     def validate(self) -> Tensor:
         """Mean loss of the averaged parameters over the validation rows."""
@@ -200,16 +191,6 @@ class Run:
                 total += self._loss(self.averaged, part).to(exact) * len(part)
         return total / len(self.held_out)
 
-    def _plateau(self, loss: float) -> None:
-        """Lower the rate to a tenth after `PLATEAU_PATIENCE` epochs without a new best loss."""
-        if loss < self.plateau_best:
-            self.plateau_best, self.plateau_since = loss, 0
-            return
-        self.plateau_since += 1
-        if self.plateau_since > PLATEAU_PATIENCE:
-            self.optimiser.param_groups[0]["lr"] *= PLATEAU_FACTOR
-            self.plateau_since = 0
-
     def store(self, progress: Progress) -> None:
         """Copy the whole state into the progress."""
         state: dict[str, Tensor] = {f"network.{k}": v for k, v in self.network.state_dict().items()}
@@ -217,8 +198,7 @@ class Run:
         for i, moments in self.optimiser.state_dict()["state"].items():
             state |= {f"optimiser.{i}.{k}": v for k, v in moments.items()}
         state |= self.stream.state()
-        rate = self.optimiser.param_groups[0]["lr"]
-        state["plateau"] = torch.tensor([rate, self.plateau_since, self.plateau_best], dtype=torch.float64)
+        state["plateau"] = self.plateau.as_tensor()
         kept = {k: v for k, v in progress.tensors.items() if k.startswith(("best.", "watch."))}
         progress.tensors = {k: v.detach().cpu().clone() for k, v in state.items()} | kept
 
@@ -233,27 +213,6 @@ class Run:
             moments.setdefault(int(number), {})[name] = value
         state: dict[str, Any] = self.optimiser.state_dict()
         self.optimiser.load_state_dict(state | {"state": moments})
-        rate, since, best = tensors["plateau"].tolist()
-        self.optimiser.param_groups[0]["lr"] = rate
-        self.plateau_since, self.plateau_best = int(since), best
+        self.plateau = Plateau.from_tensor(tensors["plateau"])
+        self.optimiser.param_groups[0]["lr"] = self.plateau.rate
         self.stream.restore(tensors)
-
-
-def _batch_size(rows: int, settings: TrainingSettings) -> int:
-    """Events of a batch, so few that there are enough of them (``fewest_batches``)."""
-    if not settings.fewest_batches:
-        return settings.batch_size
-    most = rows * settings.epochs // settings.fewest_batches
-    return min(settings.batch_size, max(SMALLEST_BATCH, most))
-
-
-def _one_cycle(t: float) -> float:
-    """Rate at part t of the training, over its maximum: linear warm-up, then a cosine to zero."""
-    if t < WARM_UP:
-        return 0.04 + 0.96 * t / WARM_UP
-    return 0.5 * (1 + math.cos(math.pi * (t - WARM_UP) / (1 - WARM_UP)))
-
-
-def _autocast(device: torch.device) -> AbstractContextManager[object]:
-    """Use bfloat16 on CUDA alone: elsewhere it is slower than float32."""
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()

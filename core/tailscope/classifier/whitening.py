@@ -58,7 +58,7 @@ class Whitened:
     particles: Particles | None = None
 
     def __init__(self, pool: Pool, rows: NDArray[np.int64]) -> None:
-        self.device, self.n_reference = pool.device, pool.n_reference
+        self.device, self.n_reference, self.n_rows = pool.device, pool.n_reference, pool.n_rows
         self._pool = pool
         some = np.sort(np.ascontiguousarray(_inputs(pool, _spread(rows, LOOKED_AT)).T), axis=1)
         knots = [_knots(ascending) for ascending in some]
@@ -81,14 +81,14 @@ class Whitened:
         self.n_inputs = rotation.shape[1]
         self._rotation = torch.from_numpy(np.ascontiguousarray(rotation, np.float32))
         self._offset = torch.from_numpy((mean @ rotation).astype(np.float32))
-        self._resident: Tensor | None = None
+        self.resident: Tensor | None = None
         if ranked is not None:
-            self._resident = self._rotated(torch.from_numpy(ranked)).to(self.device)
+            self.resident = self._rotated(torch.from_numpy(ranked)).to(self.device)
 
     def inputs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Whitened inputs (n, n_inputs) of rows, and the rows in the order in which they come."""
-        if self._resident is not None:
-            return self._resident.index_select(0, rows), rows
+        if self.resident is not None:
+            return self.resident.index_select(0, rows), rows
         x, rows = self._pool.inputs(rows)
         return self._whitened(x.cpu().numpy()).to(self.device), rows
 

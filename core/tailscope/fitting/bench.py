@@ -17,7 +17,7 @@ from tailscope.sample.sample import Sample
 from .plan import Training
 
 with needing("torch", "fitting", TrainingError):
-    import torch
+    pass
 
 WHITENED = 3
 """Whitened copies of the events that are kept: the candidates and members of a fold share one."""
@@ -43,7 +43,8 @@ class Bench:
         device = classifier.choose_device(config.device)
         with classifier.refusing("all events do not fit"):
             self.pool = classifier.Pool(reference, generated, device)
-        self.threads = torch.get_num_threads()
+        # Elsewhere than on a CPU, processors grow trees and whiten inputs.
+        self.threads = max(1, classifier.processors() // config.trainings)
         if device.type == "cpu":
             settings = [config.settings_of(kind) for kind in config.kinds or ("",)]
             products = [
@@ -65,14 +66,29 @@ class Bench:
         """The pool as the network of a training sees it: whitened by the events that it may learn from."""
         if not training.settings.whiten:
             return self.pool
-        rows = np.sort(np.concatenate([training.train, training.validation]))
-        key = hashlib.sha256(rows.tobytes()).digest()
-        return self._whitened.get(key, lambda: classifier.Whitened(self.pool, rows))
+        rows = _learned_from(training)
+        return self._whitened.get(self.sight_of(training), lambda: classifier.Whitened(self.pool, rows))
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether all inputs lie on the device, or can on the CPU."""
+        return self.pool.device.type == "cpu" or self.pool.resident is not None
+
+    def sight_of(self, training: Training) -> bytes:
+        """Equal for trainings that see the same inputs; see `rows_for`."""
+        if not training.settings.whiten:
+            return b""
+        return hashlib.sha256(_learned_from(training).tobytes()).digest()
 
     @property
     def for_trees(self) -> NDArray[np.float32]:
         """What trees look at, float32[n_pool, n_columns]: all inputs, or observables where they are many."""
         return self._memo.get("trees", lambda: np.concatenate([_columns(sample) for sample in self.samples]))
+
+
+def _learned_from(training: Training) -> NDArray[np.int64]:
+    """Rows that a training may learn from, ascending."""
+    return np.sort(np.concatenate([training.train, training.validation]))
 
 
 def _columns(sample: Sample) -> NDArray[np.float32]:

@@ -38,6 +38,7 @@ def fit(
     progress: bool | Listener = True,
     name: str = "",
     at_once: int | None = None,
+    stacked: bool | None = None,
 ) -> Study:
     """Learn the weight w = p_reference/p_generated of every event, out of fold.
 
@@ -60,6 +61,9 @@ def fit(
     name: of the study.
     at_once: trainings that run at the same time on a CPU, by default as many as there are processors; the
         weights are the same to the last bit.
+    stacked: whether perceptrons with the same settings are trained as one stack (`classifier.Stack`): a GPU
+        then is busy, and a CPU gains nothing. None for on CUDA alone. Dropout draws other numbers, so that
+        the weights are those of another seed.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def fit(
                 config,
                 key,
             )
-            entry = out_of_fold(reference, generated, plan, store, tell, at_once)
+            entry = out_of_fold(reference, generated, plan, store, tell, at_once, stacked)
             store.put("fit", key, *entry)
     arrays, data = entry
     results = tuple(

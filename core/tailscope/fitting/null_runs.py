@@ -47,6 +47,7 @@ def null_band(
     cache: Cache | Path | str | None = None,
     progress: bool | Listener = True,
     at_once: int | None = None,
+    stacked: bool | None = None,
 ) -> NullBand:
     """Refit with permuted labels, ``runs`` times, with the same sizes and the same configuration.
 
@@ -57,7 +58,7 @@ def null_band(
     ----------
     config: of the fit whose noise is wanted; the preset "fast" when None.
     runs: 20 give the 16% and 84% points to about 0.3 standard deviations.
-    at_once: as `fit` takes it.
+    at_once, stacked: as `fit` takes them; networks of all runs go into one stack.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def null_band(
     with listener(progress) as tell:
         found = null.found(range(runs))
         if missing := [run for run in range(runs) if run not in found]:
-            found |= null.carried_out(missing, runs, tell, at_once)
+            found |= null.carried_out(missing, runs, tell, at_once, stacked)
     counts = [found[run] for run in range(runs)]
     return NullBand(
         np.stack([one["reference"] for one in counts]),
@@ -117,7 +118,7 @@ class _Null:
         return {run: entry[0] for run, entry in entries.items() if entry is not None}
 
     def carried_out(
-        self, runs: Sequence[int], of: int, tell: Listener, at_once: int | None
+        self, runs: Sequence[int], of: int, tell: Listener, at_once: int | None, stacked: bool | None
     ) -> dict[int, Counts]:
         """Train these of so many runs, each under its lock; what another process trains meanwhile is read."""
         # torch is optional, and takes seconds to load.
@@ -143,7 +144,7 @@ class _Null:
                 yield run * trainings, self._plan(run)
 
         try:
-            for done in carried_out(plans(), of * trainings, bench, self._store, tell, at_once):
+            for done in carried_out(plans(), of * trainings, bench, self._store, tell, at_once, stacked):
                 run, lock = running.pop(done.plan.key)
                 with lock:
                     found[run] = self._counts(done.plan, done.arrays())

@@ -9,17 +9,24 @@ from tailscope.storage.cache import Cache, Entry
 
 from .bench import Bench
 from .gather import Gathering
+from .job import Job
 from .plan import Plan
 from .progress import Listener
-from .schedule import Job, run_all
+from .schedule import run_all
 
 
 def out_of_fold(
-    reference: Sample, generated: Sample, plan: Plan, store: Cache, tell: Listener, at_once: int | None = None
+    reference: Sample,
+    generated: Sample,
+    plan: Plan,
+    store: Cache,
+    tell: Listener,
+    at_once: int | None = None,
+    stacked: bool | None = None,
 ) -> Entry:
     """Train all networks of a fit and score every event: its entry in the cache (`Gathering.entry`)."""
     bench = Bench(reference, generated, plan.config)
-    (gathering,) = carried_out(iter([(0, plan)]), plan.config.trainings, bench, store, tell, at_once)
+    (gathering,) = carried_out(iter([(0, plan)]), plan.config.trainings, bench, store, tell, at_once, stacked)
     return gathering.entry(str(bench.pool.device), reference.level, reference.n_inputs)
 
 
@@ -30,6 +37,7 @@ def carried_out(
     store: Cache,
     tell: Listener,
     at_once: int | None = None,
+    stacked: bool | None = None,
 ) -> Iterator[Gathering]:
     """Carry out plans for the events of a bench, and give each as soon as all of its trainings are done.
 
@@ -48,7 +56,7 @@ def carried_out(
                 waiting[number] = gathering
                 yield Job(number, of, training)
 
-    for job, trained in run_all(jobs(), bench, store, tell, at_once):
+    for job, trained in run_all(jobs(), bench, store, tell, at_once, stacked):
         gathering = waiting.pop(job.number)
         gathering.add(trained)
         if gathering.is_whole:

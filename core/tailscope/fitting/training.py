@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from threading import Event
 from typing import Any
@@ -16,7 +16,7 @@ from tailscope.config import SOLVED, TrainingSettings
 from tailscope.errors import TrainingError
 from tailscope.optional import needing
 from tailscope.record import TrainingRecord, plain, typed
-from tailscope.storage.cache import Cache
+from tailscope.storage.cache import Cache, Entry
 
 from .bench import Bench
 from .plan import BEST, Training, watched
@@ -81,12 +81,22 @@ def run(
             store.put("network", training.key, arrays, plain(record))
         else:
             arrays, record = _train(training, bench, labelled, store, after_epoch, stop)
-        s_ref, s_gen = labelled.class_sums(torch.from_numpy(training.train).to(bench.pool.device))
-        shift = np.log(s_gen / s_ref)
-        if solvable:
-            return Trained({BEST: (arrays["logits"] + shift).astype(np.float32)}, record)
-        logits = _logits(training, bench, labelled, arrays, record.seed)
-        return Trained({kept: (some + shift).astype(np.float32) for kept, some in logits.items()}, record)
+        logits = (
+            {BEST: arrays["logits"]} if solvable else _logits(training, bench, labelled, arrays, record.seed)
+        )
+        return trained(training, labelled, logits, record)
+
+
+def trained(
+    training: Training,
+    labelled: classifier.Labelled,
+    logits: Mapping[str, NDArray[np.floating]],
+    record: TrainingRecord,
+) -> Trained:
+    """Log weights: log w = logit + log(S_gen/S_ref), with the sums of event weights of the training."""
+    s_ref, s_gen = labelled.class_sums(torch.from_numpy(training.train).to(labelled.device))
+    shift = np.log(s_gen / s_ref)
+    return Trained({kept: (some + shift).astype(np.float32) for kept, some in logits.items()}, record)
 
 
 def _logits(
@@ -137,8 +147,7 @@ def _train(
 
     def keep(progress: classifier.Progress, settings: TrainingSettings) -> None:
         if progress.epoch < settings.epochs:
-            arrays, data = classifier.packed(progress)
-            store.put("checkpoint", training.key, arrays, data | {"settings": asdict(settings)})
+            put_checkpoint(training, store, progress, settings)
         last = progress.history[-1]
         after_epoch(progress.epoch, last.train_loss, last.validation_loss)
 
@@ -155,12 +164,39 @@ def _train(
             stop=stop,
         )
 
+    begun = _settings(training, store)
     (states, progress), settings = classifier.with_second_chance(
         train,
-        _settings(training, store),
+        begun,
+        restarted=begun.learning_rate < training.settings.learning_rate,
         start_again=lambda: store.drop("checkpoint", training.key),
-        say=lambda note: log.warning("fold %d, member %d: %s", training.fold + 1, training.member + 1, note),
+        say=lambda note: say(training, note),
     )
+    return put_network(training, bench, store, states, progress, settings)
+
+
+def say(training: Training, note: str) -> None:
+    """Tell the log what happened to a training."""
+    log.warning("fold %d, member %d: %s", training.fold + 1, training.member + 1, note)
+
+
+def put_checkpoint(
+    training: Training, store: Cache, progress: classifier.Progress, settings: TrainingSettings
+) -> None:
+    """Keep what a training needs to go on with these settings."""
+    arrays, data = classifier.packed(progress)
+    store.put("checkpoint", training.key, arrays, data | {"settings": asdict(settings)})
+
+
+def put_network(
+    training: Training,
+    bench: Bench,
+    store: Cache,
+    states: Sequence[dict[str, torch.Tensor]],
+    progress: classifier.Progress,
+    settings: TrainingSettings,
+) -> tuple[Arrays, TrainingRecord]:
+    """Keep a trained network, by the states that it had in its best epochs, in place of its checkpoint."""
     record = TrainingRecord(
         fold=training.fold,
         member=training.member,
@@ -200,7 +236,10 @@ def _squeezed(training: Training, bench: Bench, scale: NDArray[np.float32]) -> t
 def _settings(training: Training, store: Cache) -> TrainingSettings:
     """Settings with which a stopped training went on, maybe by its second chance; else the fit's."""
     saved = store.get("checkpoint", training.key)
-    if saved is None:
-        return training.settings
+    return training.settings if saved is None else settings_of(saved)
+
+
+def settings_of(checkpoint: Entry) -> TrainingSettings:
+    """Settings of the training that left a checkpoint."""
     known = {field.name for field in fields(TrainingSettings)}
-    return TrainingSettings(**{k: v for k, v in saved[1]["settings"].items() if k in known})
+    return TrainingSettings(**{k: v for k, v in checkpoint[1]["settings"].items() if k in known})

@@ -67,6 +67,10 @@ class Cache:
         metadata = json.loads(body[8 : 8 + length]).get("__metadata__", {})
         return safetensors.numpy.load(body), json.loads(metadata["json"])
 
+    def has(self, kind: str, key: str) -> bool:
+        """Whether there is an entry, whole or damaged."""
+        return self._path(kind, key).exists()
+
     def put(self, kind: str, key: str, arrays: Mapping[str, NDArray[Any]], data: Mapping[str, Any]) -> None:
         """Write an entry, whole or not at all; one that exists is replaced.
 
