@@ -51,15 +51,15 @@ def score_all(
 
 
 def score_rows(networks: Sequence[Network], pool: Rows, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Logits float32[n_rows, n_networks] of ascending rows of a pool."""
-    logits = np.empty((rows.size, len(networks)), np.float32)
-    size = rows_at_a_time(pool.n_inputs)
+    """Logits float32[n_rows, n_networks] of ascending rows of a pool; the host waits for them once."""
+    logits = torch.empty((rows.size, len(networks)), device=pool.device)
+    all_plain = all(type(network) is Classifier for network in networks)
+    size = rows_at_a_time(pool.n_inputs, CHUNK_BYTES if all_plain else PARTICLE_BYTES)
     with torch.inference_mode():
         for start in range(0, rows.size, size):
             x, _ = pool.inputs(torch.from_numpy(rows[start : start + size]).to(pool.device))
-            found = torch.stack([network(x) for network in networks], dim=1).float().cpu()
-            logits[start : start + size] = found.numpy()
-    return logits
+            logits[start : start + size] = torch.stack([network(x) for network in networks], dim=1)
+    return np.asarray(logits.cpu().numpy())
 
 
 def _from_anywhere(networks: Sequence[Network], sample: Sample, device: torch.device) -> Logits:

@@ -123,7 +123,7 @@ def _scored(
 ) -> NDArray[np.float32]:
     """Logits float32[n_scored, n_networks]."""
     pool = bench.pool
-    if training.settings.whiten:
+    if training.settings.whiten or pool.resident is not None:
         return classifier.score_rows(networks, labelled.pool, training.scored)
     inside = training.scored < pool.n_reference
     parts = training.scored[inside], training.scored[~inside] - pool.n_reference
