@@ -7,7 +7,7 @@ from tailscope.errors import TrainingError
 from tailscope.optional import needing
 
 with needing("torch", "fitting", TrainingError):
-    from .attempts import Stopped, refusing, slower, with_second_chance
+    from .attempts import DivergedError, Stopped, refusing, slower, with_second_chance
     from .choice import blank_network, network_of
     from .pace import Batches
     from .pool import Labelled, Pool, Rows
@@ -25,6 +25,7 @@ with needing("torch", "fitting", TrainingError):
 __all__ = [
     "Batches",
     "Boosted",
+    "DivergedError",
     "Form",
     "Labelled",
     "Member",

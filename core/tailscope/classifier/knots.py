@@ -24,10 +24,10 @@ Floats = NDArray[np.float32]
 
 
 class Knots:
-    """Some values of each input and their normal scores Phi^-1(rank), linear between them and constant beyond.
+    """Some values of each input and their normal scores Phi^-1(rank); linear between, constant beyond them.
 
-    They lie at equal steps of probability, at both ends, and around values that many events share; the rank of
-    values that several events have is that of their middle one.
+    They lie at equal steps of probability, at both ends, and around values that many events share; the rank
+    of values that several events have is that of their middle one.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ def average_decay(settings: TrainingSettings, step: int) -> float:
 
 @dataclass
 class Plateau:
-    """The rate of a training that is lowered to a tenth after `PLATEAU_PATIENCE` epochs without a new best loss.
+    """A rate that is lowered to a tenth after `PLATEAU_PATIENCE` epochs without a new best loss.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
-"""Many perceptrons with the same settings trained as one: folds, members and null runs differ in rows and seeds.
+"""Many perceptrons with the same settings trained as one: folds, members, null runs.
 
-The parameters of K networks are (K, in, out), each layer is one product, and on CUDA a step of all of them (rows
-gathered from the device's memory, forward, backward, AdamW, average) is one graph that the host replays.
+The parameters of K networks are (K, in, out), each layer is one product, and on CUDA a step of all of them
+(rows gathered from the device's memory, forward, backward, AdamW, average) is one graph that is replayed.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Member:
 class Stack:
     """The networks, the optimiser and the schedule of trainings whose batches are as many (`Batches`).
 
-    Each member is what `training.train` makes of it alone, up to rounding, with two differences. The dropout of
-    all members comes from one stream that is seeded for each epoch by the stack's first member, so that a
+    Each member is what `training.train` makes of it alone, up to rounding, with two differences. The dropout
+    of all members comes from one stream that is seeded for each epoch by the stack's first member, so that a
     member depends on who its neighbours are; and on CUDA the order of batches does, too. Every training runs
     through all of its epochs and keeps the best one alone.
 
@@ -75,7 +75,8 @@ class Stack:
     ----------
     epoch: epochs done.
     progress: of each member. Its tensors are brought up to date by `store` alone.
-    diverged: members whose loss is not finite, by number, and what there is to say. They train on to no effect.
+    diverged: members whose loss is not finite, by number, and what there is to say. They train on to no
+        effect.
 
     """
 
@@ -264,12 +265,11 @@ class Stack:
         return total / counts
 
     def logits(self, rows: Sequence[NDArray[np.int64]]) -> list[NDArray[np.float32]]:
-        """Of each member the logits, float32[n, 1], of rows of the pool by its best parameters, in float32."""
+        """Of each member the logits, float32[n, 1], of rows of the pool by its best parameters."""
         index, counts = self._padded(rows)
-        found = []
+        parts = torch.split(index, self._rows_together(), dim=1)
         with torch.inference_mode(), precision.products(self._device, tf32=False):
-            for part in torch.split(index, self._rows_together(), dim=1):
-                found.append(self._network(self._rows.inputs(part + self._copies), self._best))
+            found = [self._network(self._rows.inputs(part + self._copies), self._best) for part in parts]
         whole = torch.cat(found, dim=1).cpu().numpy()
         return [one[:n, None] for one, n in zip(whole, counts, strict=True)]
 
@@ -360,7 +360,7 @@ class Stack:
         return torch.from_numpy(whole).to(self._device), counts
 
     def _dealt(self, sizes: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """Where in the order of a member the events of each batch stand, and how much each counts in its mean.
+        """Where in a member's order the events of each batch stand, and how much each counts in its mean.
 
         int64 (K, batches, n) and float32 (batches, K, n); 0 for what fills a batch up.
         """

@@ -62,12 +62,12 @@ class StackNetwork:
         return [self.side_by_side(i, [state[name] for state in states]) for i, name in enumerate(self._names)]
 
     def state(self, parameters: Parameters, k: int) -> dict[str, Tensor]:
-        """Of network k the parameters and the standardisation, by the names that a `Classifier` gives them."""
+        """Parameters and standardisation of network k, by the names that a `Classifier` gives them."""
         named = {name: self.alone(i, parameters[i], k) for i, name in enumerate(self._names)}
         return self._buffers[k] | named
 
     def side_by_side(self, i: int, alone: Sequence[Tensor]) -> Tensor:
-        """Tensors that belong to parameter i of each network, as torch's layers have it, in one on the device."""
+        """What belongs to parameter i of each network, as torch's layers have it, in one on the device."""
         if alone[0].ndim == 1:
             return torch.stack(list(alone))[:, None].to(self._device)
         whole = torch.zeros(len(alone), self._width if i == 0 else alone[0].shape[1], alone[0].shape[0])

@@ -89,7 +89,7 @@ def _windows(jobs: Iterator[Job]) -> Iterator[list[Job]]:
 
 
 def _in_stacks(jobs: Sequence[Job], bench: Bench, store: Cache, tell: Listener) -> Iterator[Done]:
-    """Stacks and other networks one after the other on the device, and trees beside them on the processors."""
+    """Stacks and other networks one by one on the device, and trees beside them on the processors."""
     trees = [job for job in jobs if job.training.settings.network == "trees"]
     stacks, alone = sorted_out((job for job in jobs if job not in trees), bench, store)
     on_device: list[Task] = [_stack_task(members, bench, store) for members in stacks]

@@ -50,8 +50,8 @@ def sorted_out(jobs: Iterable[Job], bench: Bench, store: Cache) -> tuple[list[li
     """Jobs whose trainings go together, as many as the memory has room for, and those that go alone.
 
     Together go perceptrons with the same settings and as many batches, at the same epoch. Alone go other
-    networks, those with several best epochs, watched epochs or patience, those that the cache holds, and those
-    whose inputs do not lie on the device as a whole.
+    networks, those with several best epochs, watched epochs or patience, those that the cache holds, and
+    those whose inputs do not lie on the device as a whole.
     """
     together: dict[object, list[Ready]] = {}
     alone = []
@@ -89,8 +89,8 @@ def _ready(job: Job, bench: Bench, store: Cache) -> Ready | None:
 def _parts(group: list[Ready], bench: Bench) -> list[list[Ready]]:
     """Stacks of a group that have room in the memory, one of them at a time.
 
-    A member needs its parameters some times over and what a step leaves for its gradients, and a whitened copy
-    of the events that no other member sees.
+    A member needs its parameters some times over and what a step leaves for its gradients, and a whitened
+    copy of the events that no other member sees.
     """
     settings, n = group[0].training.settings, bench.pool.n_inputs
     hidden, layers = settings.hidden, settings.layers
@@ -116,7 +116,10 @@ def _parts(group: list[Ready], bench: Bench) -> list[list[Ready]]:
 
 def _room(device: torch.device) -> float:
     """Bytes that a stack may take."""
-    return ROOM * (torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else usable())
+    if device.type != "cuda":
+        return ROOM * usable()
+    torch.cuda.empty_cache()
+    return ROOM * torch.cuda.mem_get_info(device)[0]
 
 
 def run_stack(
@@ -136,12 +139,14 @@ def run_stack(
     if len(members) == 1:
         return [_alone(members[0].job, bench, store, tell, stop)]
     try:
-        return _together(members, bench, store, tell, stop)
+        done, diverged = _together(members, bench, store, tell, stop)
     except torch.OutOfMemoryError:
         half = len(members) // 2
         log.warning(
             "a stack of %d trainings does not fit into the memory of the device; it is halved", len(members)
         )
+    else:
+        return done + [_slower(job, error, bench, store, tell, stop) for job, error in diverged]
     # Out here the traceback no longer holds on to the tensors of the failed attempt.
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -160,7 +165,8 @@ def _alone(job: Job, bench: Bench, store: Cache, tell: Listener, stop: Event | N
 
 def _together(
     members: Sequence[Ready], bench: Bench, store: Cache, tell: Listener, stop: Event | None
-) -> list[Done]:
+) -> tuple[list[Done], list[tuple[Job, classifier.DivergedError]]]:
+    """What became of the members, and those that diverged."""
     trainings = [one.training for one in members]
     settings = trainings[0].settings
     rows, positions = _read(trainings, bench)
@@ -189,17 +195,22 @@ def _together(
             if k not in stack.diverged
         }
         logits = stack.logits([one.scored for one in trainings])
-        diverged = dict(stack.diverged)
+        diverged = [(members[k].job, error) for k, error in stack.diverged.items()]
     done = [
         (members[k].job, trained(trainings[k], _labelled(trainings[k], bench), {BEST: logits[k]}, record))
         for k, record in records.items()
     ]
-    for k, error in diverged.items():
-        slower = classifier.slower(settings)
-        say(trainings[k], f"{error}; it starts again, once, with the learning rate {slower.learning_rate:g}")
-        put_checkpoint(trainings[k], store, classifier.Progress(), slower)
-        done.append(_alone(members[k].job, bench, store, tell, stop))
-    return done
+    return done, diverged
+
+
+def _slower(
+    job: Job, error: TrainingError, bench: Bench, store: Cache, tell: Listener, stop: Event | None
+) -> Done:
+    """The second chance of a member that diverged: alone, from the start, at a lower rate."""
+    slower = classifier.slower(job.training.settings)
+    say(job.training, f"{error}; it starts again, once, with the learning rate {slower.learning_rate:g}")
+    put_checkpoint(job.training, store, classifier.Progress(), slower)
+    return _alone(job, bench, store, tell, stop)
 
 
 def _labelled(training: Training, bench: Bench) -> classifier.Labelled:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tailscope.classifier.dropout import Dropout
+from tailscope.classifier.dropout import Dropout, InputDropout
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
@@ -37,3 +37,16 @@ def test_same_seed_same_elements_and_nothing_in_evaluation():
         outputs.append(layer(x))
     assert torch.equal(*outputs)
     assert layer.eval()(x) is x
+
+
+def test_networks_side_by_side_do_without_inputs_of_their_own():
+    layer = InputDropout(0.4)
+    layer.generator = torch.Generator().manual_seed(0)
+    x = layer(torch.ones(3, 7, 200))
+    assert (x == x[:, :1]).all()
+    assert x.unique().tolist() == pytest.approx([0.0, 1 / 0.6])
+    assert (x[0, 0] != x[1, 0]).any()
+    assert float((x == 0).float().mean()) == pytest.approx(0.4, abs=0.08)
+    alone = InputDropout(0.4)
+    alone.generator = torch.Generator().manual_seed(0)
+    assert torch.equal(alone(torch.ones(7, 200)), x[0])

@@ -82,9 +82,7 @@ class Bundle:
 
     def alone(self, k, progress=None):
         train, held, scored = self.rows[k]
-        (state,), progress = train_alone(
-            self.data(k), train, held, self.settings, 100 + k, progress=progress
-        )
+        (state,), progress = train_alone(self.data(k), train, held, self.settings, 100 + k, progress=progress)
         return progress, state, self.scores(k, state, scored)
 
     def scores(self, k, state, rows):
@@ -164,8 +162,8 @@ def test_a_member_goes_on_alone_and_one_that_was_alone_in_a_stack():
 
         def at_two(progress):
             if progress.epoch == 2:
-                stored.append(progress)  # noqa: B023
-                raise EnoughError  # noqa: B023
+                stored.append(progress)
+                raise EnoughError
 
         with pytest.raises(EnoughError):
             train_alone(bundle.data(k), train, held, bundle.settings, 100 + k, after_epoch=at_two)
@@ -256,7 +254,7 @@ def test_on_a_gpu_a_stack_learns_what_it_learns_on_a_cpu(case):
 
 
 @pytest.mark.gpu
-def test_on_a_gpu_an_epoch_of_a_stack_waits_once_and_goes_on_where_it_was():
+def test_on_a_gpu_a_stack_goes_on_where_it_was_stored():
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     bundle = Bundle(replace(SETTINGS, whiten=True, dropout=0.2), device=torch.device("cuda"))

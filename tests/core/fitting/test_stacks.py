@@ -210,7 +210,9 @@ def test_members_that_were_stopped_at_different_epochs_go_on_in_stacks_of_their_
     assert made[0] == 6
     assert sorted(made[1:]) == [2, 4]
     assert sum(done.epoch == 1 for done in told) == 2
-    assert log_w(study) == pytest.approx(log_w(fit(pair, tmp_path / "fresh", config, stacked=False)), abs=1e-4)
+    assert log_w(study) == pytest.approx(
+        log_w(fit(pair, tmp_path / "fresh", config, stacked=False)), abs=1e-4
+    )
 
 
 def test_a_stack_that_does_not_fit_is_halved(tmp_path, made, monkeypatch, caplog):
@@ -235,9 +237,7 @@ def test_a_stack_that_does_not_fit_is_halved(tmp_path, made, monkeypatch, caplog
 def test_a_stack_is_no_larger_than_the_memory(tmp_path, made, monkeypatch):
     monkeypatch.setattr(stacks, "usable", lambda: 3.2e6)
     fit(toys.gaussian_pair(400), tmp_path)
-    assert sum(made) + 6 % 2 >= 4
-    assert max(made) < 6
-    assert len(made) > 1
+    assert made in ([3, 3], [2, 2, 2])
 
 
 def test_members_that_diverge_start_again_alone_and_the_others_go_on(tmp_path, made, caplog):
@@ -279,5 +279,5 @@ def test_a_member_that_diverges_at_a_lower_rate_too_is_an_error_of_the_fit(tmp_p
     config = PLAIN.with_(
         learning_rate=0.9, layers=12, hidden=64, schedule="plateau", epochs=30, weight_decay=20_000.0
     )
-    with pytest.raises(ts.errors.TrainingError, match="diverged in epoch .* .now 0.09"):
+    with pytest.raises(ts.errors.TrainingError, match=r"diverged in epoch .* \(now 0\.09\)"):
         fit(toys.gaussian_pair(200), tmp_path, config)
