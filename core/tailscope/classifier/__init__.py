@@ -9,6 +9,7 @@ from tailscope.optional import needing
 with needing("torch", "fitting", TrainingError):
     from .attempts import DivergedError, Stopped, refusing, slower, with_second_chance
     from .choice import blank_network, network_of
+    from .graph import no_capture
     from .pace import Batches
     from .pool import Labelled, Pool, Rows
     from .progress import Progress, as_arrays, as_tensors, packed, unpacked
@@ -44,6 +45,7 @@ __all__ = [
     "central_ranges",
     "choose_device",
     "network_of",
+    "no_capture",
     "outputs_of",
     "packed",
     "processors",

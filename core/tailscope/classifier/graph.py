@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import RLock
 
 import torch
 
 WARM_UP = 3
 """Times that a step is done before it is captured: libraries are set up in the first ones."""
+
+_capturing = RLock()
 
 
 def captured(step: Callable[[], None], device: torch.device) -> Callable[[], None]:
@@ -26,7 +30,17 @@ def captured(step: Callable[[], None], device: torch.device) -> Callable[[], Non
             step()
     torch.cuda.current_stream(device).wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
-    # Other threads may grow trees or whiten inputs meanwhile.
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+    # Other threads copy events meanwhile, which is none of this one's business.
+    with _capturing, torch.cuda.graph(graph, capture_error_mode="thread_local"):
         step()
     return graph.replay
+
+
+@contextmanager
+def no_capture(device: torch.device) -> Iterator[None]:
+    """Work with a device in a way that no capture of another thread allows, such as to wait for all of it."""
+    if device.type != "cuda":
+        yield
+        return
+    with _capturing:
+        yield

@@ -17,7 +17,7 @@ from tailscope.sample.sample import Sample
 from .plan import Training
 
 with needing("torch", "fitting", TrainingError):
-    pass
+    import torch
 
 WHITENED = 3
 """Whitened copies of the events that are kept: the candidates and members of a fold share one."""
@@ -43,8 +43,9 @@ class Bench:
         device = classifier.choose_device(config.device)
         with classifier.refusing("all events do not fit"):
             self.pool = classifier.Pool(reference, generated, device)
-        # Elsewhere than on a CPU, processors grow trees and whiten inputs.
-        self.threads = max(1, classifier.processors() // config.trainings)
+        self.threads = torch.get_num_threads()
+        if device.type == "cuda":  # for what is no network, several at once
+            self.threads = max(1, classifier.processors() // config.trainings)
         if device.type == "cpu":
             settings = [config.settings_of(kind) for kind in config.kinds or ("",)]
             products = [
@@ -67,7 +68,8 @@ class Bench:
         if not training.settings.whiten:
             return self.pool
         rows = _learned_from(training)
-        return self._whitened.get(self.sight_of(training), lambda: classifier.Whitened(self.pool, rows))
+        with classifier.no_capture(self.pool.device):
+            return self._whitened.get(self.sight_of(training), lambda: classifier.Whitened(self.pool, rows))
 
     @property
     def is_resident(self) -> bool:

@@ -12,6 +12,7 @@ from threading import Event
 import numpy as np
 
 from tailscope.classifier import at_most, processors
+from tailscope.config import SOLVED
 from tailscope.storage.cache import Cache
 
 from .bench import Bench
@@ -89,12 +90,15 @@ def _windows(jobs: Iterator[Job]) -> Iterator[list[Job]]:
 
 
 def _in_stacks(jobs: Sequence[Job], bench: Bench, store: Cache, tell: Listener) -> Iterator[Done]:
-    """Stacks and other networks one by one on the device, and trees beside them on the processors."""
-    trees = [job for job in jobs if job.training.settings.network == "trees"]
-    stacks, alone = sorted_out((job for job in jobs if job not in trees), bench, store)
+    """Stacks and other networks one by one on the device; beside them, on the processors, what is solved."""
+    solved: list[Job] = []
+    networks: list[Job] = []
+    for job in jobs:
+        (solved if job.training.settings.network in SOLVED else networks).append(job)
+    stacks, alone = sorted_out(networks, bench, store)
     on_device: list[Task] = [_stack_task(members, bench, store) for members in stacks]
     on_device += [_task(job, bench, store) for job in alone]
-    on_processors = [_task(job, bench, store) for job in trees]
+    on_processors = [_task(job, bench, store) for job in solved]
     n = max(1, processors() // bench.threads)
     yield from _in_threads([(1, iter(on_device)), (n, iter(on_processors))], bench, tell)
 
