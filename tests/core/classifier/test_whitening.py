@@ -7,7 +7,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
 from helpers import toys
-from tailscope.classifier import Pool, whitening
+from tailscope.classifier import Pool, knots, whitening
 from tailscope.classifier.whitening import Whitened
 
 CPU = torch.device("cpu")
@@ -61,7 +61,7 @@ def test_one_input_becomes_the_normal_score_of_its_rank_with_ties_at_their_middl
     z = whitened(values[:, None])[:, 0].astype(np.float64)
     found, exact = up_to_sign(z), up_to_sign(scores(values))
     # Between knots a rank is interpolated in the value; at knots and at values that many share it is exact.
-    assert np.abs(ndtr(found) - ndtr(exact)).max() < 1 / whitening.KNOTS
+    assert np.abs(ndtr(found) - ndtr(exact)).max() < 1 / knots.KNOTS
     shared = np.isin(
         values, [v for v, n in zip(*np.unique(values, return_counts=True), strict=True) if n > 9]
     )
