@@ -240,6 +240,8 @@ def test_a_stack_is_no_larger_than_the_memory(tmp_path, made, monkeypatch):
     assert made in ([3, 3], [2, 2, 2])
 
 
+# Members that all but diverge have weights whose squares are too large for a number.
+@pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_members_that_diverge_start_again_alone_and_the_others_go_on(tmp_path, made, caplog):
     config = ts.FitConfig(
         folds=3,
