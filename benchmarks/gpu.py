@@ -287,6 +287,9 @@ def main() -> None:
     parser.add_argument("--parts", nargs="*", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--json", type=Path, default=None, help="file for the numbers")
     arguments = parser.parse_args()
+    if arguments.device.startswith("cuda") and not torch.cuda.is_available():
+        print("there is no CUDA device here: nothing to measure")
+        return
     device = torch.device(arguments.device)
     where = torch.cuda.get_device_name(device) if device.type == "cuda" else "the CPU"
     print(f"torch {torch.__version__} on {where}" + (", sizes too small to tell anything" * arguments.quick))

@@ -13,7 +13,12 @@ import tailscope as ts
 from helpers import toys
 from tailscope.classifier import Stack
 from tailscope.fitting import stacks
+from tailscope.fitting.folds import event_hashes
 from tailscope.fitting.null_runs import null_band
+from tailscope.fitting.plan import Labels, plan_of
+from tailscope.fitting.repeats import discrete
+from tailscope.fitting.together import out_of_fold
+from tailscope.record import TrainingRecord, typed
 from tailscope.sample.particles import COORDINATES, Particles
 from tailscope.storage.cache import Cache
 
@@ -240,8 +245,21 @@ def test_a_stack_is_no_larger_than_the_memory(tmp_path, made, monkeypatch):
     assert made in ([3, 3], [2, 2, 2])
 
 
-# Members that all but diverge have weights whose squares are too large for a number.
-@pytest.mark.filterwarnings("ignore:overflow encountered")
+def carried_out(pair, cache, config, tell):
+    """All trainings of a fit in stacks, and what its cache entry holds; no study is made of it."""
+    config = config.for_sample(*pair)
+    hashes = [event_hashes(sample, config.seed) for sample in pair]
+    plan = plan_of(
+        ("a", "b"),
+        Labels.of(*pair),
+        np.concatenate(hashes),
+        np.concatenate(discrete(*hashes)),
+        config,
+        "a fit",
+    )
+    return out_of_fold(*pair, plan, Cache(cache), tell, stacked=True)
+
+
 def test_members_that_diverge_start_again_alone_and_the_others_go_on(tmp_path, made, caplog):
     config = ts.FitConfig(
         folds=3,
@@ -262,15 +280,16 @@ def test_members_that_diverge_start_again_alone_and_the_others_go_on(tmp_path, m
     )
     told = []
     with caplog.at_level(logging.WARNING):
-        study = fit(toys.gaussian_pair(300), tmp_path, config, progress=told.append)
-    restarted = [one.restarted for one in study.history]
+        arrays, data = carried_out(toys.gaussian_pair(300), tmp_path, config, told.append)
+    history = typed(data["history"], tuple[TrainingRecord, ...])
+    restarted = [one.restarted for one in history]
     assert made == [6]
     assert 0 < sum(restarted) < 6
-    assert [one.learning_rate for one in study.history] == pytest.approx(
+    assert [one.learning_rate for one in history] == pytest.approx(
         [0.09 if again else 0.9 for again in restarted]
     )
     assert caplog.text.count("it starts again, once, with the learning rate 0.09") == sum(restarted)
-    assert np.isfinite(log_w(study)).all()
+    assert all(np.isfinite(arrays[f"{side}.log_w"]).all() for side in ("reference", "generated"))
     for training, again in enumerate(restarted):
         epochs = [done.epoch for done in told if done.training == training]
         assert epochs[-12:] == list(range(1, 13))
