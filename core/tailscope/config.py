@@ -42,7 +42,7 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     "trees": {"network": "trees"},
 }
 """Kinds of classifiers that a fit can train side by side; see ``FitConfig.candidates``."""
-FEW, MANY = ("small", "deep", "quadratic", "trees"), ("shallow", "trees")
+FEW, MANY = ("small", "deep", "quadratic", "trees"), ("shallow", "quadratic", "trees")
 """Those of the preset fast, for fewer and for more than `MANY_INPUTS` inputs,"""
 ALL = tuple(CANDIDATES)
 """and those of the preset best."""
@@ -83,12 +83,12 @@ PRESETS: dict[str, dict[str, Any]] = {
         "compress": "auto", "input_dropout": 0.0, "whiten": True, "fewest_batches": 400,
         "candidates": AUTO,
     },
-    # All candidates, three of each, and longer: up to ten times the time of "fast".
+    # All candidates, two of each, and longer: ten times the time of "fast".
     "best": {
         "layers": 3, "hidden": 128, "dropout": 0.1, "batch_size": 1024, "epochs": 25,
         "learning_rate": 4e-3, "schedule": "one-cycle", "weight_decay": 2.5, "average": 0.998, "patience": 0,
         "compress": "auto", "input_dropout": 0.0, "whiten": True, "fewest_batches": 700,
-        "candidates": ALL, "members": 3,
+        "candidates": ALL, "members": 2,
     },
 }  # fmt: skip
 
@@ -105,7 +105,7 @@ class FitConfig:
     protocol: "crossfit" scores every event out of fold; "split" makes the first fold the test sample, trains
         on the others once, and leaves all but the test events out of the study. With 5 folds and
         ``validation=0.25`` that is the 60:20:20 of Table 1.
-    members: trainings of each candidate a fold; 1, and 3 for the preset "best".
+    members: trainings of each candidate a fold; 1, and 2 for the preset "best".
     best_epochs: networks kept of each training, those of the lowest validation losses; 5 members of 5 best
         epochs are the 25 outputs of Sec. 3.
     combine: "logit" averages the log weights of all of these, "probability" their C; see `combine.combined`.
@@ -118,7 +118,7 @@ class FitConfig:
 
         with the a_c and b of lowest cross-entropy on the out-of-fold events of the *other* folds: the
         held-out loss chooses the kind, its regularisation and a recalibration at once (`fitting.stacking`).
-        ("auto",) are two or four of them by the number of inputs. () is the one network of the settings
+        ("auto",) are three or four of them by the number of inputs. () is the one network of the settings
         below; it is taken where ``network`` or one of layers, hidden, dropout, input_dropout and weight_decay
         is given, or several ``best_epochs``, or ``watch_epochs``.
     network: "mlp" is the perceptron of Table 1, "particlenet-lite" looks at the particles of jets; "auto"

@@ -29,10 +29,10 @@ def test_the_default_takes_candidates_by_the_number_of_inputs(n, kinds):
     assert made.for_sample(with_inputs(n)) == made
 
 
-def test_best_takes_all_candidates_three_times_whatever_the_inputs():
+def test_best_takes_all_candidates_twice_whatever_the_inputs():
     for n in (3, MANY_INPUTS):
         made = ts.FitConfig(preset="best").for_sample(with_inputs(n))
-        assert (made.kinds, made.members, made.networks) == (ALL, 3, 15)
+        assert (made.kinds, made.members, made.networks) == (ALL, 2, 10)
     assert ts.FitConfig(preset="best", members=1).networks == 5
     assert set(FEW) | set(MANY) == set(ALL) == set(CANDIDATES)
 
