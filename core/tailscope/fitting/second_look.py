@@ -34,6 +34,8 @@ CROSSED = float(np.sqrt(2))
 NAMED = 3
 """Observables that are named."""
 SEED = 20
+LARGEST = 700.0
+"""Logarithms of numbers that a float64 holds."""
 
 
 def with_second_look(pair: Pair, reference: Sample, generated: Sample, cache: Cache | None = None) -> Pair:
@@ -178,7 +180,9 @@ def _area(f: Floats, events: _Events) -> tuple[float, float]:
     """AUC of a score between reference and reweighted generated events, and its error where that is 0.5."""
     v = events.split(events.weight)
     log_w = events.split(events.log_w)[1]
-    w = np.where(log_w < np.inf, np.exp(np.minimum(log_w, 700.0)), 0.0) * v[1]
+    # Of huge weights neither area nor sizes depend on the unit.
+    largest = max(float(log_w[log_w < np.inf].max(initial=-np.inf)), -LARGEST)
+    w = np.where(log_w < np.inf, np.exp(np.minimum(log_w - largest, 0.0)), 0.0) * v[1]
     if w.sum() <= 0:
         return float("nan"), float("nan")
     sizes = (effective_size(float(x.sum()), float((x**2).sum())) for x in (v[0], w))

@@ -156,3 +156,12 @@ def test_a_fit_and_its_file_have_it_and_what_has_other_weights_or_events_has_not
     assert tame.provenance.second != second
     held = ts.fit(ref, gen, config=QUICK.with_(protocol="split"), cache=tmp_path, progress=False)
     assert held.provenance.second.reference == len(held.reference) < 300
+
+
+def test_weights_beyond_all_numbers_are_looked_at_too():
+    """As a training leaves them that all but diverged."""
+    study, ref, gen = pair_of(toys.BLINDING["correlated"], 1.0, 500)
+    far = [replace(s, log_w=1000 * np.sign(s.log_w)) for s in (study.reference, study.generated)]
+    found = second_look(replace(study, reference=far[0], generated=far[1]), ref, gen)
+    assert np.isfinite(found.missed)
+    assert 0 <= found.auc <= 1
