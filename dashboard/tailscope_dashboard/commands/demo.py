@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from tailscope.config import FitConfig
-from tailscope.domains import Level
 from tailscope.errors import StudyError
 from tailscope.reading.reading import Reading
 from tailscope.storage.cache import Cache as Store
@@ -32,22 +31,17 @@ class Demo(StrEnum):
 
 @dataclass(frozen=True)
 class Bundled:
-    """One pair: title, names of the reference and of the generated sample, and how it is fitted."""
+    """One pair: title, and names of the reference and of the generated sample."""
 
     title: str
     reference: str
     generated: str
-    features: Level | None = None
-    network: str = "auto"
 
 
 DEMOS = {
     Demo.photons: Bundled("Photon showers, 1-20 GeV", "Geant4", "MADE network"),
     Demo.zjets: Bundled("Z + jets, 13 TeV", "PYTHIA 8", "normalizing flow"),
-    # The particles' own network takes half an hour on a laptop's processor.
-    Demo.jets: Bundled(
-        "Jets of 0.8-1.6 TeV", "PYTHIA 8", "PYTHIA 8 without M/pT > 0.17", features="both", network="mlp"
-    ),
+    Demo.jets: Bundled("Jets of 0.8-1.6 TeV", "PYTHIA 8", "PYTHIA 8 without M/pT > 0.17"),
     Demo.dimuon: Bundled("Dimuons, 13 TeV", "PYTHIA 8", "normalizing flow"),
 }
 
@@ -84,11 +78,10 @@ def demo(
         check_output(output)
         pair = DEMOS[sample]
         reference, generated = (
-            load_sample(Reading(_demo_file(f"{sample.value}_{role}"), name=name, features=pair.features))
+            load_sample(Reading(_demo_file(f"{sample.value}_{role}"), name=name))
             for role, name in (("reference", pair.reference), ("generated", pair.generated))
         )
-        config = FitConfig(device=device, network=pair.network)
-        fit_and_save(reference, generated, config, output, cache, pair.title)
+        fit_and_save(reference, generated, FitConfig(device=device), output, cache, pair.title)
         serve_until_stopped([output], port, no_open, [])
 
 
