@@ -32,7 +32,7 @@ def solved(
     """
     make = _trees if training.settings.network == "trees" else _form
     logits, losses, best, rate = make(training, bench)
-    after_epoch(len(losses), *losses[-1])
+    after_epoch(training.settings.epochs, *losses[-1])
     record = TrainingRecord(
         fold=training.fold,
         member=training.member,

@@ -67,10 +67,10 @@ def test_help_of_fit_names_all_presets_and_networks():
             assert re.search(rf"\b{name}\b", words), (name, words)
 
 
-def test_best_has_its_three_members_and_trees_are_a_network(files, tmp_path):
+def test_best_has_its_two_members_and_trees_are_a_network(files, tmp_path):
     for options, networks, kinds in (
-        (("--preset", "best"), 12, {"shallow", "small", "deep", "trees"}),
-        (("--preset", "best", "--members", "1"), 4, {"shallow", "small", "deep", "trees"}),
+        (("--preset", "best"), 10, {"shallow", "small", "deep", "quadratic", "trees"}),
+        (("--preset", "best", "--members", "1"), 5, {"shallow", "small", "deep", "quadratic", "trees"}),
         (("--network", "trees"), 1, {""}),
     ):
         out = tmp_path / "out.study.h5"
@@ -92,9 +92,10 @@ def test_fit_writes_a_study(study_file):
     study = ts.open(study_file)
     assert (len(study.reference), len(study.generated)) == (300, 250)
     assert [(run.fold, run.kind) for run in study.history] == [
-        (fold, kind) for fold in (0, 1) for kind in ("small", "deep", "trees")
+        (fold, kind) for fold in (0, 1) for kind in ("small", "deep", "quadratic", "trees")
     ]
-    assert all(len(run.epochs) <= 2 for run in study.history)
+    # Of the quadratic form, the ridges that were tried.
+    assert all(len(run.epochs) <= 2 for run in study.history if run.kind != "quadratic")
 
 
 def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
