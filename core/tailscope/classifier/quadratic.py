@@ -79,7 +79,7 @@ def quadratic(
             if found[-1][2] > min(loss for _, _, loss in found) + RISEN:
                 break
     best = int(np.argmin([loss for _, _, loss in found]))
-    return Form(found[best][0], tuple(losses for _, *losses in found), best + 1)  # type: ignore[misc]
+    return Form(found[best][0], tuple((train, held) for _, train, held in found), best + 1)
 
 
 def terms(z: NDArray[np.floating]) -> NDArray[np.float32]:
