@@ -35,7 +35,7 @@ from tailscope.weights.auc import auc
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from helpers.toys import BLINDING, Toy  # noqa: E402
+from helpers.toys import BLINDING, WIDE, Toy  # noqa: E402
 
 PAIRS = {
     "photons": ("photons_reference.hdf5", "photons_generated.hdf5"),
@@ -57,7 +57,8 @@ METHODS: dict[str, tuple[str | None, dict[str, Any]]] = {
     "best": (None, {"preset": "best"}),
 }
 """Features (None: the default) and settings."""
-EVENTS = {"fifty": 20_000}
+TOYS = {**BLINDING, "50 columns": WIDE}
+EVENTS = {"50 columns": 20_000}
 """Of each sample of a pair of known ratio; 5,000 where it is not named."""
 
 
@@ -109,7 +110,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--pairs", nargs="*", default=list(PAIRS), choices=PAIRS)
-    parser.add_argument("--toys", nargs="*", default=list(BLINDING), choices=BLINDING)
+    parser.add_argument("--toys", nargs="*", default=list(TOYS), choices=TOYS)
     parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS)
     parser.add_argument("--seeds", type=int, default=1, help="repeats of each pair of known ratio")
     parser.add_argument("--cells", type=Path, default=Path("optimality.json"))
@@ -138,7 +139,7 @@ def main() -> None:
             found = [
                 cell(
                     f"{name}/{method}/{seed}",
-                    lambda name=name, method=method, seed=seed, n=n: known(BLINDING[name], n, method, seed),
+                    lambda name=name, method=method, seed=seed, n=n: known(TOYS[name], n, method, seed),
                 )
                 for seed in range(wanted.seeds)
             ]

@@ -20,8 +20,8 @@ Method = Literal["isotonic", "platt"]
 METHODS: tuple[Method, ...] = get_args(Method)
 """Of recalibration; see `recalibration`."""
 Recalibrate = Literal["none", "isotonic", "platt"]
-NETWORKS = ("auto", "mlp", "bayesian", "particlenet-lite", "trees", "quadratic")
-SOLVED = ("trees", "quadratic")
+NETWORKS = ("auto", "mlp", "bayesian", "particlenet-lite", "trees", "quadratic", "additive")
+SOLVED = ("trees", "quadratic", "additive")
 """Networks that are none: no epochs of gradient descent (`fitting.solving`)."""
 MANY_INPUTS = 200
 """From so many inputs on, they are taken for voxels."""
@@ -38,11 +38,14 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     "deep": {"layers": 3, "hidden": 128, "dropout": 0.1, "input_dropout": 0.0, "weight_decay": 2.5},
     # The little that few events tell, and correlations.
     "quadratic": {"network": "quadratic"},
+    # The little that the tails of single inputs tell.
+    "additive": {"network": "additive"},
     # Edges along single inputs, and little signal in many of them.
     "trees": {"network": "trees"},
 }
 """Kinds of classifiers that a fit can train side by side; see ``FitConfig.candidates``."""
-FEW, MANY = ("small", "deep", "quadratic", "trees"), ("shallow", "quadratic", "trees")
+FEW = ("small", "deep", "quadratic", "additive", "trees")
+MANY = ("shallow", "quadratic", "additive", "trees")
 """Those of the preset fast, for fewer and for more than `MANY_INPUTS` inputs,"""
 ALL = tuple(CANDIDATES)
 """and those of the preset best."""
@@ -118,14 +121,15 @@ class FitConfig:
 
         with the a_c and b of lowest cross-entropy on the out-of-fold events of the *other* folds: the
         held-out loss chooses the kind, its regularisation and a recalibration at once (`fitting.stacking`).
-        ("auto",) are three or four of them by the number of inputs. () is the one network of the settings
+        ("auto",) are four or five of them by the number of inputs. () is the one network of the settings
         below; it is taken where ``network`` or one of layers, hidden, dropout, input_dropout and weight_decay
         is given, or several ``best_epochs``, or ``watch_epochs``.
     network: "mlp" is the perceptron of Table 1, "particlenet-lite" looks at the particles of jets; "auto"
         takes candidates, where the preset has any, else "particlenet-lite" for samples that have particles.
         "bayesian" is the perceptron with a posterior for each weight; see ``posterior_samples``. "trees" are
         gradient-boosted trees (`classifier.trees`), a second opinion that shares no fault with networks;
-        "quadratic" is a quadratic form of whitened inputs (`classifier.quadratic`).
+        "quadratic" is a quadratic form of whitened inputs (`classifier.quadratic`), "additive" a smooth
+        function of each input (`classifier.additive`), or of each observable where inputs are many.
     layers, hidden, dropout: the perceptron: layers x (linear, leaky ReLU, dropout), then one output.
         Of ParticleNet-Lite only the dropout can be set.
     input_dropout: part of the perceptron's inputs that a batch does without, all of its events the same.

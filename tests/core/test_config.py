@@ -32,8 +32,8 @@ def test_the_default_takes_candidates_by_the_number_of_inputs(n, kinds):
 def test_best_takes_all_candidates_twice_whatever_the_inputs():
     for n in (3, MANY_INPUTS):
         made = ts.FitConfig(preset="best").for_sample(with_inputs(n))
-        assert (made.kinds, made.members, made.networks) == (ALL, 2, 10)
-    assert ts.FitConfig(preset="best", members=1).networks == 5
+        assert (made.kinds, made.members, made.networks) == (ALL, 2, 2 * len(ALL))
+    assert ts.FitConfig(preset="best", members=1).networks == len(ALL)
     assert set(FEW) | set(MANY) == set(ALL) == set(CANDIDATES)
 
 
@@ -89,7 +89,8 @@ def test_named_candidates_are_taken_in_their_order():
     made = ts.FitConfig(candidates=("trees", "small")).for_sample(with_inputs(MANY_INPUTS))
     assert made.kinds == ("trees", "small")
     with pytest.raises(
-        ConfigError, match=r"candidates = .* it has to be some of shallow, small, deep, quadratic, trees"
+        ConfigError,
+        match=r"candidates = .* some of shallow, small, deep, quadratic, additive, trees",
     ):
         ts.FitConfig(candidates=("small", "forest"))
 
@@ -102,7 +103,7 @@ def test_negative_event_weights_leave_trees_out_and_refuse_them_alone():
     config = ts.FitConfig()
     assert config.for_sample(plus, plus).kinds == FEW
     for pair in ((minus, plus), (plus, minus)):
-        assert config.for_sample(*pair).kinds == ("small", "deep", "quadratic")
+        assert config.for_sample(*pair).kinds == ("small", "deep", "quadratic", "additive")
         for alone in ({"network": "trees"}, {"candidates": ("trees",)}):
             with pytest.raises(
                 ConfigError, match=r"^m has negative event weights.*choose the network mlp or auto"

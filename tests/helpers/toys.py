@@ -213,3 +213,22 @@ BLINDING = {
     "resolution": Toy(_resolution, _resolution_log_ratio),
 }
 """Pairs whose difference classifiers have missed while every light was green; 2 to 5 dimensions."""
+
+WIDE_SHIFT = np.r_[np.full(10, 0.06), np.zeros(40)]
+WIDE_SIGMA = np.r_[np.ones(40), np.full(10, 1.04)]
+
+
+def _wide(n, seed):
+    """50 independent columns, of which 10 are shifted and 10 are wider in the generated sample."""
+    rng = np.random.default_rng(seed)
+    ref, gen = rng.standard_normal((2, n, 50))
+    return ref.astype(np.float32), (WIDE_SHIFT + WIDE_SIGMA * gen).astype(np.float32)
+
+
+def _wide_log_ratio(x):
+    x = x.astype(np.float64)
+    return (-0.5 * x**2 + 0.5 * ((x - WIDE_SHIFT) / WIDE_SIGMA) ** 2 + np.log(WIDE_SIGMA)).sum(axis=1)
+
+
+WIDE = Toy(_wide, _wide_log_ratio)
+"""A little in each of many columns."""

@@ -7,13 +7,16 @@ from tailscope.errors import TrainingError
 from tailscope.optional import needing
 
 with needing("torch", "fitting", TrainingError):
+    from .additive import additive
     from .attempts import DivergedError, Stopped, refusing, slower, with_second_chance
     from .choice import blank_network, network_of
     from .graph import no_capture
+    from .knots import Knots
     from .pace import Batches
     from .pool import Labelled, Pool, Rows
     from .progress import Progress, as_arrays, as_tensors, packed, unpacked
-    from .quadratic import Form, quadratic
+    from .quadratic import quadratic
+    from .ridge import Events, Form, Terms, regression
     from .scoring import choose_device, outputs_of, score, score_all, score_rows
     from .stack import Member, Stack
     from .stack_rows import StackRows
@@ -21,13 +24,15 @@ with needing("torch", "fitting", TrainingError):
     from .threads import at_most, processors, threads_each
     from .training import train
     from .trees import Boosted, boosted
-    from .whitening import Whitened
+    from .whitening import Whitened, spread
 
 __all__ = [
     "Batches",
     "Boosted",
     "DivergedError",
+    "Events",
     "Form",
+    "Knots",
     "Labelled",
     "Member",
     "Pool",
@@ -36,7 +41,9 @@ __all__ = [
     "Stack",
     "StackRows",
     "Stopped",
+    "Terms",
     "Whitened",
+    "additive",
     "as_arrays",
     "as_tensors",
     "at_most",
@@ -51,10 +58,12 @@ __all__ = [
     "processors",
     "quadratic",
     "refusing",
+    "regression",
     "score",
     "score_all",
     "score_rows",
     "slower",
+    "spread",
     "squeezed",
     "threads_each",
     "train",

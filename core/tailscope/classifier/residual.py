@@ -10,7 +10,7 @@ from tailscope.optional import needing
 from tailscope.weights.calibration import probability
 from tailscope.weights.events import Floats
 
-from .quadratic import terms
+from .quadratic import quadratic
 
 with needing("sklearn", "a second look at the weights", TrainingError):
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -58,7 +58,7 @@ def residual_score(
     """
     c = probability(logits)
     weight = np.ones(labels.size) if v is None else v
-    form_terms = terms(axes)
+    form_terms = quadratic(axes)
     curved = (np.abs(weight) * (labels - c) ** 2).astype(np.float32)
     left = (weight * (labels - c)).astype(np.float32)
     numbers = np.unique(fold)

@@ -49,8 +49,8 @@ class Whitened:
     def __init__(self, pool: Pool, rows: NDArray[np.int64]) -> None:
         self.device, self.n_reference, self.n_rows = pool.device, pool.n_reference, pool.n_rows
         self._pool = pool
-        self._knots = Knots(_inputs(pool, _spread(rows, LOOKED_AT)))
-        looked = _spread(rows, CORRELATED)
+        self._knots = Knots(_inputs(pool, spread(rows)))
+        looked = spread(rows, CORRELATED)
         resident = 4 * pool.n_rows * pool.n_inputs <= RESIDENT_BYTES
         ranked = self._all_ranked() if resident else None
         mean, covariance = self._moments(looked, ranked)
@@ -112,7 +112,7 @@ class Whitened:
             return ranked @ self._rotation - self._offset
 
 
-def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def spread(rows: NDArray[np.int64], most: int = LOOKED_AT) -> NDArray[np.int64]:
     """So many rows at most, evenly over all: of both samples in their proportion."""
     return rows[np.linspace(0, rows.size - 1, min(most, rows.size)).astype(np.int64)]
 

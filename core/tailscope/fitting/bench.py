@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ with needing("torch", "fitting", TrainingError):
 
 WHITENED = 3
 """Whitened copies of the events that are kept: the candidates and members of a fold share one."""
+NOT_A_NUMBER = -3e38
+"""What stands for NaN where values are ranked."""
 
 
 class Bench:
@@ -80,12 +83,29 @@ class Bench:
         """Equal for trainings that see the same inputs; see `rows_for`."""
         if not training.settings.whiten:
             return b""
-        return hashlib.sha256(_learned_from(training).tobytes()).digest()
+        return _digest(training)
 
     @property
     def for_trees(self) -> NDArray[np.float32]:
         """What trees look at, float32[n_pool, n_columns]: all inputs, or observables where they are many."""
         return self._memo.get("trees", lambda: np.concatenate([_columns(sample) for sample in self.samples]))
+
+    def normal_scores(self, training: Training) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
+        """For rows the normal scores of what trees look at, float32[n_rows, n_columns].
+
+        By the ranks of events that the training may learn from. What is not finite has the lowest rank.
+        """
+        columns = self.for_trees
+        knots = classifier.Knots(_finite(columns[classifier.spread(_learned_from(training))]))
+        return lambda rows: knots.normal_scores(_finite(columns[rows])).numpy()
+
+
+def _finite(columns: NDArray[np.float32]) -> torch.Tensor:
+    return torch.from_numpy(np.nan_to_num(columns, nan=NOT_A_NUMBER))
+
+
+def _digest(training: Training) -> bytes:
+    return hashlib.sha256(_learned_from(training).tobytes()).digest()
 
 
 def _learned_from(training: Training) -> NDArray[np.int64]:

@@ -25,7 +25,7 @@ from .progress import Listener, listener
 from .repeats import discrete
 from .second_look import with_second_look
 
-ALGORITHM = 9
+ALGORITHM = 10
 """Part of every key: raised whenever the same inputs and settings would give other weights."""
 
 

@@ -21,6 +21,8 @@ with needing("torch", "fitting", TrainingError):
 
 LEARNING_RATE = 0.1
 """Of trees, whatever that of the networks beside them is."""
+MOST_EVENTS = 200_000
+"""That a form with some hundreds of coefficients learns from, evenly spread."""
 
 
 def solved(
@@ -30,8 +32,7 @@ def solved(
 
     Nothing but these logits is kept: trees of scikit-learn have no form on disk but a pickle.
     """
-    make = _trees if training.settings.network == "trees" else _form
-    logits, losses, best, rate = make(training, bench)
+    logits, losses, best, rate = SOLUTIONS[training.settings.network](training, bench)
     after_epoch(training.settings.epochs, *losses[-1])
     record = TrainingRecord(
         fold=training.fold,
@@ -68,10 +69,37 @@ def _trees(training: Training, bench: Bench) -> Solution:
     return found.logits, found.losses, found.best, LEARNING_RATE
 
 
-def _form(training: Training, bench: Bench) -> Solution:
-    """Epochs are the ridges that were tried."""
-    rows, device = bench.rows_for(training), bench.pool.device
-    z = rows.inputs(torch.arange(bench.pool.n_rows, device=device))[0].cpu().numpy()
+def _quadratic(training: Training, bench: Bench) -> Solution:
+    if not training.settings.whiten:  # too many inputs for that: their observables
+        return _form(classifier.quadratic, bench.normal_scores(training), training)
+    seen, device = bench.rows_for(training), bench.pool.device
+
+    def whitened(rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return seen.inputs(torch.from_numpy(rows).to(device))[0].cpu().numpy()
+
+    return _form(classifier.quadratic, whitened, training)
+
+
+def _additive(training: Training, bench: Bench) -> Solution:
+    return _form(classifier.additive, bench.normal_scores(training), training)
+
+
+def _form(
+    terms: classifier.Terms, seen: Callable[[NDArray[np.int64]], NDArray[np.float32]], training: Training
+) -> Solution:
+    """Epochs are the ridges that were tried; ``seen``: inputs of ascending rows."""
     labels = training.labels
-    found = classifier.quadratic(z, labels.is_reference, labels.weight, training.train, training.validation)
-    return found.logits(z[training.scored]), found.losses, found.best, 1.0
+
+    def events(rows: NDArray[np.int64]) -> classifier.Events:
+        rows = np.sort(rows)[:: -(-rows.size // MOST_EVENTS)]
+        weight = None if labels.weight is None else labels.weight[rows]
+        return classifier.Events(seen(rows), labels.is_reference[rows], weight)
+
+    found = classifier.regression(terms, events(training.train), events(training.validation))
+    order = np.argsort(training.scored)
+    logits = np.empty(order.size)
+    logits[order] = found.logits(seen(training.scored[order]))
+    return logits, found.losses, found.best, 1.0
+
+
+SOLUTIONS = {"trees": _trees, "quadratic": _quadratic, "additive": _additive}

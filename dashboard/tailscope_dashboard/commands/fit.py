@@ -59,7 +59,7 @@ def fit(
         typer.Option(
             help="auto: several kinds of classifiers that suit the events, stacked (of the presets fast and "
             "best); or one alone: mlp, bayesian (its posterior gives every weight a spread), "
-            "particlenet-lite (jets with their constituents), trees (gradient-boosted) or quadratic."
+            "particlenet-lite (jets with their constituents), trees (gradient-boosted), quadratic, additive."
         ),
     ] = "auto",
     folds: Annotated[

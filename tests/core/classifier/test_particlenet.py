@@ -10,6 +10,7 @@ import tailscope as ts
 from helpers.particles import jets
 from tailscope.classifier import network_of
 from tailscope.classifier.particlenet import NEIGHBOURS, EdgeConvolution, masked_mean, neighbours
+from tailscope.config import FEW
 from tailscope.domains import jets as domain_of_jets
 from tailscope.errors import ConfigError, InputError
 from tailscope.sample.particles import COORDINATES, Particles
@@ -130,7 +131,7 @@ QUICK = ts.FitConfig(folds=2, epochs=3, batch_size=64, device="cpu", protocol="s
 
 def test_candidates_are_perceptrons_and_trees_also_where_there_are_particles() -> None:
     made = ts.FitConfig().for_sample(JETS)
-    assert (made.network, made.kinds) == ("mlp", ("small", "deep", "quadratic", "trees"))
+    assert (made.network, made.kinds) == ("mlp", FEW)
 
 
 def test_the_domain_chooses_the_network_and_jets_without_particles_get_the_perceptron(tmp_path) -> None:

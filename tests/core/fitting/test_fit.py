@@ -8,6 +8,7 @@ import pytest
 
 import tailscope as ts
 from helpers import toys
+from tailscope.config import FEW
 from tailscope.errors import ConfigError, InputError, PairError, StudyError, TrainingError
 from tailscope.record import plain, typed
 from tailscope.storage.cache import Cache
@@ -422,11 +423,11 @@ def by_default(tmp_path_factory):
 def test_the_default_trains_and_stacks_several_kinds(by_default):
     _, study = by_default
     kinds = study.config.kinds
-    assert kinds == ("small", "deep", "quadratic", "trees")
+    assert kinds == FEW
     assert [(run.fold, run.kind, run.member) for run in study.history] == [
         (fold, kind, member) for fold in range(5) for kind in kinds for member in range(2)
     ]
-    assert len({run.seed for run in study.history}) == 40
+    assert len({run.seed for run in study.history}) == 5 * 2 * len(FEW)
     assert tuple(study.provenance.shares) == kinds
     assert min(study.provenance.shares.values()) >= 0
     assert sum(study.provenance.shares.values()) == pytest.approx(1, abs=0.5)
@@ -461,7 +462,7 @@ def test_negative_event_weights_leave_trees_out_of_the_stack(tmp_path):
     v = np.where(np.arange(600) % 10 == 0, -1.0, 1.0)
     pair = toys.sample("reference", ref.features, event_weight=v), gen
     study = fit(pair, tmp_path, ts.FitConfig(folds=2, epochs=2, device="cpu"))
-    assert tuple(study.provenance.shares) == study.config.kinds == ("small", "deep", "quadratic")
+    assert tuple(study.provenance.shares) == study.config.kinds == ("small", "deep", "quadratic", "additive")
     assert np.isfinite(log_w(study)).all()
 
 

@@ -18,7 +18,7 @@ import tailscope as ts
 from helpers.particles import zjets
 from helpers.served import served
 from helpers.showers import write
-from tailscope.config import NETWORKS, PRESETS
+from tailscope.config import ALL, FEW, NETWORKS, PRESETS
 from tailscope_dashboard import cli
 from tailscope_dashboard.commands.terminal import Sentences
 
@@ -69,8 +69,8 @@ def test_help_of_fit_names_all_presets_and_networks():
 
 def test_best_has_its_two_members_and_trees_are_a_network(files, tmp_path):
     for options, networks, kinds in (
-        (("--preset", "best"), 10, {"shallow", "small", "deep", "quadratic", "trees"}),
-        (("--preset", "best", "--members", "1"), 5, {"shallow", "small", "deep", "quadratic", "trees"}),
+        (("--preset", "best"), 2 * len(ALL), set(ALL)),
+        (("--preset", "best", "--members", "1"), len(ALL), set(ALL)),
         (("--network", "trees"), 1, {""}),
     ):
         out = tmp_path / "out.study.h5"
@@ -92,10 +92,10 @@ def test_fit_writes_a_study(study_file):
     study = ts.open(study_file)
     assert (len(study.reference), len(study.generated)) == (300, 250)
     assert [(run.fold, run.kind) for run in study.history] == [
-        (fold, kind) for fold in (0, 1) for kind in ("small", "deep", "quadratic", "trees")
+        (fold, kind) for fold in (0, 1) for kind in FEW
     ]
-    # Of the quadratic form, the ridges that were tried.
-    assert all(len(run.epochs) <= 2 for run in study.history if run.kind != "quadratic")
+    # Of forms, the ridges that were tried.
+    assert all(len(run.epochs) <= 2 for run in study.history if run.kind not in ("quadratic", "additive"))
 
 
 def test_event_weights_features_on_disk_and_recalibration(files, tmp_path):
