@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .layer_energies import LayerEnergies
-from .showers import LAYER_SLICES, Showers, brightest_first, concatenate, reflections
+from .showers import LAYER_SLICES, Showers, concatenate, dimmest_first, reflections
 from .training import Report, Schedule, train
 from .voxels import Voxels
 
@@ -45,7 +45,7 @@ def train_generator(
     layers = torch.from_numpy(showers.layer_energies())
     rows = torch.arange(len(showers))
     validation, training = rows[:n_validation], rows[n_validation:]
-    model = PhotonGenerator(torch.from_numpy(brightest_first(showers.voxels[n_validation:])))
+    model = PhotonGenerator(torch.from_numpy(dimmest_first(showers.voxels[n_validation:])))
     first, second = model.layer_energies, model.voxels
     first.set_scale(energy[training], layers[training])
     second.set_scale(voxels[training])

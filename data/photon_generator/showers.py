@@ -105,11 +105,11 @@ def reflections() -> IntArray:
     return np.stack(images)
 
 
-def brightest_first(voxels: FloatArray) -> IntArray:
-    """Voxel numbers layer by layer, each layer from its brightest voxel on average outwards, (504,).
+def dimmest_first(voxels: FloatArray) -> IntArray:
+    """Voxel numbers layer by layer, each layer from its dimmest voxel on average inwards, (504,).
 
     Mirror images count as one voxel, so they come next to each other.
     """
     mean = voxels.mean(axis=0, dtype=np.float64)[reflections()].mean(axis=0)
-    ordered = [s.start + np.argsort(-mean[s].round(9), kind="stable") for s in LAYER_SLICES]
+    ordered = [s.start + np.argsort(mean[s].round(9), kind="stable") for s in LAYER_SLICES]
     return np.concatenate(ordered)

@@ -1,12 +1,10 @@
 """How a layer's energy spreads over its voxels: p(voxels | incident energy, layer energies).
 
-Voxel after voxel, brightest on average first, takes its share of the energy R that its layer still has to
-give. Each is empty, takes a part of R (logit of the part: two Gaussians), or takes all that is left,
-as learned from the voxels before it. So exact zeros, single-voxel layers and the layer energies come out
-as they are, and no energy is clipped.
-
-The network is small on purpose. It trains in minutes and has faults of its own to find: two Gaussians do not
-have the shape of the spectrum of small energies, and one unit a voxel does not hold all correlations.
+Voxel after voxel, dimmest on average first, takes its share of the energy R that its layer still has to
+give. Each is empty, takes a part of R (logit of the part: four Gaussians), one of the lines of `lines`, or
+all that is left, as learned from the voxels before it. So exact zeros, lines, single-voxel layers and the
+layer energies come out as they are, and no energy is clipped. The brightest come last, since the last one
+takes what is left, and there no line is missed.
 """
 
 from __future__ import annotations
@@ -15,13 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from . import mixture
+from . import lines, mixture
 from .masked import MaskedNetwork
 from .showers import LAYER_SLICES, N_VOXELS
 
-COMPONENTS = 2
-EMPTY, PART, ALL = 0, 1, 2
-N_CHOICES = 3
+COMPONENTS = 4
+EMPTY, PART, ALL, LINE = 0, 1, 2, 3  # LINE and the next ones: the lines, in their order
+N_CHOICES = 3 + len(lines.ENERGIES)
 SMALL = 1e-3  # MeV: added to energies inside a logarithm that may meet a zero
 FIRST_OF_LAYER = {columns.start: layer for layer, columns in enumerate(LAYER_SLICES)}
 
@@ -40,12 +38,12 @@ class Voxels(nn.Module):
         n_parameters = N_CHOICES + 3 * COMPONENTS
         self.network = MaskedNetwork(
             N_VOXELS,
-            n_features=3,
+            n_features=4,
             n_condition=6,
             n_parameters=n_parameters,
-            units_per_degree=1,
-            condition_units=48,
-            hidden_layers=1,
+            units_per_degree=2,
+            condition_units=64,
+            hidden_layers=2,
             dropout=0.05,
         )
         # What is left in the layer also acts on the parameters directly: energies are relative to it.
@@ -60,7 +58,7 @@ class Voxels(nn.Module):
         """Take means and spreads of the logits and log energies from training showers (n, 504)."""
         energy, before, after = self._energies(voxels)
         for j in range(N_VOXELS):
-            part = (energy[:, j] > 0) & (after[:, j] > 0)
+            part = _choices(energy[:, j], after[:, j]) == PART
             if part.sum() > 10:
                 logit = energy[part, j].log() - after[part, j].log()
                 self.logit_mean[j], self.logit_std[j] = logit.mean(), logit.std()
@@ -70,10 +68,11 @@ class Voxels(nn.Module):
     def log_prob(self, incident_energy: Tensor, voxels: Tensor) -> Tensor:
         """(n,) for incident_energy (n,) in GeV and voxels (n, 504) in MeV."""
         energy, before, after = self._energies(voxels)
-        choice = torch.where(energy > 0, torch.where(after > 0, PART, ALL), EMPTY)
+        choice = _choices(energy, after)
         logit = torch.where(choice == PART, energy, 1.0).log() - torch.where(choice == PART, after, 1.0).log()
         logit = ((logit - self.logit_mean) / self.logit_std).float()
-        features = torch.stack([(energy > 0).float(), *self._logs(energy, after)], dim=-1)
+        flags = [(energy > 0).float(), (choice >= LINE).float()]
+        features = torch.stack([*flags, *self._logs(energy, after)], dim=-1)
         layers = torch.stack([energy[:, s].sum(dim=1) for s in LAYER_SLICES], dim=1)
         parameters = self.network(features, _condition(incident_energy, layers))
         parameters = parameters + self.slope * self._log_left(before)[..., None]
@@ -89,26 +88,31 @@ class Voxels(nn.Module):
         n = len(incident_energy)
         energy = torch.zeros(n, N_VOXELS, dtype=torch.float64)
         left = torch.zeros(n, dtype=torch.float64)
+        line = lines.values()
 
         def draw_dimension(j: int, parameters: Tensor) -> Tensor:
             if j in FIRST_OF_LAYER:
                 left.copy_(layer_energies[:, FIRST_OF_LAYER[j]])
             parameters = parameters + self.slope[j] * self._log_left(left, j)[:, None]
             probability = parameters[:, :N_CHOICES].softmax(dim=-1)
+            probability[:, LINE:] *= left[:, None] > line  # a line that is more than what is left cannot be
             choice = torch.multinomial(probability, 1, generator=generator)[:, 0]
             logit = mixture.draw(parameters[:, N_CHOICES:], generator).double()
             share = (self.logit_mean[j] + self.logit_std[j] * logit).sigmoid()
             share = torch.where(choice == PART, share, (choice == ALL).double())
-            energy[:, j] = share * left
+            is_line = choice >= LINE
+            energy[:, j] = torch.where(is_line, line[(choice - LINE).clamp(min=0)], share * left)
             left.sub_(energy[:, j])
             logs = self._logs(energy[:, j], left, j)
-            return torch.stack([(energy[:, j] > 0).float(), *logs], dim=1)
+            return torch.stack([(energy[:, j] > 0).float(), is_line.float(), *logs], dim=1)
 
         self.network.draw(_condition(incident_energy, layer_energies), draw_dimension)
         for layer, columns in enumerate(LAYER_SLICES):
-            # A layer may end with a little energy still to give: everybody gets a part of it.
-            total = energy[:, columns].sum(dim=1, keepdim=True)
-            energy[:, columns] *= layer_energies[:, layer, None] / total.clamp(min=1e-30)
+            # A layer may end with a little energy still to give: its brightest voxel gets it.
+            drawn = energy[:, columns]
+            highest, brightest = drawn.max(dim=1, keepdim=True)
+            still = layer_energies[:, layer, None] - drawn.sum(dim=1, keepdim=True)
+            drawn.scatter_add_(1, brightest, torch.where(highest > 0, still, 0.0))
         voxels = torch.empty_like(energy)
         voxels[:, self.order] = energy
         return voxels
@@ -126,6 +130,13 @@ class Voxels(nn.Module):
     def _logs(self, energy: Tensor, after: Tensor, j: int | slice = slice(None)) -> tuple[Tensor, Tensor]:
         """Features of a voxel for those after it: its log energy, and the log of what it leaves."""
         return (energy.add(SMALL).log() / 3).float(), self._log_left(after, j)
+
+
+def _choices(energy: Tensor, after: Tensor) -> Tensor:
+    """What each voxel chose, given what it left to those after it; of their shape."""
+    line = lines.which(energy)
+    taken = torch.where(line >= 0, LINE + line, PART)
+    return torch.where(energy > 0, torch.where(after > 0, taken, ALL), EMPTY)
 
 
 def _condition(incident_energy: Tensor, layer_energies: Tensor) -> Tensor:
