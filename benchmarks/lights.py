@@ -11,9 +11,9 @@ Kinds of study, each repeated with other events and another seed of the fit:
 - overfitted: the last epoch of a network that nothing holds back, which knows its training events by heart.
 
 Studies are kept in a folder, so that a run that was stopped goes on where it was, and a change of the checks
-needs no new fits to be judged. A second table sorts all studies but null ones by how wrong they are: by the
-RMS of log(w) - log(exact w) in units of the spread of the exact log w, and says how many of them are all green,
-and how many have an amber or a red light.
+needs no new fits to be judged. A second table sorts all studies but null ones by how wrong they are, by the
+RMS of log(w) - log(exact w) in units of the spread of the exact log w: how many of them are all green, and
+how many have an amber or a red light.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ CANDIDATES: dict[str, dict[str, Any]] = {
 }
 """Kinds of classifiers that a fit can train side by side; see ``FitConfig.candidates``."""
 FEW = ("small", "deep", "quadratic", "additive", "trees")
-MANY = ("shallow", "quadratic", "additive", "trees")
+MANY = ("shallow", "quadratic", "trees")
 """Those of the preset fast, for fewer and for more than `MANY_INPUTS` inputs,"""
 ALL = tuple(CANDIDATES)
 """and those of the preset best."""
@@ -121,7 +121,7 @@ class FitConfig:
 
         with the a_c and b of lowest cross-entropy on the out-of-fold events of the *other* folds: the
         held-out loss chooses the kind, its regularisation and a recalibration at once (`fitting.stacking`).
-        ("auto",) are four or five of them by the number of inputs. () is the one network of the settings
+        ("auto",) are three or five of them by the number of inputs. () is the one network of the settings
         below; it is taken where ``network`` or one of layers, hidden, dropout, input_dropout and weight_decay
         is given, or several ``best_epochs``, or ``watch_epochs``.
     network: "mlp" is the perceptron of Table 1, "particlenet-lite" looks at the particles of jets; "auto"

@@ -16,7 +16,7 @@ from tailscope.weights.whitening import scores, whitened
 
 from .closure_tests import P_VALUE
 from .light import Check, Light, graded
-from .reweighting import FEW, OPEN, reweighted_size
+from .reweighting import FEW, OPEN, missing, reweighted_size
 
 MOST_EVENTS = 50_000
 """Of each sample; of more, some are drawn."""
@@ -122,7 +122,7 @@ def check_joint_closure(study: WeightedPair) -> Check | None:
             "Do not reweight: the weights bring in differences that were not there"
             if worst.after > worst.before + OPEN[0]
             else f"Compare the samples themselves in {together}, not one at a time: what w has not learned "
-            "of how observables go together shows in no tail"
+            f"of how observables go together shows in no tail{missing(study)}"
         )
     return Check(
         "joint_closure", "Joint closure", light, worst.after, 0.0, float("nan"), why, "closure", advice

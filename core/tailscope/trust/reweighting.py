@@ -140,6 +140,16 @@ def _mass(
     return Check(name, title, light, value, 1.0, error, why, "weights", advice)
 
 
+def missing(study: WeightedPair) -> str:
+    """What no weight can repair, behind the sentence of an open closure; nothing where no mass lacks."""
+    value, error, _ = normalised_mean(
+        *((events.log_w, events.event_weight) for events in (study.generated, study.reference))
+    )
+    if 1 - value <= max(MASS[0], SIGMAS * error):
+        return ""
+    return f"; and {1 - value:.1%} of the reference lies where nothing is generated, which no weight fills"
+
+
 def reweighted_size(study: WeightedPair) -> float:
     """Kish's effective size of the reweighted generated sample; w = inf is left out."""
     log_w = study.log_weights("generated")
@@ -209,7 +219,7 @@ def check_closure(study: WeightedPair) -> Check:
             if spoiled
             else "Compare the samples themselves in these observables: what the classifier "
             + ("does not see" if seen is False else "has not learned")
-            + " shows in no tail"
+            + f" shows in no tail{missing(study)}"
             + _closing(study, seen)
         )
     value = worst_one.after if size >= FEW else float("nan")

@@ -29,6 +29,17 @@ def test_exact_weights_close_and_the_probabilities_are_uniform(toy):
         assert np.mean(np.array(ps) < 0.01) < 0.06
 
 
+@pytest.mark.parametrize("check", [check_closure, check_joint_closure])
+def test_missing_mass_is_told_as_what_no_weight_repairs(check):
+    """And only where it is missing: half of log w leaves histograms open too."""
+    lacking = check(weighted(toys.TOYS["missing mode"], 1.0))
+    assert lacking.light == "amber"
+    assert "of the reference lies where nothing is generated" in lacking.advice
+    half = check(weighted(toys.TOYS["smeared peak"], 0.5))
+    assert half.light == "amber"
+    assert "nothing is generated" not in half.advice
+
+
 @pytest.mark.parametrize("toy", ["correlated", "resolution"])
 def test_what_no_single_observable_shows_is_told(toy):
     study = weighted(toys.BLINDING[toy], 0.0)
