@@ -32,6 +32,7 @@ import torch
 from optimality import BEFORE
 
 import tailscope as ts
+from tailscope.fitting.second_look import with_second_look
 from tailscope.trust import LIGHTS, Light, worst
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -54,7 +55,8 @@ Pair = tuple[ts.Sample, ts.Sample]
 def exact(toy: str, events: int, seed: int, part: float = 1.0) -> ts.Study:
     """A study of the exact weights, or of a part of log w."""
     pair = TOYS[toy].pair(events, seed)
-    return ts.Study.from_weights(*pair, *(part * TOYS[toy].log_ratio(s.features[:]) for s in pair))
+    study = ts.Study.from_weights(*pair, *(part * TOYS[toy].log_ratio(s.features[:]) for s in pair))
+    return with_second_look(study, *pair)
 
 
 def learned(pair: Pair, seed: int, **settings: Any) -> ts.Study:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from threading import Event
 from typing import Any
 
@@ -19,6 +20,7 @@ from . import precision
 from .attempts import Stopped, diverged
 from .bayesian import BayesianClassifier
 from .choice import Network, fresh_networks
+from .graph import captured
 from .pace import Batches, Plateau, average_decay, one_cycle
 from .pool import Labelled, rows_together
 from .progress import Progress
@@ -66,10 +68,16 @@ def train(
     rows = torch.from_numpy(train_rows).to(device)
     held_out = torch.from_numpy(validation_rows).to(device)
     progress = progress or Progress()
-    with RandomStream.of(device, seed) as stream, precision.products(device, tf32=precision.TF32):
+    with (
+        RandomStream.of(device, seed) as stream,
+        precision.products(device, tf32=precision.TF32),
+        torch.cuda.device(device) if device.type == "cuda" else nullcontext(),
+    ):
         run = Run(data, rows, held_out, settings, stream, stop)
         if progress.epoch:
             run.restore(progress)
+        if data.pool.resident is not None:
+            run.capture()
         while progress.epoch < settings.epochs and not _out_of_patience(progress, settings):
             run.one_epoch(progress)
             run.store(progress)
@@ -87,7 +95,13 @@ def _out_of_patience(progress: Progress, settings: TrainingSettings) -> bool:
 
 
 class Run:
-    """Network, optimiser and schedule of one training."""
+    """Network, optimiser and schedule of one training.
+
+    Attributes
+    ----------
+    rate: the learning rate; on CUDA the optimiser reads it from the device, as a graph has to.
+
+    """
 
     def __init__(
         self,
@@ -113,12 +127,56 @@ class Run:
         self.averaged.train(self.bayesian is not None)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(),
-            lr=settings.learning_rate,
+            lr=torch.tensor(settings.learning_rate, device=pool.device)
+            if pool.device.type == "cuda"
+            else settings.learning_rate,
             weight_decay=0.0 if self.bayesian else settings.weight_decay * self.network.fan_in / 100,
             fused=pool.device.type in FUSED,
+            capturable=pool.device.type == "cuda",
         )
         self.batches = Batches.of(len(rows), settings)
         self.plateau = Plateau(settings.learning_rate)
+        self.rate = settings.learning_rate
+        # What the host writes for each step, and what it reads after an epoch.
+        self._index = rows[: self.batches.size].clone()
+        self._forget, self._total = torch.zeros((2,), device=pool.device).unbind()
+        self._replay: Callable[[], None] | None = None
+
+    @property
+    def rate(self) -> float:
+        """The learning rate."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._rate = rate
+        group = self.optimiser.param_groups[0]
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+
+    def capture(self) -> None:
+        """Make one graph of a step of as many rows as most batches have; see `graph.captured`.
+
+        The steps beforehand leave no trace: parameters, moments and random numbers are put back.
+        """
+        self.network.train()
+        random = self.stream.state()
+        parameters = [*self.network.parameters(), *self.averaged.parameters()]
+        before = [p.detach().clone() for p in parameters]
+        moments = {
+            p: {name: value.clone() for name, value in state.items()}
+            for p, state in self.optimiser.state.items()
+        }
+        self._replay = captured(lambda: self._step(self._index), self.data.device)
+        with torch.no_grad():
+            for p, value in zip(parameters, before, strict=True):
+                p.copy_(value)
+            for of, state in self.optimiser.state.items():
+                for name, value in state.items():
+                    value.copy_(moments[of][name] if of in moments else torch.zeros_like(value))
+        self.stream.restore(random)
 
     def one_epoch(self, progress: Progress) -> None:
         """Train through all rows once, validate, and write both losses into the history."""
@@ -128,13 +186,12 @@ class Run:
         train_loss, validation_loss = float(total) / len(self.rows), float(self.validate())
         if not (math.isfinite(train_loss) and math.isfinite(validation_loss)):
             raise diverged(progress.epoch, train_loss, settings)
-        rate = self.optimiser.param_groups[0]["lr"]
         kl = None
         if self.bayesian is not None:
             with torch.no_grad():
                 kl = float(self.bayesian.complexity()) / len(self.rows)
         progress.history.append(
-            Epoch(train_loss=train_loss, validation_loss=validation_loss, learning_rate=float(rate), kl=kl)
+            Epoch(train_loss=train_loss, validation_loss=validation_loss, learning_rate=self.rate, kl=kl)
         )
         validation_loss += kl or 0.0
         progress.keep(self.averaged.state_dict(), validation_loss, settings.best_epochs)
@@ -142,44 +199,47 @@ class Run:
             progress.watch(self.averaged.state_dict(), progress.epoch)
         if settings.schedule == "plateau":
             self.plateau.after(validation_loss)
-            self.optimiser.param_groups[0]["lr"] = self.plateau.rate
+            self.rate = self.plateau.rate
 
     def all_batches(self, epoch: int) -> Tensor:
         """Train through all rows once; sum of the losses of all rows. The host waits for nothing in it."""
-        settings, network = self.settings, self.network
-        network.train()
+        settings = self.settings
+        self.network.train()
         device = self.data.device
         order = self.rows[torch.randperm(len(self.rows), generator=self.stream.generator, device=device)]
-        total = torch.zeros((), device=device)
+        self._total.zero_()
         for i, batch in enumerate(torch.split(order, self.batches.size)):
             if self.stop.is_set():
                 raise Stopped
             step = epoch * self.batches.wanted + i
             if settings.schedule == "one-cycle":
                 part = step / (settings.epochs * self.batches.wanted)
-                self.optimiser.param_groups[0]["lr"] = settings.learning_rate * one_cycle(part)
-            loss = self._loss(network, batch)
-            total += loss.detach() * len(batch)
-            if self.bayesian is not None:
-                loss = loss + self.bayesian.complexity() / len(self.rows)
-            self.optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            self.optimiser.step()
-            self._average(step)
-        return total
+                self.rate = settings.learning_rate * one_cycle(part)
+            self._forget.fill_(1 - average_decay(settings, step))
+            if self._replay is None or len(batch) < len(self._index):
+                self._step(batch)
+            else:
+                self._index.copy_(batch)
+                self._replay()
+        return self._total
+
+    def _step(self, rows: Tensor) -> None:
+        """One batch; it asks the device for no value."""
+        loss = self._loss(self.network, rows)
+        self._total += loss.detach() * len(rows)
+        if self.bayesian is not None:
+            loss = loss + self.bayesian.complexity() / len(self.rows)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        self.optimiser.step()
+        with torch.no_grad():
+            for average, p in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
+                average.lerp_(p, self._forget)
 
     def _loss(self, network: Network, rows: Tensor) -> Tensor:
         x, labels, weights = self.data.batch(rows)
         losses = nn.functional.binary_cross_entropy_with_logits(network(x), labels, reduction="none")
         return losses.mean() if weights is None else (losses * weights).mean()
-
-    def _average(self, step: int) -> None:
-        """Exponential moving average of the parameters."""
-        with torch.no_grad():
-            averages: list[Tensor] = list(self.averaged.parameters())
-            torch._foreach_lerp_(
-                averages, list(self.network.parameters()), 1 - average_decay(self.settings, step)
-            )
 
     def validate(self) -> Tensor:
         """Mean loss of the averaged parameters over the validation rows."""
@@ -214,5 +274,5 @@ class Run:
         state: dict[str, Any] = self.optimiser.state_dict()
         self.optimiser.load_state_dict(state | {"state": moments})
         self.plateau = Plateau.from_tensor(tensors["plateau"])
-        self.optimiser.param_groups[0]["lr"] = self.plateau.rate
+        self.rate = self.plateau.rate
         self.stream.restore(tensors)

@@ -1,6 +1,7 @@
 """Where trainings run: what never waits for the device, and what happens when its memory is too small."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -158,3 +159,30 @@ def test_an_epoch_on_a_gpu_never_waits_for_it(name, network):
                 torch.cuda.set_sync_debug_mode("default")
     assert 0 < float(total) / 500 < 5
     assert 0 < float(validation) < 5
+
+
+@pytest.mark.parametrize("name", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
+@pytest.mark.parametrize("network", ["mlp", "bayesian", "particlenet-lite"])
+def test_a_captured_step_is_that_step(name, network):
+    """And steps before the capture leave no trace, at the start and in the middle of a training."""
+    if name == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    device = torch.device(name)
+    events = particle_pair(1_500) if network == "particlenet-lite" else pair()
+    data = labelled(*events, device, pool=partial(Pool, resident=True))
+    rows = torch.arange(1_500, device=device) + 700
+    settings = replace(SETTINGS, network=network, batch_size=256, dropout=0.0)
+    found = []
+    for captures in ((), (0, 1)):
+        with RandomStream.of(device, 0) as stream:
+            run = Run(data, rows, rows[:100], settings, stream)
+            for epoch in range(2):
+                if epoch in captures:
+                    run.capture()
+                run.all_batches(epoch)
+            found.append([p.detach().cpu().numpy() for p in run.averaged.parameters()])
+    # Bayesian noise has other numbers inside a graph.
+    for one, other in zip(*found, strict=True):
+        assert one == pytest.approx(
+            other, abs=0.0 if name == "cpu" else 0.05 if network == "bayesian" else 1e-4
+        )
