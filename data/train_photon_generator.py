@@ -4,8 +4,8 @@
 
 PHOTONS.hdf5 holds 45,496 showers in CaloGAN's layout; data/README.md says which. 12,000 of them become the
 reference sample and nothing else; a generative network (`photon_generator`) trains on the rest and then draws
-showers for incident energies of its own. 12,000 of these are kept, by weights that tailscope learns between them
-and the training showers.
+showers for incident energies of its own. 12,000 of these are kept, by weights that tailscope learns between
+them and the training showers.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ GEANT4 = (
 )
 NETWORK = (
     "two masked autoregressive networks: layer energies given the incident energy (zero-inflated Gaussian "
-    "mixtures), then 504 voxels given both (empty, a line, or mixtures of four Gaussians in the logit); trained "
-    "on 33,496 Geant4 showers outside the reference, and unweighted with weights learned on the same"
+    "mixtures), then 504 voxels given both (empty, a line, or mixtures of four Gaussians in the logit); "
+    "trained on 33,496 Geant4 showers outside the reference, and unweighted with weights learned on the same"
 )
 
 
