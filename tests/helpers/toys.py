@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import logsumexp
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 from scipy.stats import t as student
 
 import tailscope as ts
@@ -133,22 +133,24 @@ TOYS = {
 }
 
 
-RHO = 0.99
-CORRELATION = np.full((5, 5), RHO) + (1 - RHO) * np.eye(5)
-PRECISION = np.linalg.inv(CORRELATION)
-SHIFT = np.array([-0.05, 0, 0, 0, 0])
-"""Of the generated sample: a twentieth of the width, and half of what is left of it beside the others."""
+RHOS = (0.99, 0.987)
+"""Correlations of all five columns in the reference and in the generated sample."""
+
+
+def _covariance(rho):
+    return np.full((5, 5), rho) + (1 - rho) * np.eye(5)
 
 
 def _correlated(n, seed):
+    """Columns that are the same one by one, and differ in what is left of each beside the others."""
     rng = np.random.default_rng(seed)
-    root = np.linalg.cholesky(CORRELATION).T
-    ref, gen = rng.standard_normal((n, 5)) @ root, rng.standard_normal((n, 5)) @ root + SHIFT
-    return ref.astype(np.float32), gen.astype(np.float32)
+    roots = [np.linalg.cholesky(_covariance(rho)).T for rho in RHOS]
+    return tuple((rng.standard_normal((n, 5)) @ root).astype(np.float32) for root in roots)
 
 
 def _correlated_log_ratio(x):
-    return -(x.astype(np.float64) @ PRECISION @ SHIFT) + 0.5 * SHIFT @ PRECISION @ SHIFT
+    ref, gen = (multivariate_normal(np.zeros(5), _covariance(rho)).logpdf(x) for rho in RHOS)
+    return ref - gen
 
 
 def _conditional(n, seed):
@@ -213,6 +215,25 @@ BLINDING = {
     "resolution": Toy(_resolution, _resolution_log_ratio),
 }
 """Pairs whose difference classifiers have missed while every light was green; 2 to 5 dimensions."""
+
+SHIFT = np.array([-0.05, 0, 0, 0, 0])
+"""Of the first of five columns with a correlation of 0.99: a twentieth of its width, and half of what is left
+of it beside the others."""
+
+
+def _one_shifted(n, seed):
+    ref, gen = (
+        np.random.default_rng(seed).standard_normal((2, n, 5)) @ np.linalg.cholesky(_covariance(RHOS[0])).T
+    )
+    return ref.astype(np.float32), (gen + SHIFT).astype(np.float32)
+
+
+def _one_shifted_log_ratio(x):
+    precision = np.linalg.inv(_covariance(RHOS[0]))
+    return -(x.astype(np.float64) @ precision @ SHIFT) + 0.5 * SHIFT @ precision @ SHIFT
+
+
+ONE_SHIFTED = Toy(_one_shifted, _one_shifted_log_ratio)
 
 WIDE_SHIFT = np.r_[np.full(10, 0.06), np.zeros(40)]
 WIDE_SIGMA = np.r_[np.ones(40), np.full(10, 1.04)]
