@@ -21,6 +21,7 @@ COMPONENTS = 4
 EMPTY, PART, ALL, LINE = 0, 1, 2, 3  # LINE and the next ones: the lines, in their order
 N_CHOICES = 3 + len(lines.ENERGIES)
 SMALL = 1e-3  # MeV: added to energies inside a logarithm that may meet a zero
+SURE = 1e-20  # probability that is left for a part of the energy
 FIRST_OF_LAYER = {columns.start: layer for layer, columns in enumerate(LAYER_SLICES)}
 
 
@@ -96,6 +97,7 @@ class Voxels(nn.Module):
             parameters = parameters + self.slope[j] * self._log_left(left, j)[:, None]
             probability = parameters[:, :N_CHOICES].softmax(dim=-1)
             probability[:, LINE:] *= left[:, None] > line  # a line that is more than what is left cannot be
+            probability[:, PART] += SURE  # what to do where a line alone was expected
             choice = torch.multinomial(probability, 1, generator=generator)[:, 0]
             logit = mixture.draw(parameters[:, N_CHOICES:], generator).double()
             share = (self.logit_mean[j] + self.logit_std[j] * logit).sigmoid()
