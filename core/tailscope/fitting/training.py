@@ -228,7 +228,8 @@ def put_network(
 
 def _squeezed(training: Training, bench: Bench, scale: NDArray[np.float32]) -> tuple[int, ...]:
     """Inputs that a few huge values hide from a network that standardises all of them."""
-    if training.settings.whiten or training.settings.network == "particlenet-lite":
+    alone = training.settings.network == "particlenet-lite"
+    if training.settings.whiten or alone or not bench.pool.standardised:
         return ()
     return tuple(classifier.squeezed(bench.central_ranges, scale))
 
