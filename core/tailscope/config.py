@@ -57,7 +57,7 @@ SHAPE = ("layers", "hidden", "dropout", "input_dropout", "weight_decay")
 
 PRESETS: dict[str, dict[str, Any]] = {
     # Table 1 of the paper, calorimeter column, and the inputs of its Sec. 4. On 24,000 showers it learns
-    # nothing: in units of 100 GeV voxels are small, and the rate falls before they are found (docs/paper.md).
+    # nothing, and the cross-entropy is ln 2 (docs/paper.md).
     "paper-calo": {
         "layers": 3, "hidden": 512, "dropout": 0.1, "batch_size": 1000, "epochs": 150,
         "learning_rate": 1e-3, "schedule": "plateau", "weight_decay": 0.0, "average": 0.0, "patience": 0,
