@@ -51,12 +51,23 @@ class Pool:
     devices with features on disk that these have no room for. On other devices (or with ``resident``) there
     is one tensor of all inputs, and rows keep their order: how many of them lie in the reference sample only
     the device knows, and to ask would make host and device wait for each other in every batch.
+
+    Attributes
+    ----------
+    standardised: whether networks standardise the inputs, or see them as they are.
+
     """
 
     def __init__(
-        self, reference: Sample, generated: Sample, device: torch.device, *, resident: bool = False
+        self,
+        reference: Sample,
+        generated: Sample,
+        device: torch.device,
+        *,
+        resident: bool = False,
+        standardised: bool = True,
     ) -> None:
-        self.device = device
+        self.device, self.standardised = device, standardised
         self.n_reference = len(reference)
         self.n_rows = len(reference) + len(generated)
         self.n_inputs = reference.n_inputs
@@ -85,7 +96,12 @@ class Pool:
         return (columns[0] if len(columns) == 1 else torch.cat(columns, dim=1)).to(self.device)
 
     def scaling(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and inverse standard deviation of each input over rows; 1 for constant inputs."""
+        """Mean and inverse standard deviation of each input over rows; 1 for constant inputs.
+
+        0 and 1 where networks see the inputs as they are.
+        """
+        if not self.standardised:
+            return torch.zeros(self.n_inputs), torch.ones(self.n_inputs)
         # MPS has no float64.
         where = torch.device("cpu") if self.device.type == "mps" else self.device
         total = torch.zeros(self.n_inputs, dtype=torch.float64, device=where)

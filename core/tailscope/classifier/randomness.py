@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from .bayesian import VariationalLinear
 from .borrowed import borrowed_randomness
-from .dropout import Dropout, InputDropout
+from .dropout import Dropping
 
 
 class RandomStream:
@@ -55,7 +55,7 @@ class RandomStream:
         """Let the layers that draw numbers draw them from here."""
         for network in networks:
             for module in network.modules():
-                if isinstance(module, Dropout | InputDropout | VariationalLinear):
+                if isinstance(module, Dropping | VariationalLinear):
                     module.generator = self.generator
 
     def state(self) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ from tailscope.errors import InputError
 from tailscope.sample.drawing import Drawing
 from tailscope.sample.observable import Arrays, Observable
 from tailscope.sample.particles import Particles
+from tailscope.sample.voxels import Voxels
 
 Level = Literal["low", "high", "both"]
 """What of an event the classifier gets: see `inputs.Inputs`."""
@@ -45,6 +46,7 @@ class Domain:
     reason: why the default is "high"; "" where it is not.
     has_levels: False where features and observables are the same, as in tables; "low" is all there is then.
     draw: arrays of n events -> how these look (`Drawing`); None for events that are numbers only.
+    voxels: which features are energies of voxels and layers.
 
     """
 
@@ -64,6 +66,7 @@ class Domain:
     reason: str = ""
     has_levels: bool = True
     draw: Callable[[Arrays], Drawing] | None = None
+    voxels: Voxels | None = None
 
     @property
     def default_level(self) -> Level:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tailscope.counting.binning import AutoBinning, Binning
 from tailscope.sample.drawing import Axis, Drawing, Grid
 from tailscope.sample.observable import Arrays, Observable
+from tailscope.sample.voxels import Voxels
 
 from .base import Domain
 from .kinematics import Floats, ratio
@@ -207,6 +208,7 @@ def _domain() -> Domain:
         prepare=Showers.of,
         inputs=f"log(1 + E/MeV) of {N_FEATURES - len(GRIDS)} voxels and {len(GRIDS)} layers",
         draw=draw,
+        voxels=Voxels(N_FEATURES - len(GRIDS), len(GRIDS)),
     )
 
 

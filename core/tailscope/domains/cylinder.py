@@ -17,6 +17,7 @@ from tailscope.counting.binning import AutoBinning, Binning
 from tailscope.sample.drawing import Drawing, Rings
 from tailscope.sample.geometry import Geometry
 from tailscope.sample.observable import Arrays
+from tailscope.sample.voxels import Voxels
 
 from .base import Domain
 from .kinematics import Floats, ratio
@@ -195,5 +196,6 @@ def cylinder(geometry: Geometry) -> Domain:
         inputs=f"log(1 + E/MeV) of {geometry.n_voxels} voxels and {n_layers} layers",
         level="high" if many else "both",
         draw=draw,
+        voxels=Voxels(geometry.n_voxels, n_layers),
         reason=f"{geometry.n_voxels} voxels are many for a network and for the memory" if many else "",
     )

@@ -56,7 +56,8 @@ def _problem(domain: Domain, name: str) -> str:
         return f"has no function for its observable {bad[0]}"
     if bad := sorted({*domain.first_row, *domain.unseen} - set(names)):
         return f"names {bad[0]} in first_row or unseen, which is none of its observables"
-    if domain.n_features < 1 or (domain.particles is not None and domain.particles.width > domain.n_features):
+    layouts = [layout for layout in (domain.particles, domain.voxels) if layout is not None]
+    if domain.n_features < 1 or any(layout.width > domain.n_features for layout in layouts):
         return f"says that it has {domain.n_features} features, which are too few"
     if (domain.condition is None) != (domain.n_conditions == 0):
         return f"says that it has {domain.n_conditions} conditions but its function condition differs"

@@ -16,6 +16,7 @@ from tailscope.optional import needing
 from tailscope.sample.sample import Sample
 
 from .plan import Training
+from .sight import as_in_paper
 
 with needing("torch", "fitting", TrainingError):
     import torch
@@ -31,7 +32,7 @@ class Bench:
 
     Attributes
     ----------
-    samples: reference and generated.
+    samples: reference and generated, as the classifier sees them.
     pool: the same as one pool of rows.
     threads: that each training takes, however many run at once.
 
@@ -42,10 +43,12 @@ class Bench:
     """
 
     def __init__(self, reference: Sample, generated: Sample, config: FitConfig) -> None:
+        if config.inputs == "paper":
+            reference, generated = as_in_paper(reference), as_in_paper(generated)
         self.samples = reference, generated
         device = classifier.choose_device(config.device)
         with classifier.refusing("all events do not fit"):
-            self.pool = classifier.Pool(reference, generated, device)
+            self.pool = classifier.Pool(reference, generated, device, standardised=config.inputs == "all")
         self.threads = torch.get_num_threads()
         if device.type == "cuda":  # for what is no network, several at once
             self.threads = max(1, classifier.processors() // config.trainings)

@@ -15,6 +15,7 @@ from tailscope.record import Epoch, TrainingRecord
 
 from .bench import Bench
 from .plan import Training
+from .recorded import recorded
 
 with needing("torch", "fitting", TrainingError):
     import torch
@@ -34,18 +35,8 @@ def solved(
     """
     logits, losses, best, rate = SOLUTIONS[training.settings.network](training, bench)
     after_epoch(training.settings.epochs, *losses[-1])
-    record = TrainingRecord(
-        fold=training.fold,
-        member=training.member,
-        kind=training.kind,
-        seed=training.seed,
-        train_events=training.train.size,
-        validation_events=training.validation.size,
-        best_epoch=best,
-        best_epochs=(best,),
-        learning_rate=rate,
-        epochs=tuple(Epoch(train_loss=t, validation_loss=held, learning_rate=rate) for t, held in losses),
-    )
+    epochs = (Epoch(train_loss=t, validation_loss=held, learning_rate=rate) for t, held in losses)
+    record = recorded(training, best_epochs=(best,), learning_rate=rate, epochs=epochs)
     return {"logits": logits[:, None].astype(np.float32)}, record
 
 

@@ -27,7 +27,7 @@ def out_of_fold(
     """Train all networks of a fit and score every event: its entry in the cache (`Gathering.entry`)."""
     bench = Bench(reference, generated, plan.config)
     (gathering,) = carried_out(iter([(0, plan)]), plan.config.trainings, bench, store, tell, at_once, stacked)
-    return gathering.entry(str(bench.pool.device), reference.level, reference.n_inputs)
+    return gathering.entry(str(bench.pool.device), reference.level, bench.pool.n_inputs)
 
 
 def carried_out(

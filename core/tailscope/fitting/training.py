@@ -20,6 +20,7 @@ from tailscope.storage.cache import Cache, Entry
 
 from .bench import Bench
 from .plan import BEST, Training, watched
+from .recorded import recorded
 from .solving import solved
 
 with needing("torch", "fitting", TrainingError):
@@ -197,20 +198,14 @@ def put_network(
     settings: TrainingSettings,
 ) -> tuple[Arrays, TrainingRecord]:
     """Keep a trained network, by the states that it had in its best epochs, in place of its checkpoint."""
-    record = TrainingRecord(
-        fold=training.fold,
-        member=training.member,
-        kind=training.kind,
-        seed=training.seed,
-        train_events=training.train.size,
-        validation_events=training.validation.size,
-        best_epoch=progress.best_epoch,
-        best_epochs=tuple(epoch for epoch, _ in progress.best),
-        restarted=settings.learning_rate < training.settings.learning_rate,
+    record = recorded(
+        training,
+        best_epochs=(epoch for epoch, _ in progress.best),
         learning_rate=settings.learning_rate,
+        epochs=progress.history,
         batch_size=settings.batch_size,
+        restarted=settings.learning_rate < training.settings.learning_rate,
         squeezed=_squeezed(training, bench, states[0]["scale"].cpu().numpy()),
-        epochs=tuple(progress.history),
     )
     kept = {BEST: states} | {
         watched(epoch): [progress.state(f"watch.{epoch}.")] for epoch in training.settings.watch_epochs
@@ -228,7 +223,8 @@ def put_network(
 
 def _squeezed(training: Training, bench: Bench, scale: NDArray[np.float32]) -> tuple[int, ...]:
     """Inputs that a few huge values hide from a network that standardises all of them."""
-    if training.settings.whiten or training.settings.network == "particlenet-lite":
+    alone = training.settings.network == "particlenet-lite"
+    if training.settings.whiten or alone or not bench.pool.standardised:
         return ()
     return tuple(classifier.squeezed(bench.central_ranges, scale))
 

@@ -159,6 +159,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         source=source,
         particles=None if inputs.level == "high" else kind.particles,
         level=inputs.level,
+        voxels=None if inputs.level == "high" else kind.voxels,
     )
     for key, expression in how.observables.items():
         name, unit = split_unit(key)

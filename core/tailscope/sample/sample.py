@@ -19,6 +19,7 @@ from .condition import passes
 from .expression import evaluate, names_in
 from .observable import FUNCTION, Observable
 from .particles import COORDINATES, Particles
+from .voxels import Voxels
 
 
 class Features(Protocol):
@@ -110,6 +111,7 @@ class Sample:
     particles: which features are those of particles; None where the classifier looks at plain numbers.
     level: "low", "high" or "both", the kind of features; "" for arrays.
     rows: int64[n_events], row of each event in the file; None where these are 0, 1, 2, ...
+    voxels: which features are energies of voxels and layers; None where none are.
     checked: whether the features are known to be finite, like those of a sample that was; else all are read.
 
     Raises
@@ -129,6 +131,7 @@ class Sample:
     particles: Particles | None = None
     level: str = ""
     rows: NDArray[np.int64] | None = None
+    voxels: Voxels | None = None
     checked: InitVar[bool] = False
 
     def __post_init__(self, checked: bool) -> None:
@@ -143,6 +146,8 @@ class Sample:
             raise InputError(f"{self.name}: there are no events in it")
         if self.particles is not None:
             _check_particles(self.name, self.particles, features.shape[1])
+        if self.voxels is not None:
+            _check_voxels(self.name, self.voxels, features.shape[1], self.condition)
         columns = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in self.observables.items()}
         for key, column in columns.items():
             if column.shape != (n,):
@@ -301,6 +306,7 @@ class Sample:
             self.particles,
             self.level,
             np.asarray(rows, dtype=np.int64) if self.rows is None else self.rows[rows],
+            self.voxels,
             checked=True,
         )
 
@@ -349,6 +355,15 @@ def _check_particles(name: str, particles: Particles, n_features: int) -> None:
         raise InputError(
             f"{name}: {particles.count} particles of {len(particles.columns)} numbers each are "
             f"{particles.width} features, but there are {n_features}"
+        )
+
+
+def _check_voxels(name: str, voxels: Voxels, n_features: int, condition: object) -> None:
+    if not 0 < voxels.count <= voxels.width <= n_features or condition is None:
+        raise InputError(
+            f"{name}: {voxels.count} voxels and {voxels.layers} layers need {voxels.width} features and an "
+            f"incident energy as condition, but there are {n_features} features"
+            f"{' and no condition' if condition is None else ''}"
         )
 
 

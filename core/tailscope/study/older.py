@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-CONFIG: dict[str, Any] = {"candidates": [], "input_dropout": 0.0, "fewest_batches": 0, "whiten": False}
+CONFIG: dict[str, Any] = {
+    "candidates": [], "input_dropout": 0.0, "fewest_batches": 0, "whiten": False, "inputs": "all",
+}  # fmt: skip
 """Settings of a fit that came later, and what fits did before."""
 TRAINING: dict[str, Any] = {"kind": ""}
 """The same of a training's record."""

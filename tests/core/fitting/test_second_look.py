@@ -45,8 +45,11 @@ def test_without_weights_nearly_all_is_missed(toy):
     assert 0.6 < found.missed / rms(toys.BLINDING[toy]) < 1.1
     assert found.auc > 0.5 + 4 * found.auc_error
     assert found.information == pytest.approx(0)
-    # Half a square of a small log ratio's width over four: the divergence that it holds.
-    assert 0.35 < found.gain / (rms(toys.BLINDING[toy]) ** 2 / 8) < 1.3
+    # Half a square of a small log ratio's width over four: the divergence that it holds. Heavy tails hold
+    # 0.005 nats, of which the gain is uncertain by 0.16 in one draw of 4,000 events (0.36 to 0.87 in six).
+    more = [second_look(*pair_of(toys.BLINDING[toy], 0.0, seed=seed)) for seed in (1, 2)]
+    gains = [one.gain / (rms(toys.BLINDING[toy], seed=i) ** 2 / 8) for i, one in enumerate((found, *more))]
+    assert 0.4 < np.mean(gains) < 1.3
 
 
 def test_it_names_what_the_difference_goes_along_with():

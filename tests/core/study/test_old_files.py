@@ -27,7 +27,9 @@ LATER = {
     "imported": {"slope", "units", "normalisation", "joint_closure"},
 }
 """Checks that came later; those that need what an older study does not know are not among them."""
-LATER_SETTINGS = {"candidates": [], "input_dropout": 0.0, "fewest_batches": 0, "whiten": False}
+LATER_SETTINGS = {
+    "candidates": [], "input_dropout": 0.0, "fewest_batches": 0, "whiten": False, "inputs": "all",
+}  # fmt: skip
 """Settings that came later, with what fits did before: one network on standardised inputs."""
 MENDED = {("fitted", "tails"): "amber"}
 """Two null runs, all that this study has, were once enough to call a tail real."""
