@@ -69,8 +69,8 @@ def fit(
     members: Annotated[
         int | None,
         typer.Option(
-            help="Repeats of all trainings of a fold, whose spread is the error of log w; else the preset's "
-            "(3 of best, 1 of the others)."
+            help="Repeats of all trainings of a fold; their spread says how far trainings on the same events "
+            "differ. Else the preset's (2 of best, 1 of the others)."
         ),
     ] = None,
     protocol: Annotated[
