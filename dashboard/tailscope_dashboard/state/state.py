@@ -35,6 +35,7 @@ class State(param.Parameterized):
     tab = param.String(default="Wall", doc="Title of the tab in front.")
     dark = param.Boolean(default=False, doc="Dark colours.")
     checks = param.Parameter(default=(), doc="`Study.checks` of the study; () until they are made.")
+    null_runs = param.Parameter(default=None, doc="How it stands with null runs of the study that are made.")
     note = param.String(doc="What the reader must be told; plain text, empty for nothing.")
 
     def __init__(self, studies: Sequence[Study], **changes: Any) -> None:
