@@ -26,8 +26,13 @@ def needing(package: str, what: str, error: type[TailscopeError], otherwise: str
     """
     try:
         yield
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] != package:
+    except ModuleNotFoundError as cause:
+        if (cause.name or "").partition(".")[0] != package:
             raise
-        sentence = f"{what} needs {CALLED.get(package, package)}: pip install 'tailscope[{EXTRAS[package]}]'"
-        raise error(f"{sentence}, or {otherwise}" if otherwise else sentence) from missing
+        sentence = missing(package, what)
+        raise error(f"{sentence}, or {otherwise}" if otherwise else sentence) from cause
+
+
+def missing(package: str, what: str) -> str:
+    """Say that something needs a package of `EXTRAS` that is not there."""
+    return f"{what} needs {CALLED.get(package, package)}: pip install 'tailscope[{EXTRAS[package]}]'"

@@ -44,6 +44,7 @@ def null_band(
     config: FitConfig | None = None,
     *,
     runs: int = 20,
+    before: NullBand | None = None,
     cache: Cache | Path | str | None = None,
     progress: bool | Listener = True,
     at_once: int | None = None,
@@ -58,6 +59,7 @@ def null_band(
     ----------
     config: of the fit whose noise is wanted; the preset "fast" when None.
     runs: 20 give the 16% and 84% points to about 0.3 standard deviations.
+    before: the first of these runs, where they are known, as of a study that has fewer.
     at_once, stacked: as `fit` takes them; networks of all runs go into one stack.
 
     Raises
@@ -73,8 +75,9 @@ def null_band(
     check_pair(reference, generated)
     store = cache if isinstance(cache, Cache) else Cache(cache)
     null = _Null(reference, generated, config.for_sample(reference, generated), store)
+    known = {} if before is None else {run: _counts_of(before, run) for run in range(min(runs, len(before)))}
     with listener(progress) as tell:
-        found = null.found(range(runs))
+        found = known | null.found(set(range(runs)) - set(known))
         if missing := [run for run in range(runs) if run not in found]:
             found |= null.carried_out(missing, runs, tell, at_once, stacked)
     counts = [found[run] for run in range(runs)]
@@ -102,6 +105,15 @@ def attach(study: Pair, band: NullBand) -> Pair:
                 f"the null band was made for {counts[0, -1]:,.0f} {name} events; the study has {total:,.0f}"
             )
     return replace(study, null=band)
+
+
+def _counts_of(band: NullBand, run: int) -> Counts:
+    """One run of a band."""
+    return {
+        "reference": band.reference[run],
+        "generated": band.generated[run],
+        "auc": band.auc[run : run + 1],
+    }
 
 
 class _Null:

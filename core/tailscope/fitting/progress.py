@@ -31,6 +31,20 @@ class EpochDone:
 Listener = Callable[[EpochDone], None]
 
 
+class Share:
+    """Which share of all epochs is done, from what was told of them."""
+
+    def __init__(self) -> None:
+        self._share_of: dict[int, float] = {}
+
+    def after(self, done: EpochDone) -> float:
+        """The share after one epoch more, 0 to 1."""
+        self._share_of[done.training] = done.epoch / done.epochs
+        # They begin in order: what is missing before the latest one was found in the cache.
+        found = 1 + max(self._share_of) - len(self._share_of)
+        return (found + sum(self._share_of.values())) / done.trainings
+
+
 @contextmanager
 def listener(progress: bool | Listener) -> Iterator[Listener]:
     """The listener itself, or a bar on the terminal or in the notebook (True), or silence (False)."""
@@ -50,16 +64,13 @@ def listener(progress: bool | Listener) -> Iterator[Listener]:
     with Progress(*columns, disable=not progress) as bar:
         task = bar.add_task("reading events", total=None)
 
-        epoch_of: dict[int, int] = {}
+        share = Share()
 
         def show(done: EpochDone) -> None:
-            epoch_of[done.training] = done.epoch
-            # They begin in order: what is missing before the latest one was found in the cache.
-            found = 1 + max(epoch_of) - len(epoch_of)
             bar.update(
                 task,
-                total=done.trainings * done.epochs,
-                completed=found * done.epochs + sum(epoch_of.values()),
+                total=1.0,
+                completed=share.after(done),
                 description=f"{done.training + 1}/{done.trainings}, epoch {done.epoch}, "
                 f"loss {done.train_loss:.4f} (validation {done.validation_loss:.4f})",
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import ClassVar
 
 import panel as pn
@@ -25,12 +24,13 @@ class Compare(View):
     """Table, weights of all studies on shared axes, and tails by epoch where the studies are a series."""
 
     title: ClassVar[str] = "Compare"
-    watches: ClassVar[tuple[str, ...]] = ("study", "dark")
+    watches: ClassVar[tuple[str, ...]] = ("study", "studies", "dark")
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self.words = text_pane(sizing_mode="stretch_width")
         self.table = StudyTable(label="studies", order=BY_AUC, sizing_mode="stretch_width", margin=(4, 8))
+        self._found: Comparison | None = None
         self._weights, self._series = pn.Row(**WRAP), pn.Row(**WRAP)
         self.table.param.watch(self._on_row, "active")
 
@@ -43,7 +43,7 @@ class Compare(View):
     def refresh(self) -> None:
         """Mark the study that is shown, and draw in the colours of the page."""
         state = self.state
-        found = self._comparison
+        found = self._comparison()
         self.words.object = _words(found)
         self.table.param.update(
             columns=columns_of(found),
@@ -59,10 +59,14 @@ class Compare(View):
             plots = series_figures(as_series(found), (found.cuts["low"], found.cuts["high"]), state.dark)
             self._series[:] = [half(plot) for plot in plots]
 
-    @cached_property
     def _comparison(self) -> Comparison:
-        """Of the studies that are open, which stay the same; their lights, which take long, stay there."""
-        return compare(self.state.studies)
+        """Of the studies that are open; it is made again, with lights that take long, for others alone."""
+        studies = self.state.studies
+        if self._found is None or any(
+            row.study is not study for row, study in zip(self._found.rows, studies, strict=True)
+        ):
+            self._found = compare(studies)
+        return self._found
 
     def _on_row(self, event: param.parameterized.Event) -> None:
         self.state.show(self.state.studies[event.new])

@@ -14,6 +14,7 @@ from tailscope.study.study import Study
 from tailscope_dashboard.compare import Compare
 from tailscope_dashboard.events import Events
 from tailscope_dashboard.look.style import CSS
+from tailscope_dashboard.parts.background.follow import Follower
 from tailscope_dashboard.parts.base import View
 from tailscope_dashboard.parts.notebook import NotebookViewer, inline_styles
 from tailscope_dashboard.parts.trouble import explain
@@ -77,7 +78,8 @@ class Dashboard(NotebookViewer):
         handler = pn.config.exception_handler
         if handler is None or isinstance(getattr(handler, "__self__", None), Dashboard):
             pn.config.exception_handler = self._tell
-        # Before the views: where the checks are made already, these begin with them.
+        # Before the views: what is made already, these begin with.
+        Follower(self.state)
         Judge(self.state)
         header = Header(self.state)
         tabs = LazyTabs(self.state, [view(self.state) for view in views_of(given)])

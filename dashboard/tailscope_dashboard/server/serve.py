@@ -11,7 +11,6 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,12 +22,13 @@ from panel.io.resources import LOCAL_DIST
 from panel.io.server import get_server
 
 from tailscope.errors import ConfigError
-from tailscope.study.study import Study, open_study
+from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
 from tailscope_dashboard.look.palette import DARK, LIGHT
 from tailscope_dashboard.page.page import Dashboard, plain_page
 from tailscope_dashboard.parts.link import query_of
 from tailscope_dashboard.parts.trouble import Guarded, ignore_known_references
+from tailscope_dashboard.state.opened import open_studies
 
 from . import guard, sessions
 from .key import stable_key
@@ -160,23 +160,6 @@ def prepare_panel() -> None:
     """Settings of panel that hold for all pages: everything is served from here, nothing from a CDN."""
     ignore_known_references()
     pn.extension("mathjax", raw_css=[BODY_CSS], notifications=False)
-
-
-def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
-    """Open studies read-only, each once for all pages; a file that has changed is opened anew.
-
-    Raises
-    ------
-    StudyError: a file that is not a study, or none at all.
-
-    """
-    return tuple(_open(path.resolve(), path.stat().st_mtime_ns if path.exists() else 0) for path in paths)
-
-
-@lru_cache(maxsize=64)
-def _open(path: Path, changed: int) -> Study:
-    del changed
-    return open_study(path)
 
 
 async def _build_indices(studies: Sequence[Study]) -> None:

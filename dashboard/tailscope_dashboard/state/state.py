@@ -23,7 +23,7 @@ class State(param.Parameterized):
     A page has its own state; the studies in it are shared read-only with every other page.
     """
 
-    studies = param.Parameter(default=(), constant=True, doc="All studies that were opened.")
+    studies = param.Parameter(default=(), doc="All studies that are open.")
     study = param.ClassSelector(class_=Study, doc="The one that is shown.")
     selections = param.List(item_type=Selection, doc="In the order of the legend.")
     visible = param.List(item_type=bool, doc="Which of them are drawn; as long as selections.")
@@ -35,6 +35,7 @@ class State(param.Parameterized):
     tab = param.String(default="Wall", doc="Title of the tab in front.")
     dark = param.Boolean(default=False, doc="Dark colours.")
     checks = param.Parameter(default=(), doc="`Study.checks` of the study; () until they are made.")
+    null_runs = param.Parameter(default=None, doc="How it stands with null runs of the study that are made.")
     note = param.String(doc="What the reader must be told; plain text, empty for nothing.")
 
     def __init__(self, studies: Sequence[Study], **changes: Any) -> None:
@@ -65,6 +66,13 @@ class State(param.Parameterized):
     def slice(self) -> tuple[Cut, ...]:
         """The cut that everything shown has to pass, as long as there is one."""
         return understood(self.view, View).within
+
+    def renew(self, study: Study, newer: Study) -> None:
+        """Put a study in the place of an open one that it is the same as, and more is known of."""
+        self.param.update(
+            studies=tuple(newer if one is study else one for one in self.studies),
+            study=newer if self.study is study else self.study,
+        )
 
     def show(self, study: Study) -> None:
         """Show another study with the same selections; cuts on observables it does not have are dropped."""

@@ -85,7 +85,7 @@ class WallView(View):
         if wall is None:
             return
         if wall.study is not state.study:
-            wall.show(state.study)
+            wall.show(state.study, studies=state.studies)
         wanted = {
             "selections": states_of(state.selections, state.visible),
             "active": state.active,

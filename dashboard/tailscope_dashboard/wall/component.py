@@ -91,9 +91,13 @@ class Wall(JSComponent):
         else:
             self._pending |= changes
 
-    def show(self, study: Study, *, ranks: Mapping[str, int] | None = None) -> None:
-        """Show another study with the same selections."""
+    def show(
+        self, study: Study, *, ranks: Mapping[str, int] | None = None, studies: Sequence[Study] | None = None
+    ) -> None:
+        """Show another study with the same selections; ``studies`` as in the beginning where it is None."""
         self._study = study
+        if studies is not None:
+            self._studies = tuple(studies)
         self.push(**data_of(study, ranks, self._most_rows, self._studies))
 
     def _handle_msg(self, data: Any) -> None:

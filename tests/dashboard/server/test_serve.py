@@ -17,7 +17,8 @@ from helpers.served import SOCKET, served
 from helpers.shown import study_of_kind
 from helpers.toys import exact_study
 from tailscope.errors import ConfigError, StudyError
-from tailscope_dashboard.server.serve import launch, open_studies, page, paths_of, prepare_panel
+from tailscope_dashboard.server.serve import launch, page, paths_of, prepare_panel
+from tailscope_dashboard.state.opened import open_studies
 
 APP = ROOT / "dashboard" / "app.py"
 CLI = ("tailscope_dashboard", "serve")

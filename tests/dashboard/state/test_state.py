@@ -1,5 +1,7 @@
 """State: the default tails, and what survives a change of study."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,20 @@ def test_the_oddest_study_has_a_state():
 def test_a_page_without_a_study_is_refused():
     with pytest.raises(StudyError, match="no study to show"):
         State([])
+
+
+def test_a_study_that_more_is_known_of_takes_the_place_of_the_old_one():
+    first, second = exact_study(100), exact_study(100, seed=0, name="second")
+    state = State([first, second])
+    newer = replace(first, name="newer")
+    state.renew(first, newer)
+    assert state.studies == (newer, second)
+    assert state.study is newer
+    # Nothing of it is laid over itself.
+    assert [overlay.study for overlay in state.overlays] == [second]
+    state.renew(second, replace(second, name="newer, too"))
+    assert state.study is newer
+    assert [overlay.study.name for overlay in state.overlays] == ["newer, too"]
 
 
 def test_what_a_new_study_does_not_know_is_dropped():

@@ -1,0 +1,1 @@
+"""What takes minutes and outlives a page: a process of its own, which all pages of a study follow."""
