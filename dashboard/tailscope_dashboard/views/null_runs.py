@@ -23,7 +23,7 @@ NO_BAND = (
     "puts beyond it, and the lights of AUC and tails are set by them.</p>"
 )
 
-ROOM = {"min-height": "44px", "display": "flex", "align-items": "center"}
+ROOM = {"min-height": "44px", "display": "flex", "align-items": "center", "flex": "1 1 280px"}
 """For two lines, so that nothing below moves when runs begin."""
 
 
@@ -46,8 +46,14 @@ class NullRunsPanel:
 
     def content(self) -> pn.viewable.Viewable:
         """Words, and a row below them."""
-        row = pn.Row(
-            self._more, self._start, self._cancel, self._status, sizing_mode="stretch_width", margin=(2, 6)
+        row = pn.FlexBox(
+            self._more,
+            self._start,
+            self._cancel,
+            self._status,
+            align_items="center",
+            sizing_mode="stretch_width",
+            margin=(2, 6),
         )
         return pn.Column(self._words, row, sizing_mode="stretch_width", margin=0)
 

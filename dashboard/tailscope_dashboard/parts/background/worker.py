@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread, main_thread
 
@@ -60,7 +60,9 @@ def _speaker() -> Say:
     os.dup2(2, 1)
 
     def say(said: Said) -> None:
-        out.write(msgspec.json.encode(said) + b"\n")
+        # Where nobody listens any more, this process is about to end.
+        with suppress(BrokenPipeError):
+            out.write(msgspec.json.encode(said) + b"\n")
 
     return say
 
@@ -119,4 +121,5 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit(1)
+        # All trainings have stopped; to take the interpreter apart would cost seconds that somebody waits.
+        os._exit(1)
