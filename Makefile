@@ -53,7 +53,7 @@ test-slow: $(STAMP) browser ## the coverage and quality suites, which take longe
 QUALITY := $(addprefix benchmarks/,weights_quality.py time_to_quality.py weights_figure.py bayesian.py compress.py lights.py)
 
 bench: $(STAMP) ## the numbers that README quotes
-	for script in $(filter-out $(QUALITY) benchmarks/toy_events.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out $(QUALITY) benchmarks/toy_events.py benchmarks/pairs.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
 
 bench-quality: $(STAMP) ## the numbers that docs/weights.md quotes: two hours of one processor
 	for script in $(QUALITY); do $(BIN)/python $$script || exit 1; done

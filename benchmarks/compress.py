@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pairs import PAIRS
 from scipy.stats import expon, lognorm
 
 import tailscope as ts
@@ -25,7 +26,6 @@ from tailscope.weights.auc import auc
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from helpers.toys import TOYS, sample
 
-DATA = Path(__file__).parent.parent / "data"
 Floats = NDArray[np.float64]
 Pair = tuple[ts.Sample, ts.Sample]
 BEGINNINGS = (3.0, 0.0, 2.0, np.inf)
@@ -59,9 +59,8 @@ def pair(name: str, n: int) -> Pair:
         return long_tails(n)
     if name in TOYS:
         return TOYS[name].pair(n)
-    suffix = "hdf5" if name == "photons" else "h5"
-    files = (DATA / f"{name}_{role}.{suffix}" for role in ("reference", "generated"))
-    ref, gen = (ts.load(file, max_events=n, features="both" if name == "jets" else None) for file in files)
+    features = "both" if name == "jets" else None
+    ref, gen = (ts.load(path, max_events=n, features=features) for path in PAIRS[name])
     return ref, gen
 
 

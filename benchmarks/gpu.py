@@ -31,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from pairs import PAIRS
 from torch.profiler import ProfilerActivity, profile
 
 import tailscope as ts
@@ -43,7 +44,6 @@ from tailscope.fitting.null_runs import null_band
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from helpers.toys import TOYS
 
-DATA = Path(__file__).parent.parent / "data"
 BULK = np.log(10)
 """Events with |log(exact w)| up to this are compared."""
 
@@ -91,8 +91,8 @@ class Numbers:
 
 
 def bundled(name: str, most: int | None) -> tuple[ts.Sample, ts.Sample]:
-    """Both samples of a bundled pair, read before the clock starts."""
-    a, b = (ts.load(DATA / name.format(side), max_events=most) for side in ("reference", "generated"))
+    """Both samples of a pair, read before the clock starts."""
+    a, b = (ts.load(path, max_events=most) for path in PAIRS[name])
     return a, b
 
 
@@ -188,7 +188,7 @@ def fitted(
 
 def photons(numbers: Numbers) -> None:
     """The default fit of the bundled photons with five networks a fold."""
-    pair = bundled("photons_{}.hdf5", 400 if numbers.quick else None)
+    pair = bundled("photons", 400 if numbers.quick else None)
     members = 2 if numbers.quick else 5
     config = ts.FitConfig(members=members, device=str(numbers.device), candidates=("shallow",))
     fitted(
@@ -203,7 +203,7 @@ def photons(numbers: Numbers) -> None:
 
 def null(numbers: Numbers) -> None:
     """A null band, of networks alone and with the trees of the default."""
-    pair = bundled("photons_{}.hdf5", 400 if numbers.quick else None)
+    pair = bundled("photons", 400 if numbers.quick else None)
     runs = 2 if numbers.quick else 20
     config = ts.FitConfig(device=str(numbers.device), candidates=("shallow",))
     seconds, _ = fitted(numbers, pair, config, stacked=True, null_runs=runs)
@@ -239,7 +239,7 @@ def accuracy(numbers: Numbers) -> None:
 
 def zjets(numbers: Numbers) -> None:
     """The default networks on the bundled Z + jets events."""
-    pair = bundled("zjets_{}.h5", 400 if numbers.quick else None)
+    pair = bundled("zjets", 400 if numbers.quick else None)
     config = ts.FitConfig(device=str(numbers.device), candidates=("small", "deep"))
     for what, stacked in (("stacked", True), ("one by one", False)):
         seconds, auc = fitted(numbers, pair, config, stacked=stacked)

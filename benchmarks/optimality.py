@@ -29,20 +29,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pairs import PAIRS, ROOT
 
 import tailscope as ts
 from tailscope.weights.auc import auc
 
-ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from helpers.toys import BLINDING, WIDE, Toy  # noqa: E402
+from helpers.toys import BLINDING, WIDE, Toy
 
-PAIRS = {
-    "photons": ("photons_reference.hdf5", "photons_generated.hdf5"),
-    "jets": ("jets_reference.h5", "jets_generated.h5"),
-    "zjets": ("zjets_reference.h5", "zjets_generated.h5"),
-    "dimuon": ("dimuon_reference.h5", "dimuon_generated.h5"),
-}
 BEFORE: dict[str, Any] = {
     "network": "mlp", "layers": 3, "hidden": 128, "dropout": 0.1, "batch_size": 256, "learning_rate": 2e-3,
     "weight_decay": 2.5, "whiten": False, "fewest_batches": 0,
@@ -65,7 +59,7 @@ EVENTS = {"50 columns": 20_000}
 def bundled(pair: str, method: str) -> dict[str, Any]:
     """Fit one bundled pair."""
     features, settings = METHODS[method]
-    samples = [ts.load(ROOT / "data" / name, features=features) for name in PAIRS[pair]]
+    samples = [ts.load(path, features=features) for path in PAIRS[pair]]
     study, used = fitted(samples, settings)
     calibration = study.calibration()
     return used | {

@@ -13,15 +13,14 @@ import argparse
 import statistics
 import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
+from pairs import PAIRS
 
 import tailscope as ts
 from tailscope.classifier import processors
 from tailscope.fitting.null_runs import null_band
 
-DATA = Path(__file__).parent.parent / "data"
 WAYS: dict[str, int | None] = {"one after the other": 1, "at once": None}
 
 
@@ -45,10 +44,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=None, help="of each sample; all when not given")
     parser.add_argument("--null-runs", type=int, default=0)
     arguments = parser.parse_args()
-    pair = tuple(
-        ts.load(DATA / f"photons_{name}.hdf5", max_events=arguments.events)
-        for name in ("reference", "generated")
-    )
+    pair = tuple(ts.load(path, max_events=arguments.events) for path in PAIRS["photons"])
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     found = []
     for _ in range(arguments.rounds):

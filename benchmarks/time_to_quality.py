@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pairs import PAIRS
 from rich.console import Console
 from rich.table import Table
 
 import tailscope as ts
 from tailscope.fitting.progress import EpochDone
 
-DATA = Path(__file__).parent.parent / "data"
 FOLDS = 5
 
 
@@ -113,7 +113,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     SomeFolds.wanted = options.folds
-    pair = ts.load(DATA / "photons_reference.hdf5"), ts.load(DATA / "photons_generated.hdf5")
+    pair = tuple(ts.load(path) for path in PAIRS["photons"])
     with tempfile.TemporaryDirectory() as temporary:
         cache = options.cache or Path(temporary)
         cache.mkdir(parents=True, exist_ok=True)
