@@ -37,7 +37,10 @@ class Job:
             tell(last[0])
 
         trained = run(self.training, bench, store, after_epoch, stop)
-        if last and last[0].epoch < last[0].epochs:
+        if not last:  # the cache held it
+            ended = trained.record.epochs[-1]
+            last = [self.told(0, ended.train_loss, ended.validation_loss)]
+        if last[0].epoch < last[0].epochs:
             tell(replace(last[0], epoch=last[0].epochs))
         return trained
 

@@ -79,7 +79,7 @@ def null_band(
     with listener(progress) as tell:
         found = known | null.found(set(range(runs)) - set(known))
         if missing := [run for run in range(runs) if run not in found]:
-            found |= null.carried_out(missing, runs, tell, at_once, stacked)
+            found |= null.carried_out(missing, tell, at_once, stacked)
     counts = [found[run] for run in range(runs)]
     return NullBand(
         np.stack([one["reference"] for one in counts]),
@@ -130,9 +130,9 @@ class _Null:
         return {run: entry[0] for run, entry in entries.items() if entry is not None}
 
     def carried_out(
-        self, runs: Sequence[int], of: int, tell: Listener, at_once: int | None, stacked: bool | None
+        self, runs: Sequence[int], tell: Listener, at_once: int | None, stacked: bool | None
     ) -> dict[int, Counts]:
-        """Train these of so many runs, each under its lock; what another process trains meanwhile is read."""
+        """Train these runs, each under its lock; what another process trains meanwhile is read."""
         # torch is optional, and takes seconds to load.
         from .bench import Bench
         from .together import carried_out
@@ -144,7 +144,7 @@ class _Null:
         trainings = self._config.trainings
 
         def plans() -> Iterator[tuple[int, Plan]]:
-            for run in runs:
+            for i, run in enumerate(runs):
                 key = self._key(run)
                 lock = ExitStack()
                 lock.enter_context(self._store.lock("null", key))
@@ -153,10 +153,11 @@ class _Null:
                     running.pop(key)[1].close()
                     found.update(by_another)
                     continue
-                yield run * trainings, self._plan(run)
+                yield i * trainings, self._plan(run)
 
         try:
-            for done in carried_out(plans(), of * trainings, bench, self._store, tell, at_once, stacked):
+            of = len(runs) * trainings
+            for done in carried_out(plans(), of, bench, self._store, tell, at_once, stacked):
                 run, lock = running.pop(done.plan.key)
                 with lock:
                     found[run] = self._counts(done.plan, done.arrays())

@@ -14,7 +14,7 @@ class EpochDone:
     Attributes
     ----------
     training, trainings: which one of how many (folds x members, times the null runs), counted from 0.
-        Several can run at once; of those that the cache holds nothing is told.
+        Several can run at once; of those that the cache holds the end is told.
     epoch, epochs: epochs done of at most so many; ``epoch == epochs`` also when it stopped early.
     train_loss, validation_loss: binary cross-entropy; ln 2 = 0.693 is what guessing gives.
 
@@ -32,7 +32,7 @@ Listener = Callable[[EpochDone], None]
 
 
 class Share:
-    """Which share of all epochs is done, from what was told of them."""
+    """Which share of all trainings is done, each counted by its epochs, from what was told of them."""
 
     def __init__(self) -> None:
         self._share_of: dict[int, float] = {}
@@ -40,9 +40,7 @@ class Share:
     def after(self, done: EpochDone) -> float:
         """The share after one epoch more, 0 to 1."""
         self._share_of[done.training] = done.epoch / done.epochs
-        # They begin in order: what is missing before the latest one was found in the cache.
-        found = 1 + max(self._share_of) - len(self._share_of)
-        return (found + sum(self._share_of.values())) / done.trainings
+        return sum(self._share_of.values()) / done.trainings
 
 
 @contextmanager

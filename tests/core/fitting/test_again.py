@@ -14,6 +14,7 @@ from tailscope.fitting.null_pair import null_pair
 from tailscope.fitting.null_runs import null_band
 from tailscope.fitting.progress import EpochDone, Share
 from tailscope.record import Provenance
+from tailscope.storage.cache import Cache
 
 COLUMNS = ("reference", "generated", "auc")
 
@@ -50,7 +51,7 @@ def test_more_runs_are_added_to_those_that_the_study_has(made, tmp_path):
     # The cache is empty: what the study has is not made again.
     found = with_null_runs(study, 1, cache=tmp_path, progress=told.append)
     assert same(found.null, band)
-    assert {done.training // QUICK.folds for done in told} == {2}
+    assert {done.trainings for done in told} == {QUICK.folds}
 
 
 def halves(folder):
@@ -111,9 +112,30 @@ def test_what_cannot_be_fitted_again_is_said_in_one_sentence(made, tmp_path):
         files_of(lost)
 
 
-def test_the_share_counts_every_training_alike_and_those_that_were_found():
+def test_the_share_counts_every_training_alike_in_whichever_order_they_speak():
     share = Share()
-    assert share.after(EpochDone(2, 4, 5, 10, 0.6, 0.6)) == pytest.approx((2 + 0.5) / 4)
-    assert share.after(EpochDone(3, 4, 1, 2, 0.6, 0.6)) == pytest.approx((2 + 1.0) / 4)
-    assert share.after(EpochDone(2, 4, 10, 10, 0.6, 0.6)) == pytest.approx((2 + 1.5) / 4)
-    assert share.after(EpochDone(3, 4, 2, 2, 0.6, 0.6)) == 1
+    assert share.after(EpochDone(1, 4, 5, 10, 0.6, 0.6)) == pytest.approx(0.5 / 4)
+    assert share.after(EpochDone(0, 4, 1, 2, 0.6, 0.6)) == pytest.approx(1.0 / 4)
+    assert share.after(EpochDone(1, 4, 10, 10, 0.6, 0.6)) == pytest.approx(1.5 / 4)
+    for training in range(4):
+        last = share.after(EpochDone(training, 4, 2, 2, 0.6, 0.6))
+    assert last == 1
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_the_share_never_falls_and_ends_at_one_also_for_what_the_cache_holds(tmp_path, at_once):
+    """All is trained first; then the fit is lost, and one of its two networks."""
+    cache = Cache(tmp_path)
+    for lost in ("", "fit", "network"):
+        if lost:
+            next((tmp_path / "fit").glob("*.entry")).unlink()
+        if lost == "network":
+            min((tmp_path / "network").glob("*.entry")).unlink()
+        share, shares = Share(), []
+
+        def tell(done, share=share, shares=shares):
+            shares.append(share.after(done))
+
+        ts.fit(*gaussian_pair(300), config=QUICK, cache=cache, progress=tell, at_once=at_once)
+        assert shares == sorted(shares)
+        assert shares[-1] == 1

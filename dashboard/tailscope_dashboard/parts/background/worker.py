@@ -43,9 +43,7 @@ def main() -> None:
     Thread(target=_end_with_the_asker, args=(writing,), daemon=True).start()
     with Guarded() as guarded:
         study = _asked(question)
-        more = with_null_runs(
-            study, question.more, places=question.places, progress=_listener(study, question.more, say)
-        )
+        more = with_null_runs(study, question.more, places=question.places, progress=_listener(say))
         # From here on it is too late to end.
         with writing:
             more.save(question.study)
@@ -101,18 +99,16 @@ def _asked(question: Question) -> Study:
     return study
 
 
-def _listener(study: Study, more: int, say: Say) -> Callable[[EpochDone], None]:
+def _listener(say: Say) -> Callable[[EpochDone], None]:
     """What says how much of the runs that are new is done."""
-    share, known = Share(), 0 if study.null is None else len(study.null)
-    before = known / (known + more)
-    last = 0.0
+    share, last = Share(), 0.0
 
     def told(done: EpochDone) -> None:
         nonlocal last
-        now, part = time.monotonic(), (share.after(done) - before) / (1 - before)
+        now, part = time.monotonic(), share.after(done)
         if part >= 1 or now - last > BETWEEN:
             last = now
-            say(Going(share=min(1.0, max(0.0, part))))
+            say(Going(share=min(1.0, part)))
 
     return told
 
