@@ -235,8 +235,8 @@ def _one_shifted_log_ratio(x):
 
 ONE_SHIFTED = Toy(_one_shifted, _one_shifted_log_ratio)
 
-WIDE_SHIFT = np.r_[np.full(10, 0.06), np.zeros(40)]
-WIDE_SIGMA = np.r_[np.ones(40), np.full(10, 1.04)]
+WIDE_SHIFT = np.r_[np.full(10, 0.12), np.zeros(40)]
+WIDE_SIGMA = np.r_[np.ones(40), np.full(10, 1.08)]
 
 
 def _wide(n, seed):

@@ -71,6 +71,12 @@ def factor(log: float) -> str:
     return f"a factor of {np.exp(log):,.2g}" if log < np.log(1000) else "orders of magnitude"
 
 
+def measured(value: float, error: float) -> str:
+    """A value near 1 and its error, with as many decimals as the error needs: three at least."""
+    decimals = 3 if not 0 < error < 0.005 else min(9, 1 - int(np.floor(np.log10(error))))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
+
+
 def sentence(words: str) -> str:
     """Begin with a capital letter."""
     return words[:1].upper() + words[1:]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tailscope.weights.events import each_weight
 from tailscope.weights.pair import WeightedPair
 
-from .light import SIGMAS, WRONG, Check, Light, graded
+from .light import SIGMAS, WRONG, Check, Light, graded, measured
 
 MOST_OFF = 50.0
 """Constants of log w that are looked for: up to this, either way."""
@@ -94,11 +94,9 @@ def check_normalisation(study: WeightedPair) -> Check | None:
         why = f"A few events tell how large these weights are: {value:.2g} ± {error:.1g} times too large"
         advice = "Give more events, or weights that are less extreme"
     elif abs(found.value) <= SIGMAS * found.error:
-        why = f"Normalised within errors: the weights are {value:.3f} ± {error:.3f} times what they should be"
+        why = f"Normalised within errors: the weights are {measured(value, error)} times what they should be"
     elif (light := graded(abs(found.value), WRONG)) == "green":
-        why = (
-            f"The weights are {value:.3f} ± {error:.3f} times what they should be: beyond errors, and little"
-        )
+        why = f"The weights are {measured(value, error)} times what they should be: beyond errors, and little"
     else:
         why = f"Not normalised: the weights are {value:.3g} ± {error:.2g} times what they should be"
         advice = (

@@ -10,7 +10,7 @@ from tailscope.weights.pair import WeightedPair
 
 from .closure_tests import P_VALUE, closure_tests
 from .inputs import blamed
-from .light import SIGMAS, Check, Light, graded
+from .light import SIGMAS, Check, Light, graded, measured
 from .normalisation import Side, constant, influences
 
 OPEN = (0.1, 0.5)
@@ -121,11 +121,11 @@ def _mass(
         advice = "Do not reweight; more events or members (`tailscope fit --members 5`) tame the extremes"
     elif away <= SIGMAS * error:
         why = (
-            f"1 within errors ({value:.3f} ± {error:.3f}): as far as these tell, both samples cover the same "
+            f"1 within errors ({measured(value, error)}): as far as these tell, both samples cover the same "
             "phase space"
         )
     elif away <= MASS[0]:
-        why = f"{value:.3f} ± {error:.3f} differs from 1 by {away:.1%}, beyond errors, and by little"
+        why = f"{measured(value, error)} differs from 1 by {away:.1%}, beyond errors, and by little"
     elif value < 1:
         light = "amber"
         why = f"{1 - value:.1%} {where}: {blamed(study, name, 1 - value)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tailscope.record import SecondLook
 from tailscope.weights.pair import WeightedPair
 from tailscope.weights.slope import calibration_slope
@@ -81,7 +83,8 @@ def check_information(study: WeightedPair) -> Check | None:
 
 
 def _percent(second: SecondLook) -> str:
-    return f"{max(second.missed, 0.0):.1%} ± {second.missed_error:.1%}"
+    missed = max(second.missed, 0.0)
+    return f"{np.expm1(missed):.1%} ± {np.exp(missed) * second.missed_error:.1%}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

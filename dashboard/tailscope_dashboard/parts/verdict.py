@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from tailscope.trust import WORDS, Check, worst
+from tailscope.trust.light import factor, measured
 
 
 def plain_verdict(checks: tuple[Check, ...]) -> dict[str, Any]:
@@ -39,7 +40,11 @@ def found(check: Check) -> str:
         return ""
     if math.isinf(value):
         return "∞"
-    if check.name in {"overfit", "closure", "joint_closure", "second_look"}:
+    if check.name == "second_look" and value >= 1:
+        return factor(value)
+    if check.name == "second_look":  # log w, told as the sentence tells it
+        return f"{math.expm1(value):.0%} ± {math.exp(value) * error:.0%}"
+    if check.name in {"overfit", "closure", "joint_closure"}:
         return f"{100 * value:,.0f}%" + (f" ± {error:.0%}" if math.isfinite(error) else "")
     if check.name == "tails":
         return f"p ≤ {value:.2g}"
@@ -55,5 +60,6 @@ def found(check: Check) -> str:
         return f"χ²/ndf {value:.2f}" if value < 1000 else f"χ²/ndf {value:.1e}"
     if abs(value) > 100:
         return f"{value:.1e} ± {error:.1e}"
-    digits = 4 if check.name == "auc" else 3
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
+    if check.name == "auc":
+        return f"{value:.4f} ± {error:.4f}"
+    return measured(value, error)

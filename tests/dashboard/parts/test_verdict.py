@@ -18,7 +18,8 @@ NAN = float("nan")
         ("auc", 0.61234, 0.003, "0.6123 ± 0.0030"),
         ("tails", 1 / 21, NAN, "p ≤ 0.048"),
         ("slope", 0.5, 0.012, "0.500 ± 0.012"),
-        ("normalisation", 0.5, 0.001, "0.500 ± 0.001"),
+        ("normalisation", 0.5, 0.001, "0.5000 ± 0.0010"),
+        ("mean_w", 1.00053, 0.00017, "1.00053 ± 0.00017"),
         ("normalisation", 1e6, 1e4, "1.0e+06 ± 1.0e+04"),
         ("repeated_events", 0.95, NAN, "95.0%"),
         ("condition", 0.1234, NAN, "0.123"),
@@ -26,7 +27,9 @@ NAN = float("nan")
         ("overfit", 0.12, 0.01, "12% ± 1%"),
         ("closure", NAN, NAN, ""),
         ("joint_closure", 0.19, NAN, "19%"),
-        ("second_look", 0.162, 0.028, "16% ± 3%"),
+        ("second_look", 0.34, 0.03, "40% ± 4%"),  # of w, as the sentence has it
+        ("second_look", -0.02, 0.03, "-2% ± 3%"),
+        ("second_look", 1.5, 0.1, "a factor of 4.5"),
         ("information", 0.00123, 0.0004, "0.0012 ± 0.0004 nats more"),
     ],
 )
