@@ -151,6 +151,6 @@ class Wall(JSComponent):
         """
         pending, self._pending = self._pending, {}
         if self._ready:
-            self.param.trigger("selections", "active", "view")
+            self.param.trigger("selections", "active", "view", "verdict")
         self._ready = True
         self.param.update(**pending)

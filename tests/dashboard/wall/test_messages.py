@@ -162,3 +162,20 @@ def test_an_answer_to_another_state_is_not_shown(browser, most_rows):
     answers = [message["state"]["selections"] for message in wall.answers if message["answer"] == "exact"]
     assert [s["low"] for s in answers[-2]] == [0.9]
     assert [s["low"] for s in answers[-1]] == [s["low"] for s in shown]
+
+
+def test_a_view_that_greets_again_gets_all_that_may_have_passed_it_by():
+    """Verdicts too: one that came while the view was being opened was never shown."""
+    wall, given = Wall(shower_study(50)), []
+
+    def note(*events):
+        given.extend((event.name, event.new) for event in events)
+
+    wall.param.watch(note, ["verdict", "view"], onlychanged=False)
+    wall.push(verdict={"light": "green"})
+    assert given == []
+    for _ in range(2):
+        given.clear()
+        wall._handle_msg({"ask": "hello"})  # noqa: SLF001 - as Panel does for a browser
+        assert ("verdict", {"light": "green"}) in given
+    assert "view" in dict(given)
