@@ -40,8 +40,8 @@ def test_missing_mass_is_told_as_what_no_weight_repairs(check):
     assert "nothing is generated" not in half.advice
 
 
-@pytest.mark.parametrize(("toy", "off"), [("correlated", 0.23), ("resolution", 0.38)])
-def test_what_no_single_observable_shows_is_told(toy, off):
+@pytest.mark.parametrize(("toy", "off", "left"), [("correlated", 0.23, 0.7), ("resolution", 0.38, 0.6)])
+def test_what_no_single_observable_shows_is_told(toy, off, left):
     study = weighted(toys.BLINDING[toy], 0.0)
     assert check_closure(study).light == "green"
     check = check_joint_closure(study)
@@ -50,7 +50,7 @@ def test_what_no_single_observable_shows_is_told(toy, off):
     assert "x0" in check.why
     assert "not one at a time" in check.advice
     half = check_joint_closure(weighted(toys.BLINDING[toy], 0.5))
-    assert 0.05 < half.value < 0.7 * check.value
+    assert 0.05 < half.value < left * check.value
 
 
 def test_all_pairs_and_axes_are_looked_at_up_to_a_number():
