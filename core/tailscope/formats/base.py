@@ -17,6 +17,7 @@ from tailscope.sample.geometry import Geometry
 
 from .contents import Contents
 from .ranges import gathered
+from .roles import Role
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -32,6 +33,8 @@ class Dataset:
     dtype: as numpy writes it, or what it is instead ("text", "compound").
     unit: "GeV", "MeV", "" for none or not known.
     used: False for what is left alone, such as row indices.
+    role: of a column; "feature" for whatever is no column.
+    why: why it is left alone, where that is worth a word.
 
     """
 
@@ -40,6 +43,8 @@ class Dataset:
     dtype: str
     unit: str = ""
     used: bool = True
+    role: Role = "feature"
+    why: str = ""
 
 
 class EventFile(ABC):
@@ -157,7 +162,7 @@ def refuse_bad_numbers(
 
 
 def as_float32(where: str, values: NDArray[Any]) -> NDArray[np.float32]:
-    """Finite numbers as float32, of the same shape.
+    """Numbers as float32, of the same shape; NaN stays.
 
     Raises
     ------
@@ -165,7 +170,7 @@ def as_float32(where: str, values: NDArray[Any]) -> NDArray[np.float32]:
 
     """
     if values.dtype != np.float32:
-        largest = max(abs(float(values.min())), abs(float(values.max()))) if values.size else 0.0
+        largest = max(abs(np.fmin.reduce(values, None)), abs(np.fmax.reduce(values, None))) if values.size else 0
         if largest > FLOAT32_MAX:
             raise FormatError(
                 f"{where}: there are values up to {largest:g}, more than float32 holds; change its unit"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,23 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, as_float32, refuse_bad_numbers
-from .store import ArrayStore, Found
-from .stored import StoredEvents
+from .base import Dataset, EventFile, as_float32
+from .choice import Choice, chosen
+from .roles import WORDS, Role, role_of
 
 MAX_COLUMNS = 2000
+HEAD_ROWS = 10_000
+"""Rows by which the roles of columns are guessed."""
+
+Columns = Mapping[str, NDArray[Any]]
 
 
 class Table(EventFile):
-    """What all tables share; `chunks` gives float32[n] columns."""
+    """What all tables share; `chunks` gives float32[n] columns, NaN where a number is missing or infinite.
+
+    A container says which columns of numbers there are (`settle`) and gives them as they are stored
+    (`stored`); what they are for, and which are left alone, is decided here.
+    """
 
     format = "table"
     domain = "table"
@@ -29,67 +39,98 @@ class Table(EventFile):
         """See `EventFile.shapes`; a column of shape (N, 1) is given as (N,)."""
         return {d.name: () for d in self.datasets if d.used}
 
-    def _settle(self, n_events: int, datasets: Sequence[Dataset]) -> None:
-        """Set what was found, after checking that it is a table at all.
+    @abstractmethod
+    def stored(self, names: Sequence[str], stop: int) -> Iterator[tuple[int, Columns]]:
+        """(first row, name -> numbers[n] as they are stored) of some columns, through the first events.
+
+        Missing numbers are NaN.
 
         Raises
         ------
-        FormatError: no events, no columns of numbers, or too many.
+        FormatError: what is no number, a damaged file.
 
         """
-        self.n_events, self.datasets = n_events, tuple(datasets)
-        if not self.columns:
-            text = ", ".join(d.name for d in datasets)
+
+    def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Columns]]:
+        """See `EventFile.chunks`."""
+        n = self.n_events if stop is None else min(stop, self.n_events)
+        for start, columns in self.stored(self.columns, n):
+            yield start, {name: self._as_float32(name, values) for name, values in columns.items()}
+
+    def settle(self, n_events: int, found: Sequence[Dataset], choice: Choice) -> None:
+        """Set what was found, after checking that it is a table at all, and decide what each column is for.
+
+        Parameters
+        ----------
+        found: columns of numbers, and (``used`` False) whatever is left alone.
+        choice: what was asked for.
+
+        Raises
+        ------
+        FormatError: no events, no columns of numbers, or too many; a name that is not there.
+
+        """
+        numbers = [d.name for d in found if d.used]
+        if not numbers:
+            text = ", ".join(d.name for d in found)
             raise FormatError(
                 f"{self.path.name}: there is no column of numbers in it ({text or 'nothing at all'}); "
                 "is it the right file?"
             )
-        if len(self.columns) > MAX_COLUMNS:
-            raise FormatError(
-                f"{self.path.name}: there are {len(self.columns)} columns in it, expected at most "
-                f"{MAX_COLUMNS}; keep the ones to look at"
-            )
         if n_events == 0:
             raise FormatError(f"{self.path.name}: there are no events in it, only column names")
+        if len(numbers) > MAX_COLUMNS and not choice.columns:
+            raise FormatError(
+                f"{self.path.name}: there are {len(numbers)} columns in it, expected at most "
+                f"{MAX_COLUMNS}; name the ones to look at with --columns"
+            )
+        self.n_events = n_events
+        self.datasets = tuple(self._with_roles(found, numbers, choice))
+        if not self.columns:
+            what = ", ".join(f"{d.name} ({d.why})" for d in self.datasets if d.name in numbers)
+            raise FormatError(
+                f"{self.path.name}: no column is left to compare: {what}; name the ones to take with --columns"
+            )
 
-    def _checked(self, name: str, values: NDArray[Any], start: int) -> NDArray[np.float32]:
-        """One column of the rows from ``start`` as float32[n]; whoever cut NaN away says so in the file."""
-        where = f"{self.path.name}: column {name}"
-        refuse_bad_numbers(where, values, start)
-        return as_float32(where, values)
-
-
-def likeness(found: Mapping[str, Found]) -> float:
-    """0.5, less than a full match of any other format, when every array is a column; else 0."""
-    columns = [f for f in found.values() if not f.is_text]
-    return 0.5 if columns and all(_is_column(f) for f in columns) else 0.0
-
-
-def _is_column(found: Found) -> bool:
-    return len(found.shape) == 1 or (len(found.shape) == 2 and found.shape[1] == 1)
-
-
-class StoredColumns(Table, StoredEvents):
-    """Columns in a file of arrays (HDF5, npz), one array of shape (N,) or (N, 1) each."""
-
-    def __init__(self, path: Path, file: ArrayStore) -> None:
-        super().__init__(path, file)
-        self.title = f"table in {file.container}"
-        used = [file.usable(f.name) for f in file.found.values() if _is_column(f) and not f.is_text]
-        for column in used:
-            if column.shape[0] != used[0].shape[0]:
-                raise FormatError(
-                    f"{path.name}: column {column.name} has {column.shape[0]} rows but {used[0].name} has "
-                    f"{used[0].shape[0]}; write all columns from the same events"
-                )
-        self._settle(
-            used[0].shape[0] if used else 0,
-            [Dataset(f.name, f.shape, f.dtype, used=f in used) for f in file.found.values()],
+    def leave_out(self, names: Iterable[str], why: str) -> None:
+        """Leave columns alone that would be read, such as what is used as event weights."""
+        gone = set(names)
+        self.datasets = tuple(
+            replace(d, used=False, why=why) if d.name in gone and d.used else d for d in self.datasets
         )
 
-    def part(self, rows: slice) -> dict[str, NDArray[np.float32]]:
-        """See `StoredEvents.part`."""
-        return {
-            name: self._checked(name, self.contents.read(name, rows).reshape(-1), rows.start)
-            for name in self.columns
-        }
+    def _with_roles(
+        self, found: Sequence[Dataset], numbers: Sequence[str], choice: Choice
+    ) -> Iterator[Dataset]:
+        taken = chosen(self.path, "--columns", choice.columns, numbers)
+        dropped = chosen(self.path, "--drop", choice.drop, (d.name for d in found))
+        labels = chosen(self.path, "--label", choice.label, (d.name for d in found))
+        unsure = [n for n in numbers if n not in {*taken, *dropped, *labels}]
+        head = self._head(unsure)
+        for d in found:
+            role: Role = "label" if d.name in labels else "feature"
+            if d.name in head:
+                role = role_of(d.name, head[d.name])
+            why = d.why
+            if d.name in labels:
+                why = WORDS["label"]
+            elif d.name in dropped:
+                why = "dropped"
+            elif d.used and taken and d.name not in taken:
+                why = "not among --columns"
+            elif d.used and d.name not in taken:
+                why = WORDS.get(role, "")
+            yield replace(d, role=role, used=d.used and not why, why=why)
+
+    def _head(self, names: Sequence[str]) -> Columns:
+        """The first rows of some columns."""
+        parts: list[Columns] = [part for _, part in self.stored(names, min(self.n_events, HEAD_ROWS))]
+        return {name: np.concatenate([part[name] for part in parts]) for name in names} if names else {}
+
+    def _as_float32(self, name: str, values: NDArray[Any]) -> NDArray[np.float32]:
+        """One column as float32[n]; what is infinite is undefined, like what is NaN."""
+        if values.dtype.kind == "f":
+            low, high = (values.min(), values.max()) if values.size else (0, 0)
+            if not (np.isfinite(low) and np.isfinite(high)):
+                values = np.where(np.isfinite(values), values, np.nan)
+        return as_float32(f"{self.path.name}: column {name}", values)
