@@ -47,6 +47,8 @@ class Domain:
     has_levels: False where features and observables are the same, as in tables; "low" is all there is then.
     draw: arrays of n events -> how these look (`Drawing`); None for events that are numbers only.
     voxels: which features are energies of voxels and layers.
+    feature_names: of the features, where files may have some of them, or in another order; () where their
+        number says which they are.
 
     """
 
@@ -67,6 +69,7 @@ class Domain:
     has_levels: bool = True
     draw: Callable[[Arrays], Drawing] | None = None
     voxels: Voxels | None = None
+    feature_names: tuple[str, ...] = ()
 
     @property
     def default_level(self) -> Level:

@@ -22,6 +22,9 @@ from .observing import Maker
 from .plane import in_plane
 from .wrapped import Wrapped
 
+ISOLATIONS = ("iso", "iso03", "iso04")
+"""Relative isolations: of a cone that a table does not say, and of 0.3 and 0.4."""
+
 Names = frozenset[str]
 P4 = tuple[Floats, Floats, Floats, Floats]
 
@@ -138,7 +141,8 @@ def _muon_observables(i: int) -> Iterator[tuple[Needs, Observable]]:
     yield _always, make(f"pT_mu{i}", f"p_{{T,{mu}}}", "GeV", log, lambda d: d.pt(i))
     yield _has_eta, make(f"eta_mu{i}", rf"\eta_{{{mu}}}", "", auto, lambda d: d.eta(i))
     yield _has_phi, make(f"phi_mu{i}", rf"\phi_{{{mu}}}", "", ANGLE, lambda d: d.phi(i))
-    for column, label, unit in (("Q", "Q", ""), ("dxy", "d_{xy}", "cm"), ("iso", r"\mathrm{iso}", "")):
+    isolations = [(kind, rf"\mathrm{{{kind}}}", "") for kind in ISOLATIONS]
+    for column, label, unit in (("Q", "Q", ""), ("dxy", "d_{xy}", "cm"), *isolations):
         name, text = f"{column}{i}", f"{label}_{{{mu}}}" if column != "dxy" else f"d_{{xy,{mu}}}"
         yield frozenset({name}).issubset, make(f"{column}_mu{i}", text, unit, auto, _column(name))
 
@@ -171,11 +175,11 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
     """Make the domain of a table with these columns (CMS's names); `Domain.left_out` names what it lacks."""
     names = frozenset(shapes)
     known = [*_pair_observables(), *_muon_observables(1), *_muon_observables(2)]
-    inputs = list(_inputs(names))
+    inputs = dict(_inputs(names))
 
     def features(arrays: Arrays) -> NDArray[np.float32]:
         dimuons = Dimuons.of(arrays)
-        return np.stack([value(dimuons) for value in inputs], axis=1).astype(np.float32)
+        return np.stack([value(dimuons) for value in inputs.values()], axis=1).astype(np.float32)
 
     observables = tuple(observable for needs, observable in known if needs(names))
     azimuths = ("phi_mumu", "phi_mu1", "phi_mu2")
@@ -189,31 +193,38 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         draw=_draw,
         inputs="log pT and eta of both muons, Delta phi, log M, charges, dxy and isolation, as far as there",
         unseen=tuple(o.name for o in observables if o.name in azimuths),
-        left_out=tuple(observable.name for needs, observable in known if not needs(names)),
+        left_out=tuple(
+            observable.name
+            for needs, observable in known
+            if not needs(names) and not observable.name.startswith(ISOLATIONS[1:])
+        ),
+        feature_names=tuple(inputs),
     )
 
 
-def _inputs(names: Names) -> Iterator[Callable[[Dimuons], Floats]]:
+def _inputs(names: Names) -> Iterator[tuple[str, Callable[[Dimuons], Floats]]]:
     """What the classifier sees, of what there is: log pT, eta, Delta phi, log M, charges, dxy, log(1 + iso).
 
     Everything is invariant under rotations about the beam. M is never below two muon masses, but rounding may
     leave less, so that its logarithm starts at 0.1 GeV.
     """
-    yield lambda d: np.log(d.pt(1))
-    yield lambda d: np.log(d.pt(2))
+    yield "log pT_mu1", lambda d: np.log(d.pt(1))
+    yield "log pT_mu2", lambda d: np.log(d.pt(2))
     if _has_eta(names):
-        yield lambda d: d.eta(1)
-        yield lambda d: d.eta(2)
+        yield "eta_mu1", lambda d: d.eta(1)
+        yield "eta_mu2", lambda d: d.eta(2)
     if _has_phi(names):
-        yield lambda d: d.d_phi
+        yield "dPhi_mu1mu2", lambda d: d.d_phi
     if _has_p4(names) or "M" in names:
-        yield lambda d: np.log(np.maximum(d.m_mumu, 0.1))
-    for name in ("Q1", "Q2", "dxy1", "dxy2"):
-        if name in names:
-            yield _column(name)
-    for name in ("iso1", "iso2"):
-        if name in names:
-            yield _log_column(name)
+        yield "log M_mumu", lambda d: np.log(np.maximum(d.m_mumu, 0.1))
+    for kind in ("Q", "dxy"):
+        for i in (1, 2):
+            if f"{kind}{i}" in names:
+                yield f"{kind}_mu{i}", _column(f"{kind}{i}")
+    for i in (1, 2):
+        for kind in ISOLATIONS:
+            if f"{kind}{i}" in names:
+                yield f"log(1 + {kind}_mu{i})", _log_column(f"{kind}{i}")
 
 
 def _log_column(name: str) -> Callable[[Dimuons], Floats]:

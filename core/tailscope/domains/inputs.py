@@ -84,6 +84,16 @@ class Inputs:
         """How many numbers there are an event, conditions not counted."""
         return len(self.high) + (0 if self.level == "high" else self.domain.n_features)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the features, where they are matched by name; () where by position."""
+        low = self.domain.feature_names
+        if self.level == "low":
+            return low
+        if self.level == "high":
+            return self.high
+        return (*low, *(f"{name} itself" if name in low else name for name in self.high)) if low else ()
+
     def sees(self, name: str) -> bool:
         """Whether an observable is an input, or computed from inputs alone."""
         return name not in self.domain.unseen

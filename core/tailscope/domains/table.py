@@ -14,10 +14,14 @@ from .base import Domain
 
 
 def table(columns: Sequence[str]) -> Domain:
-    """Make the domain of a table with these columns, in this order; features are the columns as they are."""
+    """Make the domain of a table with these columns, in this order; features are the columns as they are.
+
+    A number that is undefined (NaN) is 0 among the features.
+    """
 
     def features(arrays: Arrays) -> NDArray[np.float32]:
-        return np.stack([_column(arrays, name=name) for name in columns], axis=1)
+        # What is undefined is filled where both samples are known (`pairing.matched`).
+        return np.nan_to_num(np.stack([_column(arrays, name=name) for name in columns], axis=1), copy=False)
 
     return Domain(
         name="table",
@@ -27,6 +31,7 @@ def table(columns: Sequence[str]) -> Domain:
         first_row=tuple(columns[:12]),
         inputs="every column as it is",
         has_levels=False,
+        feature_names=tuple(columns),
     )
 
 

@@ -10,6 +10,7 @@ tailscope's own fits whole.
 
 from .arrays import ArrayFormat, arrays_format
 from .base import Dataset, EventFile
+from .choice import Choice
 from .foreign import FileFormat
 from .layouts import OWN_DOMAINS
 from .opening import open_events
@@ -17,6 +18,7 @@ from .opening import open_events
 __all__ = [
     "OWN_DOMAINS",
     "ArrayFormat",
+    "Choice",
     "Dataset",
     "EventFile",
     "FileFormat",

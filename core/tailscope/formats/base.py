@@ -104,12 +104,16 @@ class EventFile(ABC):
         FormatError: no such column, not one finite number for each event, a container that has no columns.
 
         """
-        values = self.contents.column(name, stop)
+        values = self.named(name, stop)
         where = f"{self.path.name}: column {name}"
         if len(values) < stop:
             raise FormatError(f"{where} has {len(values)} event weights for {stop} events")
         refuse_bad_numbers(f"{where} (event weights)", values, 0)
         return values.astype(np.float64)
+
+    def named(self, name: str, stop: int) -> NDArray[Any]:
+        """One number an event by its name in the file, whether it is used or not: see `Contents.column`."""
+        return self.contents.column(name, stop)
 
     @abstractmethod
     def close(self) -> None:
@@ -170,7 +174,9 @@ def as_float32(where: str, values: NDArray[Any]) -> NDArray[np.float32]:
 
     """
     if values.dtype != np.float32:
-        largest = max(abs(np.fmin.reduce(values, None)), abs(np.fmax.reduce(values, None))) if values.size else 0
+        largest = (
+            max(abs(np.fmin.reduce(values, None)), abs(np.fmax.reduce(values, None))) if values.size else 0
+        )
         if largest > FLOAT32_MAX:
             raise FormatError(
                 f"{where}: there are values up to {largest:g}, more than float32 holds; change its unit"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from . import text
+from .choice import Choice
 from .contents import Contents
 from .dimuon import Dimuon
 from .hdf5 import HDF5Store
@@ -37,7 +38,7 @@ class Container(NamedTuple):
     ----------
     name: for people.
     begins: whether a file of this kind may begin with these bytes.
-    open: checks a file and gives what is in it: an `ArrayStore`, of which a layout makes events, or an
+    open: checks a file and gives what is in it, of what was chosen: an `ArrayStore`, of which a layout makes events, or an
         `EventFile` where only one kind of event is in such files.
     lacks: why events of a domain are in no such file, "" where they may be.
     ragged: path and names -> arrays of any lengths, of which those of these names are whole; None where
@@ -47,7 +48,7 @@ class Container(NamedTuple):
 
     name: str
     begins: Callable[[bytes], bool]
-    open: Callable[[Path], Contents]
+    open: Callable[[Path, Choice], Contents]
     lacks: Callable[[str], str] = _lacks_none
     ragged: Ragged | None = None
 
@@ -67,12 +68,15 @@ def _no_table(domain: str) -> str:
 TEXT = Container("CSV", lambda head: b"\0" not in head, text.CSV, _no_table, text.ragged)
 
 CONTAINERS = (
-    Container("HDF5", is_hdf5, HDF5Store, ragged=HDF5Store.ragged),
+    Container("HDF5", is_hdf5, lambda path, choice: HDF5Store(path, choice.part), ragged=HDF5Store.ragged),
     Container(
-        "npz", lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06")), NpzStore, ragged=NpzStore.ragged
+        "npz",
+        lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06")),
+        lambda path, choice: NpzStore(path, choice.part),
+        ragged=NpzStore.ragged,
     ),
     Container("Parquet", lambda head: head.startswith(b"PAR1"), Parquet, _no_table),
-    Container("ROOT", lambda head: head.startswith(b"root"), NanoAOD, _no_muons),
+    Container("ROOT", lambda head: head.startswith(b"root"), lambda path, choice: NanoAOD(path), _no_muons),
     TEXT,
 )
 

@@ -17,6 +17,7 @@ from tailscope.plugins import FORMATS, Plugin, plugins
 
 from .arrays import ArrayFormat, Opener
 from .base import EventFile
+from .choice import Choice
 from .containers import container_of
 from .contents import Contents, Rows
 from .store import ArrayStore, Found
@@ -121,12 +122,12 @@ class _Reopened(Contents):
 
     def column(self, name: str, stop: int) -> NDArray[Any]:
         """See `Contents.column`."""
-        with closing(container_of(self.path).open(self.path)) as contents:
+        with closing(container_of(self.path).open(self.path, Choice())) as contents:
             return contents.column(name, stop)
 
     def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
         """See `Contents.copy_rows`."""
-        with closing(container_of(self.path).open(self.path)) as contents:
+        with closing(container_of(self.path).open(self.path, Choice())) as contents:
             contents.copy_rows(target, rows, n_events, about)
 
     def close(self) -> None:

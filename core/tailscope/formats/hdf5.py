@@ -8,7 +8,8 @@ zeros. Each of these is refused with one sentence; so is every exception of the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,17 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .contents import Rows
+from .contents import Rows, hint
 from .damage import RAISED, one_sentence
 from .hdf5_rows import copy_into
-from .store import MAX_OBJECTS, TEXT, ArrayStore, Found, expands_too_far, number_type, size
+from .pandas_names import fixed_names, is_pandas, table_names
+from .store import MAX_OBJECTS, TEXT, ArrayStore, Found, expands_too_far, is_index, number_type, size
 
 _LOW: Any = h5py
 """Its low-level modules are compiled, and known to no type checker."""
 
 MAX_CHUNK_BYTES = 512 << 20
+MAX_UNIT = 40
 CACHE_BYTES, MAX_CACHE_BYTES = 32 << 20, 512 << 20
 """Keep the compressed chunks that straddle two ranges of rows; h5py's own 1 MB inflates them twice.
 
@@ -62,13 +65,20 @@ class HDF5Store(ArrayStore):
 
     container = "HDF5"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, part: str = "") -> None:
         self.path = path
         with _one_sentence(path, "opening it"):
             self._file = _opened(path)
         try:
             with _one_sentence(path, "listing its datasets"):
-                self.found = {found.name: found for found in self._walk()}
+                walked = {found.name: found for found in self._walk()}
+            self._root, inside = self._file, walked
+            if part:
+                inside = _inside(path, walked, part)
+                with _one_sentence(path, f"opening group {part}"):
+                    self._root = self._file[part]
+            with _one_sentence(path, "listing its columns"):
+                self.found = {f.name: f for found in inside.values() for f in self._expanded(found)}
         except FormatError:
             self.close()
             raise
@@ -83,19 +93,60 @@ class HDF5Store(ArrayStore):
         """Rows of one dataset as they are stored."""
         with _one_sentence(self.path, f"reading dataset {name}"):
             if name not in self._open:
-                self._open[name] = self._dataset(name)
+                self._open[name] = self._reader(name)
             return np.asarray(self._open[name][rows])
 
     def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
         """See `Contents.copy_rows`; ``about`` becomes the attribute ``tailscope``."""
         with h5py.File(target, "w") as new:
-            copy_into(self, self._file, new, rows, n_events)
+            copy_into(self, self._root, new, rows, n_events)
             if about:
                 new.attrs["tailscope"] = about
 
+    def _reader(self, name: str) -> Any:
+        """What gives rows of an array: a dataset, or one field of its records."""
+        record = self.found[name].record if name in self.found else ""
+        return self._dataset(record).fields(name[len(record) + 1 :]) if record else self._dataset(name)
+
+    def _expanded(self, found: Found) -> Iterator[Found]:
+        """The fields of records as arrays of their own, and what the file says of others: units, columns."""
+        dataset = self._root[found.name] if found.shape and found.dtype != "link" else None
+        if dataset is None:
+            yield found
+            return
+        parent = dataset.parent
+        by_pandas = is_pandas(parent)
+        last = found.name.rpartition("/")[2]
+        if not dataset.dtype.names:
+            unit = _unit(dataset)
+            if is_index(found.name):
+                yield replace(found, inner=True)
+            elif not by_pandas:
+                yield replace(found, unit=unit)
+            elif last.endswith("_values"):
+                yield replace(found, columns=fixed_names(parent, last))
+            else:
+                yield replace(found, inner=True)
+            return
+        for field in dataset.dtype.names:
+            kind = dataset.dtype[field]
+            base, shape = kind.subdtype or (kind, ())
+            dtype, problem = number_type(base)
+            width = math.prod(shape)
+            columns = table_names(dataset, field, width) if by_pandas and len(shape) == 1 else ()
+            yield Found(
+                f"{found.name}/{field}",
+                (*found.shape, *shape),
+                dtype,
+                found.problem or problem,
+                columns,
+                record=found.name,
+                inner=by_pandas and field == "index",
+            )
+
     def _dataset(self, name: str) -> Any:
         """Open a dataset with room for all chunks that hold one row."""
-        dataset = self._file[name]
+        dataset = self._root[name]
         if dataset.chunks is None:
             return dataset
         across = (-(-n // c) * c for n, c in zip(dataset.shape[1:], dataset.chunks[1:], strict=True))
@@ -106,7 +157,7 @@ class HDF5Store(ArrayStore):
         # Chunks that were read to their end go first (1.0); a quarter more for those of the next rows.
         access.set_chunk_cache(100_003, min(band + band // 4, MAX_CACHE_BYTES), 1.0)
         del dataset  # as long as it is open, its cache is everyone's
-        return h5py.Dataset(_LOW.h5d.open(self._file.id, name.encode("utf-8", "backslashreplace"), access))
+        return h5py.Dataset(_LOW.h5d.open(self._root.id, name.encode("utf-8", "backslashreplace"), access))
 
     def _walk(self) -> Iterator[Found]:
         """All datasets through hard and inner soft links; nothing outside the file is ever opened."""
@@ -179,7 +230,39 @@ class HDF5Store(ArrayStore):
         kind, problem = number_type(dtype)
         if h5py.check_string_dtype(dtype) is not None:
             kind = TEXT
-        return Found(name, shape, kind, problem or _unreadable(dataset, properties, layout, shape))
+        unreadable = _unreadable(dataset, properties, layout, shape)
+        # Of records each field has its own type.
+        return Found(name, shape, kind, unreadable if dtype.names else problem or unreadable)
+
+
+def _inside(path: Path, walked: Mapping[str, Found], part: str) -> dict[str, Found]:
+    """The datasets of one group, by their names in it.
+
+    Raises
+    ------
+    FormatError: there is no such group, or nothing in it.
+
+    """
+    prefix = part.strip("/") + "/"
+    inside = {
+        name.removeprefix(prefix): replace(found, name=name.removeprefix(prefix))
+        for name, found in walked.items()
+        if name.startswith(prefix)
+    }
+    if not inside:
+        groups = {name.rpartition("/")[0] for name in walked} - {""}
+        raise FormatError(f"{path.name}: there is no group {part} in it; {hint(part, groups)}")
+    return inside
+
+
+def _unit(dataset: Any) -> str:
+    """The unit that an attribute of a dataset says."""
+    for key in ("unit", "units"):
+        value = dataset.attrs.get(key)
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        if isinstance(text, str) and len(text) <= MAX_UNIT:
+            return text.strip()
+    return ""
 
 
 def _unreadable(dataset: Any, properties: Any, layout: int, shape: tuple[int, ...]) -> str:

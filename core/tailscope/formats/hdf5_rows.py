@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import h5py
 import numpy as np
 
 from .contents import Rows
-from .store import ArrayStore, Found
+from .store import RECORDS, ArrayStore, Found, is_index
 
 BLOCK_BYTES = 256 << 20
 """How much of one dataset is held while it is copied."""
@@ -19,7 +21,7 @@ def copy_into(store: ArrayStore, old: h5py.File, new: h5py.File, rows: Rows, n_e
 
     Attributes are copied too. Datasets that cannot be read are left out.
     """
-    for name, found in store.found.items():
+    for name, found in _sources(store):
         parent = new.require_group(name.rpartition("/")[0] or "/")
         _copy_attributes(old[parent.name], parent)
         events = found.shape[:1] == (n_events,)
@@ -27,6 +29,17 @@ def copy_into(store: ArrayStore, old: h5py.File, new: h5py.File, rows: Rows, n_e
             _copy_events(store, found, rows, old, new)
         elif not found.problem or (found.is_text and not events):
             old.copy(name, new, name)
+
+
+def _sources(store: ArrayStore) -> Iterator[tuple[str, Found]]:
+    """The datasets of a file: records whole, and without PyTables' indices, which are of the old rows."""
+    records: set[str] = set()
+    for found in store.found.values():
+        if found.record and found.record not in records:
+            records.add(found.record)
+            yield found.record, Found(found.record, found.shape[:1], RECORDS)
+        elif not found.record and not is_index(found.name):
+            yield found.name, found
 
 
 def _copy_attributes(old: h5py.HLObject, new: h5py.HLObject) -> None:
@@ -52,4 +65,4 @@ def _copy_events(store: ArrayStore, found: Found, rows: Rows, old: h5py.File, ne
     # Blocks, so that memory stays bounded; large ones, as rows in any order read the source for each.
     step = max(1, BLOCK_BYTES // max(1, bytes_per_row))
     for start in range(0, len(rows), step):
-        copy[start : start + step] = store.gathered(found.name, rows[start : start + step])
+        copy[start : start + step] = store.gathered(found, rows[start : start + step])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import calochallenge, calogan, dimuon, jetnet, momenta, table
+from . import calochallenge, calogan, dimuon, jetnet, momenta, stored_columns
 from .arrays import ArrayFormat
 
 ARRAY_FORMATS = (
@@ -26,7 +26,10 @@ ARRAY_FORMATS = (
     ),
     ArrayFormat("jets (particle_features)", jetnet.JetNet.domain, jetnet.likeness, jetnet.JetNet),
     ArrayFormat(
-        "a table (columns of shape (N,))", table.StoredColumns.domain, table.likeness, table.StoredColumns
+        "a table (columns of shape (N,))",
+        stored_columns.StoredColumns.domain,
+        stored_columns.likeness,
+        stored_columns.StoredColumns,
     ),
 )
 

@@ -33,17 +33,14 @@ LARGEST_PT = 2000.0
 
 
 def likeness(found: Mapping[str, Found]) -> float:
-    """1 with ``momenta`` or a block of a pandas table, else 0."""
-    return float("momenta" in found or any(_is_pandas(f) or _is_records(f) for f in found.values()))
+    """1 with ``momenta`` or a block of a pandas table whose columns are only numbered, else 0."""
+    return float("momenta" in found or any(_is_pandas(f) for f in found.values()))
 
 
 def _is_pandas(found: Found) -> bool:
-    return found.name.split("/")[-1] == "block0_values" and len(found.shape) == 2
-
-
-def _is_records(found: Found) -> bool:
-    """What pandas writes with format="table": one record an event, which nothing here reads."""
-    return found.name.split("/")[-1] == "table" and "compound" in found.dtype
+    """A block of columns in either of pandas' formats. Where columns have names, these say what they are."""
+    block = found.name.rpartition("/")[2] in {"block0_values", "values_block_0"}
+    return block and len(found.shape) == 2 and all(name.isdecimal() for name in found.columns)
 
 
 class Momenta(StoredEvents):
@@ -126,11 +123,6 @@ class Momenta(StoredEvents):
 
     def _open_pandas(self, file: ArrayStore) -> None:
         blocks = [f.name for f in file.found.values() if _is_pandas(f)]
-        if records := [f.name for f in file.found.values() if not blocks and _is_records(f)]:
-            raise FormatError(
-                f"{self.path.name}: dataset {records[0]} holds a pandas table of records, expected one "
-                'array; write it again with to_hdf(..., format="fixed")'
-            )
         if not blocks:
             file.need("momenta", "(four-momenta, shape (N, 5, 4))")
         if len(blocks) > 1:
@@ -140,7 +132,7 @@ class Momenta(StoredEvents):
             )
         block = file.usable(blocks[0])
         group = block.name.rpartition("/")[0]
-        if any(name.startswith(f"{group}/block1_") for name in file.found):
+        if any(name.startswith((f"{group}/block1_", f"{group}/values_block_1")) for name in file.found):
             raise FormatError(
                 f"{self.path.name}: the pandas table {group} has columns of several types, so that their "
                 "order is lost; convert all columns to float32 and write it again"

@@ -33,7 +33,8 @@ BRANCHES = {
     "phi": ("Muon_phi",),
     "Q": ("Muon_charge",),
     "dxy": ("Muon_dxy",),
-    "iso": ("Muon_pfRelIso04_all", "Muon_pfRelIso03_all"),
+    "iso03": ("Muon_pfRelIso03_all",),
+    "iso04": ("Muon_pfRelIso04_all",),
 }
 NEEDED = ("pt", "eta", "phi")
 

@@ -10,6 +10,7 @@ import math
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -22,7 +23,10 @@ from tailscope.errors import FormatError
 
 from .contents import Rows
 from .damage import RAISED, one_sentence
-from .store import MAX_OBJECTS, ArrayStore, Found, expands_too_far, number_type, size
+from .store import MAX_OBJECTS, RECORDS, ArrayStore, Found, expands_too_far, number_type, size
+
+MAX_BY_COLUMNS = 1 << 30
+"""Bytes of an array stored column by column, which has to be read whole."""
 
 _ERRORS = (*RAISED, zipfile.BadZipFile, zlib.error, tokenize.TokenError, SyntaxError, EOFError)
 """What zipfile and numpy's header parser raise on damaged files."""
@@ -40,9 +44,15 @@ class NpzStore(ArrayStore):
 
     container = "npz"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, part: str = "") -> None:
+        if part:
+            raise FormatError(
+                f"{path.name}: an npz file has no groups, but {part} was asked for; leave it out"
+            )
         self.path = path
         self._dtypes: dict[str, np.dtype[Any]] = {}
+        self._by_columns: dict[str, NDArray[Any] | None] = {}
+        self._kept: tuple[str, tuple[int, int], NDArray[Any]] | None = None
         self._streams: dict[str, tuple[IO[bytes], int]] = {}
         with _one_sentence(path, "opening it"):
             self._file = path.open("rb")
@@ -55,7 +65,7 @@ class NpzStore(ArrayStore):
                     raise FormatError(
                         f"{path.name}: there are {len(members)} arrays in it; is it the right file?"
                     )
-                self.found = {f.name: f for f in map(self._describe, members)}
+                self.found = {f.name: f for m in members for f in self._described(m)}
         except FormatError:
             self.close()
             raise
@@ -67,7 +77,26 @@ class NpzStore(ArrayStore):
 
     def read(self, name: str, rows: slice) -> NDArray[Any]:
         """Rows of one array as they are stored."""
-        shape, dtype = self.found[name].shape[1:], self._dtypes[name]
+        record = self.found[name].record if name in self.found else ""
+        if record:
+            values: NDArray[Any] = self._rows(record, (), rows)[name[len(record) + 1 :]]
+            return values
+        return self._rows(name, self.found[name].shape[1:] if name in self.found else (), rows)
+
+    def _rows(self, name: str, shape: tuple[int, ...], rows: slice) -> NDArray[Any]:
+        """Rows of an array as it lies in the file; the last ones are kept for the next field of records."""
+        if self._kept is not None and self._kept[:2] == (name, (rows.start, rows.stop)):
+            return self._kept[2]
+        if name in self._by_columns:
+            values = self._whole_by_columns(name)[rows]
+        else:
+            values = self._unpacked(name, shape, rows)
+        if self._dtypes[name].names:
+            self._kept = name, (rows.start, rows.stop), values
+        return values
+
+    def _unpacked(self, name: str, shape: tuple[int, ...], rows: slice) -> NDArray[Any]:
+        dtype = self._dtypes[name]
         with _one_sentence(self.path, f"reading array {name}"):
             stream, position = self._streams.pop(name, (None, 0))
             if stream is None or position > rows.start:
@@ -78,15 +107,46 @@ class NpzStore(ArrayStore):
             self._streams[name] = stream, rows.stop
             return np.frombuffer(data, dtype=dtype).reshape(-1, *shape)
 
+    def _whole_by_columns(self, name: str) -> NDArray[Any]:
+        """An array that is stored column by column, whole: it cannot be read by rows."""
+        whole = self._by_columns[name]
+        if whole is None:
+            shape = self.found[name].shape
+            flat = self._unpacked(name, (), slice(0, math.prod(shape)))
+            whole = self._by_columns[name] = np.ascontiguousarray(flat.reshape(shape, order="F"))
+        return whole
+
     def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
         """See `Contents.copy_rows`; npz has no place for ``about``."""
-        arrays: dict[str, Any] = {
-            name: self.gathered(name, rows if found.shape[:1] == (n_events,) else np.arange(found.shape[0]))
-            for name, found in self.found.items()
-            if not found.problem
-        }
+        arrays: dict[str, Any] = {}
+        for found in self.found.values():
+            name = found.record or found.name
+            if found.problem or name in arrays:
+                continue
+            source = Found(name, found.shape[:1], RECORDS) if found.record else found
+            arrays[name] = self.gathered(
+                source, rows if found.shape[:1] == (n_events,) else np.arange(found.shape[0])
+            )
         with target.open("wb") as file:  # numpy would add .npz to a name
             np.savez_compressed(file, **arrays)
+
+    def _described(self, member: zipfile.ZipInfo) -> Iterator[Found]:
+        """An array, or the fields of its records."""
+        found = self._describe(member)
+        records = self._dtypes[found.name]
+        if not records.names:
+            yield found
+            return
+        for field in records.names:
+            base, shape = records[field].subdtype or (records[field], ())
+            kind, problem = number_type(base)
+            yield Found(
+                f"{found.name}/{field}",
+                (*found.shape, *shape),
+                kind,
+                found.problem or problem,
+                record=found.name,
+            )
 
     def _describe(self, member: zipfile.ZipInfo) -> Found:
         name = member.filename.removesuffix(".npy")
@@ -94,6 +154,7 @@ class NpzStore(ArrayStore):
             shape, by_columns, dtype = _header(stream)
             header = stream.tell()
         kind, problem = number_type(dtype)
+        problem = "" if dtype.names else problem
         declared = math.prod(shape) * dtype.itemsize
         if not shape:
             problem = "is a single value, expected one row for each event"
@@ -103,7 +164,10 @@ class NpzStore(ArrayStore):
                 "write the file again"
             )
         elif not problem and by_columns and len(shape) > 1:
-            problem = "is stored column by column; save np.ascontiguousarray of it"
+            if declared <= MAX_BY_COLUMNS:
+                self._by_columns[name] = None
+            else:
+                problem = "is stored column by column; save np.ascontiguousarray of it"
         problem = problem or expands_too_far(shape, declared, member.compress_size)
         self._dtypes[name] = dtype
         return Found(name, shape, kind, problem)

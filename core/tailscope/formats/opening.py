@@ -7,19 +7,27 @@ from pathlib import Path
 from tailscope.errors import FormatError, TailscopeError
 from tailscope.plugins import DOMAINS, plugins
 
-from . import calochallenge, dimuon, foreign, table
+from . import calochallenge, dimuon, foreign, stored_columns, table
 from .arrays import Opener
 from .base import EventFile
+from .choice import Choice
 from .containers import container_of
 from .layouts import ARRAY_FORMATS, OWN_DOMAINS
 from .store import ArrayStore
+from .stored_columns import StoredColumns
 
 
-def open_events(path: str | Path, domain: str | None = None, binning: str | Path | None = None) -> EventFile:
+def open_events(
+    path: str | Path,
+    domain: str | None = None,
+    binning: str | Path | None = None,
+    choice: Choice | None = None,
+) -> EventFile:
     """Open a file of events; ``domain`` restricts the formats to those of one kind of event.
 
     ``binning`` is an XML file that says where the voxels of showers lie (CaloChallenge), where the number of
     voxels does not tell. A table can be read as a domain of another package, which takes its columns.
+    ``choice`` says which part of the file and which columns of a table.
 
     Raises
     ------
@@ -27,8 +35,14 @@ def open_events(path: str | Path, domain: str | None = None, binning: str | Path
     PluginError: that is one of another package, which does not work.
 
     """
-    path = Path(path)
-    events = _opened(path, domain, None if binning is None else Path(binning))
+    path, choice = Path(path), choice or Choice()
+    events = _opened(path, domain, None if binning is None else Path(binning), choice)
+    if choice.of_columns and events.format not in {table.Table.format, dimuon.Dimuon.format}:
+        events.close()
+        raise FormatError(
+            f"{path.name}: the columns of a table can be chosen, but this is a file of {events.title}; leave "
+            "--columns, --drop, --label and --names out, or read it with --domain table"
+        )
     if binning is not None and not isinstance(events, calochallenge.CaloChallenge):
         events.close()
         raise FormatError(
@@ -38,7 +52,7 @@ def open_events(path: str | Path, domain: str | None = None, binning: str | Path
     return events
 
 
-def _opened(path: Path, domain: str | None, binning: Path | None) -> EventFile:
+def _opened(path: Path, domain: str | None, binning: Path | None, choice: Choice) -> EventFile:
     if domain not in {None, *OWN_DOMAINS} and path.is_file():
         if domain not in {plugin.name for plugin in plugins(DOMAINS)}:
             raise FormatError(
@@ -48,21 +62,21 @@ def _opened(path: Path, domain: str | None, binning: Path | None) -> EventFile:
         if events := foreign.open_file(path, domain):
             return events
     try:
-        return _built_in(path, domain, binning)
+        return _built_in(path, domain, binning, choice)
     except FormatError:
         if path.is_file() and (events := foreign.open_file(path, domain)):
             return events
         raise
 
 
-def _built_in(path: Path, domain: str | None, binning: Path | None) -> EventFile:
+def _built_in(path: Path, domain: str | None, binning: Path | None, choice: Choice) -> EventFile:
     """Give the events of one of the containers that tailscope knows."""
     container = container_of(path)
     if domain is not None and (problem := container.lacks(domain)):
         raise FormatError(f"{path.name}: {problem}; leave domain out")
     # Dimuon events are a table whose columns say so.
     layout = table.Table.domain if domain == dimuon.Dimuon.domain else domain
-    contents = container.open(path)
+    contents = container.open(path, choice)
     try:
         if not isinstance(contents, ArrayStore):
             assert isinstance(contents, EventFile)  # see `Container.open`
@@ -70,6 +84,8 @@ def _built_in(path: Path, domain: str | None, binning: Path | None) -> EventFile
         opener = _best_format(contents, layout)
         if opener is calochallenge.CaloChallenge:
             return calochallenge.CaloChallenge(path, contents, binning)
+        if opener is StoredColumns:
+            return _as(StoredColumns(path, contents, choice), domain)
         return _as(opener(path, contents), domain)
     except TailscopeError:
         contents.close()
@@ -94,10 +110,12 @@ def _best_format(store: ArrayStore, domain: str | None) -> Opener:
         least = 0.5 if domain is None else 0
         if brought := foreign.best_of_arrays(store.found, domain, likeness, least):
             return brought
-    if best is not None and (domain is not None or likeness >= 0.5):
+    if best is not None and (
+        domain is not None or likeness >= 0.5 or best.open is StoredColumns and likeness
+    ):
         return best.open
-    if domain is not None and table.likeness(store.found):
-        return table.StoredColumns
+    if domain is not None and stored_columns.likeness(store.found):
+        return StoredColumns
     # A format of that domain says what it misses.
     if domain is not None and (brought := foreign.best_of_arrays(store.found, domain, -1)):
         return brought

@@ -23,12 +23,28 @@ EXPANSION_BYTES, EXPANSION_RATIO = 64 << 20, 1000
 
 @dataclass(frozen=True)
 class Found:
-    """One array of a file as it is declared; ``problem`` says why it cannot be read, "" if it can."""
+    """One array of a file as it is declared.
+
+    Attributes
+    ----------
+    name: its path in the file; of a field of records, "dataset/field".
+    shape, dtype: see `base.Dataset`.
+    problem: why it cannot be read, "" if it can.
+    columns: names of the numbers along its last axis, where the file says them.
+    unit: as the file says it.
+    record: the dataset whose records this is a field of; "" for an array of its own.
+    inner: whether it is bookkeeping of the library that wrote the file, such as an index of rows.
+
+    """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     problem: str = ""
+    columns: tuple[str, ...] = ()
+    unit: str = ""
+    record: str = ""
+    inner: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -72,9 +88,8 @@ class ArrayStore(Contents):
             )
         return self.read(name, slice(0, min(stop, found.shape[0]))).reshape(-1)
 
-    def gathered(self, name: str, rows: Rows) -> NDArray[Any]:
+    def gathered(self, found: Found, rows: Rows) -> NDArray[Any]:
         """``array[rows]`` (int64[n], in any order), read a few MB at a time."""
-        found = self.found[name]
         order = np.argsort(rows, kind="stable")
         ascending = rows[order]
         result: NDArray[Any] | None = None
@@ -82,7 +97,7 @@ class ArrayStore(Contents):
             first, last = np.searchsorted(ascending, [part.start, part.stop])
             if first == last and result is not None:
                 continue
-            values = self.read(name, part)
+            values = self.read(found.name, part)
             if result is None:
                 result = np.empty((len(rows), *found.shape[1:]), dtype=values.dtype)
             result[order[first:last]] = values[ascending[first:last] - part.start]
@@ -129,11 +144,11 @@ class ArrayStore(Contents):
         return found
 
 
-TEXT = "text"
+TEXT, OBJECTS, RECORDS = "text", "text or variable-length objects", "compound records"
 _KINDS = {
     "c": "complex numbers",
-    "V": "compound records (a pandas or PyTables table?)",
-    "O": "text or variable-length objects",
+    "V": RECORDS,
+    "O": OBJECTS,
     "S": TEXT,
     "U": TEXT,
 }
@@ -149,6 +164,11 @@ def number_type(dtype: np.dtype[Any]) -> tuple[str, str]:
     if kind is None:
         return str(dtype), ""
     return kind, f"holds {kind}, expected real numbers; write it again as float32"
+
+
+def is_index(name: str) -> bool:
+    """Whether a dataset is an index that PyTables keeps beside its table; it holds for the rows there are."""
+    return name.startswith("_i_") or "/_i_" in name
 
 
 def expands_too_far(shape: tuple[int, ...], declared: int, stored: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,7 +54,7 @@ class Table(EventFile):
         """See `EventFile.chunks`."""
         n = self.n_events if stop is None else min(stop, self.n_events)
         for start, columns in self.stored(self.columns, n):
-            yield start, {name: self._as_float32(name, values) for name, values in columns.items()}
+            yield start, self.as_float32(columns)
 
     def settle(self, n_events: int, found: Sequence[Dataset], choice: Choice) -> None:
         """Set what was found, after checking that it is a table at all, and decide what each column is for.
@@ -89,7 +88,8 @@ class Table(EventFile):
         if not self.columns:
             what = ", ".join(f"{d.name} ({d.why})" for d in self.datasets if d.name in numbers)
             raise FormatError(
-                f"{self.path.name}: no column is left to compare: {what}; name the ones to take with --columns"
+                f"{self.path.name}: no column is left to compare: {what}; name the ones "
+                "to take with --columns"
             )
 
     def leave_out(self, names: Iterable[str], why: str) -> None:
@@ -127,8 +127,11 @@ class Table(EventFile):
         parts: list[Columns] = [part for _, part in self.stored(names, min(self.n_events, HEAD_ROWS))]
         return {name: np.concatenate([part[name] for part in parts]) for name in names} if names else {}
 
+    def as_float32(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
+        """Columns as float32[n]; what is infinite is undefined, like what is NaN."""
+        return {name: self._as_float32(name, values) for name, values in columns.items()}
+
     def _as_float32(self, name: str, values: NDArray[Any]) -> NDArray[np.float32]:
-        """One column as float32[n]; what is infinite is undefined, like what is NaN."""
         if values.dtype.kind == "f":
             low, high = (values.min(), values.max()) if values.size else (0, 0)
             if not (np.isfinite(low) and np.isfinite(high)):

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from tailscope.domains import Inputs, Level, check_name, domain_of
 from tailscope.errors import FormatError, InputError
-from tailscope.formats import OWN_DOMAINS, EventFile
+from tailscope.formats import OWN_DOMAINS, Choice, EventFile
 from tailscope.formats.table import Table
+from tailscope.sample.expression import names_in
+from tailscope.sample.missing import sentinels, without
 from tailscope.sample.sample import Sample
 from tailscope.storage import memory
 from tailscope.storage.cache import default_folder
@@ -24,6 +26,8 @@ from tailscope.storage.digest import sha256_of
 from tailscope.storage.scratch import ScratchRows
 
 from .reading import Reading
+from .remarks import left_alone, undefined
+from .undefined import defined
 
 Chunk = tuple[int, Mapping[str, NDArray[Any]]]
 Progress = Callable[[int, int], None]
@@ -45,6 +49,8 @@ def load(
     event_weight: str | None = None,
     in_memory: bool | None = None,
     cache: str | Path | None = None,
+    choice: Choice | None = None,
+    drop_undefined: bool = False,
     progress: Progress | None = None,
 ) -> Sample:
     """Read a file of events: recognise its format, compute features and observables.
@@ -70,7 +76,8 @@ def load(
         ``{"dE [MeV]": "E_0 - E_2"}``.
     where
         Only the events that meet a condition on observables, one's own included: ``n_jets == 2`` or
-        ``0.4 < dR_j1j2 < 1 and pT_j1 > 50`` (see `condition.passes`). It becomes part of the sample's name.
+        ``0.4 < dR_j1j2 < 1 and pT_j1 > 50`` (see `condition.passes`). It may also name columns of the file
+        that are no observables, such as labels: ``label == 1``. It becomes part of the sample's name.
     features
         What the classifier sees: "low" (voxels, constituents, momenta), "high" (the observables) or "both";
         the domain's default when None, which is "high" where voxels are too many.
@@ -85,6 +92,12 @@ def load(
     cache
         Folder for features that stay on disk, in a file that is gone with the process; by default
         $TAILSCOPE_CACHE, else the user's cache folder.
+    choice
+        Which group or tree of the file, and which columns of a table (`Choice`). Counters, identifiers,
+        labels and event weights are no inputs unless they are asked for.
+    drop_undefined
+        Leave out the events of a table of which a number is undefined (NaN, infinite, or -999 and the like);
+        else these are kept, and a classifier input says that there is none.
     progress
         Called with (events done, events in all) after each chunk.
 
@@ -108,6 +121,8 @@ def load(
             event_weight,
             in_memory,
             None if cache is None else Path(cache),
+            choice or Choice(),
+            drop_undefined,
         ),
         progress,
     )
@@ -126,6 +141,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
     with how.opened() as events:
         if how.event_weight is not None:
             _set_aside(events, how.event_weight)
+        remarks = list(left_alone(events, how.event_weight))
         kind = domain_of(events.domain, events.shapes, events.geometry)
         n = events.n_events if how.max_events is None else min(how.max_events, events.n_events)
         inputs = Inputs.of(kind, how.features)
@@ -147,7 +163,12 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
                 if progress is not None:
                     progress(stop, n)
         weights = None if how.event_weight is None else events.event_weights(how.event_weight, n)
+        others = {name: events.named(name, n) for name in _asked_of(how, columns, events)}
         source = how.source_of(events, sha256_of(how.path), kind.name, inputs.level)
+    missing = sentinels(columns) if kind.name == Table.domain else {}
+    columns = {name: without(values, missing.get(name)) for name, values in columns.items()}
+    if kind.name == Table.domain:
+        remarks += undefined(how.sample_name, columns, missing)
     sample = Sample(
         name=how.sample_name,
         features=matrix,
@@ -160,11 +181,25 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         particles=None if inputs.level == "high" else kind.particles,
         level=inputs.level,
         voxels=None if inputs.level == "high" else kind.voxels,
+        names=inputs.names,
+        sentinels=missing,
+        remarks=tuple(remarks),
     )
     for key, expression in how.observables.items():
         name, unit = split_unit(key)
         sample = sample.with_observable(name, expression, unit=unit)
-    return sample if how.where is None else sample.where(how.where)
+    if how.drop_undefined:
+        sample = defined(sample)
+    return sample if how.where is None else sample.where(how.where, others)
+
+
+def _asked_of(how: Reading, columns: Mapping[str, Any], events: EventFile) -> Iterator[str]:
+    """Names in the condition that are no observables: columns of the file that are left alone, perhaps."""
+    own = {split_unit(key)[0] for key in how.observables}
+    there = {d.name for d in events.datasets}
+    for name in sorted(names_in(how.where)) if how.where else ():
+        if name not in columns and name not in own and name in there:
+            yield name
 
 
 def split_unit(text: str) -> tuple[str, str]:
@@ -189,7 +224,7 @@ def _set_aside(events: EventFile, name: str) -> None:
             "cannot be their event weight; name another column"
         )
     if isinstance(events, Table):
-        events.datasets = tuple(replace(d, used=d.used and d.name != name) for d in events.datasets)
+        events.leave_out([name], "the event weight")
 
 
 def _stays_on_disk(n: int, inputs: Inputs) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
 from tailscope.domains import Level
 from tailscope.errors import InputError
-from tailscope.formats import EventFile, open_events
+from tailscope.formats import Choice, EventFile, open_events
 from tailscope.sample.sample import HowRead, Source
 
 
@@ -34,6 +34,9 @@ class Reading:
     event_weight: str | None = None
     in_memory: bool | None = None
     cache: Path | None = None
+    choice: Choice = Choice()
+    drop_undefined: bool = False
+    common: bool = False
 
     def __post_init__(self) -> None:
         if self.max_events is not None and self.max_events < 1:
@@ -65,12 +68,17 @@ class Reading:
             where=how.where or None,
             features=cast("Level", how.level) if how.level else None,
             event_weight=how.event_weight or None,
+            choice=Choice(how.part, how.names, how.columns, how.drop, how.label),
+            drop_undefined=how.drop_undefined,
+            common=how.common,
         )
 
     @property
     def sample_name(self) -> str:
         """Name of the sample, for legends."""
-        return self.path.stem if self.name is None else self.name
+        if self.name is not None:
+            return self.name
+        return f"{self.path.stem}:{self.choice.part}" if self.choice.part else self.path.stem
 
     def opened(self) -> EventFile:
         """The file, whose format is recognised by content, keys and shapes.
@@ -80,7 +88,7 @@ class Reading:
         FormatError: it is not what its format says.
 
         """
-        return open_events(self.path, self.domain, self.binning)
+        return open_events(self.path, self.domain, self.binning, self.choice)
 
     def source_of(self, events: EventFile, sha256: str, domain: str, level: Level) -> Source:
         """What is kept of this reading beside the events: enough to read the same again."""
@@ -97,5 +105,8 @@ class Reading:
                 dict(self.observables),
                 self.where or "",
                 self.event_weight or "",
+                **asdict(self.choice),
+                common=self.common,
+                drop_undefined=self.drop_undefined,
             ),
         )

@@ -48,6 +48,9 @@ class HowRead:
     domain: the kind of event it was read as, whether that was asked for or guessed.
     level: what the classifier sees, `load`'s ``features``.
     max_events, observables, where, event_weight: see `load`.
+    part, names, columns, drop, label: see `Choice`.
+    common: whether the inputs are those that both samples of a pair had.
+    drop_undefined: whether events with an undefined number were left out.
 
     """
 
@@ -57,6 +60,13 @@ class HowRead:
     observables: dict[str, str] = field(default_factory=dict, hash=False)
     where: str = ""
     event_weight: str = ""
+    part: str = ""
+    names: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    common: bool = False
+    drop_undefined: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,11 @@ class Sample:
     level: "low", "high" or "both", the kind of features; "" for arrays.
     rows: int64[n_events], row of each event in the file; None where these are 0, 1, 2, ...
     voxels: which features are energies of voxels and layers; None where none are.
+    names: of the features, where these are matched by name (`pairing.matched`); () where by position.
+    flagged: names of which some event of the pair has none; a flag for each follows the named features.
+    alone: names that were left out, because the other sample of the pair does not have them.
+    sentinels: column -> the value that stood for a missing number in it.
+    remarks: sentences about what was left out, or read in a way that one should know.
     checked: whether the features are known to be finite, like those of a sample that was; else all are read.
 
     Raises
@@ -132,6 +147,11 @@ class Sample:
     level: str = ""
     rows: NDArray[np.int64] | None = None
     voxels: Voxels | None = None
+    names: tuple[str, ...] = ()
+    flagged: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+    sentinels: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
     checked: InitVar[bool] = False
 
     def __post_init__(self, checked: bool) -> None:
@@ -192,6 +212,11 @@ class Sample:
         return self.features.shape[1] + (0 if self.condition is None else self.condition.shape[1])
 
     @property
+    def raw(self) -> tuple[str, ...]:
+        """Names of features that are columns of a table as they are, so that observables hold them too."""
+        return tuple(n for n in self.names if n in self.observables) if self.domain == "table" else ()
+
+    @property
     def relative_weight(self) -> NDArray[np.float64]:
         """Event weights over their mean, float64[n_events]: what their unit leaves untouched."""
         if self.event_weight is None:
@@ -225,15 +250,17 @@ class Sample:
             return self.observables[expression]
         return evaluate(expression, self.observables)
 
-    def where(self, condition: str) -> Sample:
+    def where(self, condition: str, others: Mapping[str, NDArray[Any]] | None = None) -> Sample:
         """The events that meet a condition on observables, such as ``n_jets == 2`` (`condition.passes`).
+
+        ``others`` are numbers by name, [n_events] each, that the condition may name beside observables.
 
         Raises
         ------
         InputError: what is wrong with it; no event passes.
 
         """
-        rows = np.flatnonzero(passes(condition, self.observables))
+        rows = np.flatnonzero(passes(condition, {**(others or {}), **self.observables}))
         if rows.size == 0:
             raise InputError(f"{self.name}: none of its {len(self)} events passes {condition!r}; widen it")
         return self.take(rows, f"{self.name} ({condition.strip()})")
@@ -307,6 +334,11 @@ class Sample:
             self.level,
             np.asarray(rows, dtype=np.int64) if self.rows is None else self.rows[rows],
             self.voxels,
+            self.names,
+            self.flagged,
+            self.alone,
+            self.sentinels,
+            self.remarks,
             checked=True,
         )
 

@@ -1,0 +1,59 @@
+"""What a reader of a file should know: what was left alone and why, and which numbers are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailscope.formats import EventFile
+from tailscope.formats.table import Table
+
+SHOWN = 6
+"""Names that a sentence lists."""
+
+
+def left_alone(events: EventFile, event_weight: str | None) -> Iterator[str]:
+    """Sentences about columns of a table that are no inputs, where nobody asked for that."""
+    if not isinstance(events, Table):
+        return
+    by_reason: dict[str, list[str]] = {}
+    for dataset in events.datasets:
+        if not dataset.used and dataset.why and dataset.name != event_weight:
+            by_reason.setdefault(dataset.why, []).append(dataset.name)
+    guessed = {"a counter", "an identifier", "a label", "an event weight"}
+    for why, names in by_reason.items():
+        if why in guessed:
+            how = (
+                f"--event-weight {names[0]} weighs with it"
+                if why == "an event weight"
+                else f"--columns takes {'it' if len(names) == 1 else 'them'}"
+            )
+            said = why if len(names) == 1 else why.split(" ", 1)[1] + "s"
+            yield f"{events.path.name}: {_listed(names)} left out as {said} ({how})"
+        elif why == "text":
+            yield f"{events.path.name}: {_listed(names)} left out as text"
+
+
+def undefined(
+    name: str, columns: Mapping[str, NDArray[np.float32]], sentinels: Mapping[str, float]
+) -> Iterator[str]:
+    """Sentences about columns (float32[n] each) with undefined numbers."""
+    counts = {key: int(np.isnan(values).sum()) for key, values in columns.items()}
+    missing = {key: count for key, count in counts.items() if count}
+    if not missing:
+        return
+    written = sorted({sentinels[key] for key in missing if key in sentinels})
+    as_what = f" (written as {', '.join(f'{value:g}' for value in written)})" if written else ""
+    most = sorted(missing, key=lambda key: -missing[key])
+    listed = [f"{key} in {missing[key]:,} events" for key in most]
+    yield (
+        f"{name}: undefined{as_what}: {_listed(listed)}; the classifier is told where "
+        "(--drop-undefined leaves such events out)"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
