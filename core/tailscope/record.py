@@ -187,6 +187,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     cache_key: under which the cache holds the fit.
     recalibration: the map that was applied to the weights; "" for none.
     second: what a second classifier found that the weights miss; None where none has looked.
+    remarks: sentences about how the files were read and matched: what was left out, what is undefined.
 
     """
 
@@ -206,6 +207,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     cache_key: str = ""
     recalibration: str = ""
     second: SecondLook | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class MisfitError(ValueError):

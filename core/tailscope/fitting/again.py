@@ -14,6 +14,7 @@ from tailscope.looking.originals import file_of
 from tailscope.optional import missing
 from tailscope.reading.load import read
 from tailscope.reading.reading import Reading
+from tailscope.sample.pairing import matched
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache
 from tailscope.weights.events import SAMPLES, WeightedEvents
@@ -77,6 +78,8 @@ def samples_of(study: WeightedPair, places: Sequence[str | Path] = ()) -> tuple[
         _sample(study.sample(name), path, study.domain, whole=config.protocol == "split")
         for name, path in zip(SAMPLES, files_of(study, places), strict=True)
     )
+    wanted = any(study.sample(name).source.reading.common for name in SAMPLES)
+    reference, generated = matched(reference, generated, common=wanted)
     if fit_key(reference, generated, config) != study.provenance.cache_key:
         raise InputError(
             "the fit that made these weights cannot be made again, as one of another version of tailscope or "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tailscope.config import FitConfig
 from tailscope.errors import PairError
 from tailscope.record import BothSamples, Distinct, Provenance, TrainingRecord, plain, typed
-from tailscope.sample.pairing import check_pair
+from tailscope.sample.pairing import matched
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, key_of
 from tailscope.study.assembly import Scores, assemble
@@ -39,6 +39,7 @@ def fit(
     name: str = "",
     at_once: int | None = None,
     stacked: bool | None = None,
+    common: bool = False,
 ) -> Study:
     """Learn the weight w = p_reference/p_generated of every event, out of fold.
 
@@ -47,7 +48,8 @@ def fit(
 
         log w(x) = l(x) + log(S_gen/S_ref)        (paper Eq. 1 for normalised densities),
 
-    combined over the members of the fold. With the protocol "split" only the events of the first fold are
+    combined over the members of the fold. Classifier inputs that have names are matched by name
+    (`pairing.matched`). With the protocol "split" only the events of the first fold are
     scored, and the study holds these alone; its provenance says how many were left out.
 
     The weights are cached under the digests of both samples and the configuration, so that the second fit of
@@ -64,10 +66,11 @@ def fit(
     stacked: whether perceptrons with the same settings are trained as one stack (`classifier.Stack`): a GPU
         then is busy, and a CPU gains nothing. None for on CUDA alone. Dropout draws other numbers, so that
         the weights are those of another seed.
+    common: compare the inputs that both samples have, where else names without counterpart are refused.
 
     Raises
     ------
-    PairError: samples of different domains, or identical ones.
+    PairError: samples of different domains, inputs without counterpart, or identical samples.
     InputError: fewer events than the folds need.
     TrainingError: no such device, or a training that diverged twice.
     StudyError: the cache folder cannot be written.
@@ -77,7 +80,7 @@ def fit(
     config = config or FitConfig()
     check_at_once(at_once)
     store = cache if isinstance(cache, Cache) else Cache(cache)
-    check_pair(reference, generated)
+    reference, generated = matched(reference, generated, common=common)
     config = config.for_sample(reference, generated)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     is_discrete = discrete(*hashes)
@@ -132,7 +135,7 @@ def fit(
 
 
 def fit_key(reference: Sample, generated: Sample, config: FitConfig) -> str:
-    """Key of a fit in the cache: the same samples and settings, the same key."""
+    """Key of a fit in the cache: the same samples and settings, the same key; inputs as `matched` gives."""
     config = config.for_sample(reference, generated)
     hashes = event_hashes(reference, config.seed), event_hashes(generated, config.seed)
     return _key(reference, generated, hashes, config)
@@ -161,7 +164,8 @@ def _refuse_identical(
     if same or (np.array_equal(np.unique(one), np.unique(other)) and not is_discrete[0].any()):
         raise PairError(
             f"{reference.name} and {generated.name} hold the same events; a classifier has nothing to learn. "
-            "`tailscope fit --null REF` compares two disjoint halves of one sample"
+            "`tailscope fit --null REF` compares two disjoint halves of one sample; two parts of one file are "
+            "compared with --where 'reference:label == 0' --where 'generated:label == 1'"
         )
 
 

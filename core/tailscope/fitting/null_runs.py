@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tailscope.config import FitConfig
 from tailscope.errors import ConfigError, InputError
-from tailscope.sample.pairing import check_pair
+from tailscope.sample.pairing import matched
 from tailscope.sample.sample import Sample
 from tailscope.storage.cache import Cache, key_of
 from tailscope.weights.auc import auc
@@ -72,7 +72,7 @@ def null_band(
     if runs < FEWEST_RUNS:
         raise ConfigError(f"a null band needs at least {FEWEST_RUNS} runs, not {runs}; 20 are usual")
     check_at_once(at_once)
-    check_pair(reference, generated)
+    reference, generated = matched(reference, generated)
     store = cache if isinstance(cache, Cache) else Cache(cache)
     null = _Null(reference, generated, config.for_sample(reference, generated), store)
     known = {} if before is None else {run: _counts_of(before, run) for run in range(min(runs, len(before)))}

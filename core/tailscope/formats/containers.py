@@ -38,8 +38,8 @@ class Container(NamedTuple):
     ----------
     name: for people.
     begins: whether a file of this kind may begin with these bytes.
-    open: checks a file and gives what is in it, of what was chosen: an `ArrayStore`, of which a layout makes events, or an
-        `EventFile` where only one kind of event is in such files.
+    open: checks a file and gives what is in it, of what was chosen: an `ArrayStore`, of which a layout makes
+        events, or an `EventFile` where only one kind of event is in such files.
     lacks: why events of a domain are in no such file, "" where they may be.
     ragged: path and names -> arrays of any lengths, of which those of these names are whole; None where
         nobody keeps weights in such files.

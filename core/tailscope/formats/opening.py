@@ -111,7 +111,7 @@ def _best_format(store: ArrayStore, domain: str | None) -> Opener:
         if brought := foreign.best_of_arrays(store.found, domain, likeness, least):
             return brought
     if best is not None and (
-        domain is not None or likeness >= 0.5 or best.open is StoredColumns and likeness
+        domain is not None or likeness >= 0.5 or (best.open is StoredColumns and likeness)
     ):
         return best.open
     if domain is not None and stored_columns.likeness(store.found):

@@ -1,4 +1,4 @@
-"""A table of the columns of a file of arrays (HDF5, npz): arrays of shape (N,), (N, 1) or (N, k), and records."""
+"""A table of columns in a file of arrays (HDF5, npz): arrays of shape (N,), (N, 1) or (N, k), and records."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Reading:
     event_weight: str | None = None
     in_memory: bool | None = None
     cache: Path | None = None
-    choice: Choice = Choice()
+    choice: Choice = field(default_factory=Choice)
     drop_undefined: bool = False
     common: bool = False
 

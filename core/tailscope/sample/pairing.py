@@ -92,8 +92,8 @@ def _by_name(reference: Sample, generated: Sample, *, common: bool) -> tuple[Sam
     names = [name for name in reference.names if name in generated.names]
     if not names:
         raise PairError(
-            f"{reference.name} ({_listed(reference.names)}) and {generated.name} ({_listed(generated.names)}) "
-            "have no column in common"
+            f"{reference.name} ({_listed(reference.names)}) and {generated.name} "
+            f"({_listed(generated.names)}) have no column in common"
         )
     sentinels = {**generated.sentinels, **reference.sentinels}
     reference, generated = (_with_sentinels(sample, sentinels) for sample in (reference, generated))
@@ -103,6 +103,7 @@ def _by_name(reference: Sample, generated: Sample, *, common: bool) -> tuple[Sam
     ]
     flagged = [name for name in undefined[0] if any(side[name].any() for side in undefined)]
     fill = {name: _median(reference.observables[name]) for name in flagged}
+    generated = _with_kinds(reference, generated)
     return (
         _arranged(reference, names, {name: undefined[0][name] for name in flagged}, fill),
         _arranged(generated, names, {name: undefined[1][name] for name in flagged}, fill),
@@ -144,6 +145,28 @@ def _with_sentinels(sample: Sample, sentinels: dict[str, float]) -> Sample:
     return replace(sample, observables={**sample.observables, **changed}, sentinels=sentinels, checked=True)
 
 
+def _with_kinds(reference: Sample, generated: Sample) -> Sample:
+    """The generated sample, with a remark on columns of whole numbers that it does not round."""
+    found = [
+        name
+        for name in reference.raw
+        if name in generated.raw
+        and _whole(reference.observables[name])
+        and not _whole(generated.observables[name])
+    ]
+    if not found:
+        return generated
+    remark = (
+        f"{_listed(found)}: whole numbers in {reference.name} and not in {generated.name}, which alone tells "
+        "them apart; round what is generated"
+    )
+    return replace(generated, remarks=tuple(dict.fromkeys((*generated.remarks, remark))), checked=True)
+
+
+def _whole(values: NDArray[np.float32]) -> bool:
+    return bool(((values == np.rint(values)) | np.isnan(values)).all())
+
+
 def _without(sample: Sample, names: tuple[str, ...]) -> Sample:
     """The sample without inputs that the other one does not have, nor columns of these names."""
     assert sample.source is not None  # set by Sample itself
@@ -155,6 +178,10 @@ def _without(sample: Sample, names: tuple[str, ...]) -> Sample:
         names=tuple(kept),
         flagged=(),
         alone=(*sample.alone, *names),
+        remarks=(
+            *sample.remarks,
+            f"{sample.name}: {_listed(names)} left out: the other sample has no such name",
+        ),
         observables={name: c for name, c in sample.observables.items() if name not in gone},
         specs=tuple(spec for spec in sample.specs if spec.name not in gone),
         source=replace(sample.source, reading=replace(sample.source.reading, common=True)),
@@ -204,7 +231,7 @@ def _why_not_as_many(reference: Sample, generated: Sample) -> str:
         alone = [name for name in one.observables if name not in other.observables]
         if alone:
             return (
-                f"{_listed(alone)} of {one.name} has no counterpart in {other.name}; take it out, or write it "
-                "to both files"
+                f"{_listed(alone)} of {one.name} has no counterpart in {other.name}; take it out, or write "
+                "it to both files"
             )
     return "both files need the same datasets with the same shapes"

@@ -14,7 +14,7 @@ from tailscope.errors import InputError
 from tailscope.record import Provenance, TrainingRecord
 from tailscope.sample.given import given
 from tailscope.sample.observable import Observable
-from tailscope.sample.pairing import check_pair
+from tailscope.sample.pairing import matched
 from tailscope.sample.sample import Sample
 from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.events import SPREAD, WeightedEvents
@@ -52,7 +52,7 @@ def assemble(
     Observables that no event of either sample has, such as those of a third jet where there are two, are left
     out.
     """
-    check_pair(reference, generated)
+    reference, generated = matched(reference, generated)
     common = [spec for spec in reference.specs if spec.name in generated.observables]
     defined = [
         spec
@@ -83,7 +83,11 @@ def assemble(
         sides[1],
         config=config,
         history=history,
-        provenance=msgspec.structs.replace(provenance or Provenance(), given=given(reference, generated)),
+        provenance=msgspec.structs.replace(
+            provenance or Provenance(),
+            given=given(reference, generated),
+            remarks=tuple(dict.fromkeys((*reference.remarks, *generated.remarks))),
+        ),
         epochs=epochs,
     )
 

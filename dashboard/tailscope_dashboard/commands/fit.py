@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -14,19 +13,26 @@ from tailscope.errors import ConfigError
 from tailscope.fitting.null_pair import null_pair
 from tailscope.fitting.null_runs import attach, null_band
 from tailscope.reading.reading import Reading
+from tailscope.sample.pairing import matched
 
 from .options import (
     Binning,
     Cache,
+    Columns,
     Data,
     Domain,
+    Drop,
+    DropUndefined,
     EventWeight,
     Features,
+    Label,
+    Names,
     OnDisk,
     Output,
     OwnObservables,
-    Where,
+    WhereOfSides,
 )
+from .sides import ROLES, choice_of, condition_of, parted
 from .steps import (
     check_output,
     event_weight_of,
@@ -129,7 +135,19 @@ def fit(
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
     features: Features = None,
     observable: OwnObservables = None,
-    where: Where = None,
+    where: WhereOfSides = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    label: Label = None,
+    names: Names = None,
+    common: Annotated[
+        bool,
+        typer.Option(
+            "--common",
+            help="Compare the columns that both files have; else names without counterpart are refused.",
+        ),
+    ] = False,
+    drop_undefined: DropUndefined = False,
     domain: Domain = None,
     binning: Binning = None,
     max_events: Annotated[
@@ -153,6 +171,10 @@ def fit(
     [dim]tailscope fit mcatnlo.h5 flow.h5 -o r.study.h5 --event-weight reference=weight[/]
 
     [dim]tailscope fit --null geant4.hdf5 -o null.study.h5[/]
+
+    [dim]tailscope fit all.csv all.csv -o b.h5 --where "reference:y == 0" --where "generated:y == 1"[/]
+
+    [dim]tailscope fit both.h5:geant4 both.h5:flow -o b.study.h5[/]
     """
     kept = "Finished trainings and epochs are kept: the same command goes on from there."
     with Sentences(context.obj, kept):
@@ -177,27 +199,30 @@ def fit(
             recalibrate=cast("Recalibrate", recalibrate),
             watch_epochs=numbers("--watch-epochs", watch_epochs),
         )
-        check_output(output, reference, generated)
-        how = Reading(
-            reference,
-            domain,
-            binning,
-            max_events=max_events,
-            observables=own_observables(observable),
-            where=where,
-            # Any other word is refused with a sentence.
-            features=cast("Level | None", features),
-            event_weight=event_weight_of("reference", event_weight),
-            in_memory=None if on_disk is None else not on_disk,
-            cache=cache,
-        )
-        ref = load_sample(how)
+        paths = [parted(path) for path in (reference, generated) if path is not None]
+        check_output(output, *(path for path, _ in paths))
+        reads = [
+            Reading(
+                path,
+                domain,
+                binning,
+                max_events=max_events,
+                observables=own_observables(observable),
+                where=condition_of(role, where),
+                # Any other word is refused with a sentence.
+                features=cast("Level | None", features),
+                event_weight=event_weight_of(role, event_weight),
+                in_memory=None if on_disk is None else not on_disk,
+                cache=cache,
+                choice=choice_of(role, part, columns=columns, drop=drop, label=label, names=names),
+                drop_undefined=drop_undefined,
+            )
+            for role, (path, part) in zip(ROLES, paths, strict=False)
+        ]
+        ref = load_sample(reads[0])
         say_inputs(ref)
-        if generated is None:
-            ref, gen = null_pair(ref, seed=seed)
-        else:
-            column = event_weight_of("generated", event_weight)
-            gen = load_sample(replace(how, path=generated, event_weight=column))
+        ref, gen = null_pair(ref, seed=seed) if len(reads) == 1 else (ref, load_sample(reads[1]))
+        ref, gen = matched(ref, gen, common=common)
         study = fit_and_save(ref, gen, config, output, cache, name, at_once)
         if null_runs:
             err.print(f"null band: {null_runs} refits with permuted labels")

@@ -37,6 +37,43 @@ Where = Annotated[
         help="Only events that meet it, such as 'n_jets == 2' or '0.4 < dR_j1j2 < 1 and pT_j1 > 50'.",
     ),
 ]
+WhereOfSides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="[reference:|generated:]CONDITION",
+        help="Only events that meet it, such as 'n_jets == 2' or '0.4 < dR_j1j2 < 1 and pT_j1 > 50'; with a "
+        "role in front, of that sample alone: 'reference:label == 0'. It may name labels and the like.",
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Columns of a table that are compared, with commas between them; 'PRI_*' are all that begin so. "
+        "Else all but counters, identifiers, labels and event weights, which are said.",
+    ),
+]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAMES", help="Columns that are not; 'generated:NAME' for one file alone."),
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAMES", help="Columns that say what an event is: for --where, never an input."),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAMES", help="What the columns of a file without a line of names are called."),
+]
+DropUndefined = Annotated[
+    bool,
+    typer.Option(
+        "--drop-undefined",
+        help="Leave out events with an undefined number (NaN, infinite, -999 ...), and say how many. Else an "
+        "input tells the classifier where a column of a table is undefined.",
+    ),
+]
 Features = Annotated[
     str | None,
     typer.Option(

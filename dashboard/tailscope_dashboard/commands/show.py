@@ -13,7 +13,8 @@ from tailscope.study.file import is_study
 from tailscope.study.report import FileReport, StudyReport
 from tailscope.study.study import open_study
 
-from .options import Binning, Domain, OwnObservables, Where
+from .options import Binning, Columns, Domain, Drop, Label, Names, OwnObservables, Where
+from .sides import choice_of, parted
 from .steps import own_observables
 from .terminal import Sentences, print_description, print_json, print_study
 
@@ -24,6 +25,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     observable: OwnObservables = None,
     where: Where = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    label: Label = None,
+    names: Names = None,
     domain: Domain = None,
     binning: Binning = None,
 ) -> None:
@@ -39,6 +44,7 @@ def show(
     [dim]tailscope show photons.study.h5 --json[/]
     """
     with Sentences(context.obj):
+        file, part = parted(file)
         if file.is_file() and is_study(file):
             study = open_study(file)
             if as_json:
@@ -46,8 +52,11 @@ def show(
             else:
                 print_study(study, file, settings=True)
             return
+        choice = choice_of("", part, columns=columns, drop=drop, label=label, names=names)
         found = described(
-            Reading(file, domain, binning, observables=own_observables(observable), where=where)
+            Reading(
+                file, domain, binning, observables=own_observables(observable), where=where, choice=choice
+            )
         )
         if as_json:
             print_json(FileReport.of(found))

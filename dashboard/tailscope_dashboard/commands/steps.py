@@ -16,7 +16,7 @@ from tailscope.study.study import Study
 from tailscope_dashboard.state.permalink import follow, given_link
 from tailscope_dashboard.state.state import State
 
-from .terminal import err, out, print_study
+from .terminal import err, out, print_study, remark
 
 
 def load_sample(how: Reading) -> Sample:
@@ -106,6 +106,8 @@ def fit_and_save(
 ) -> Study:
     """Learn the weights, write the study and print what was found."""
     study = fit_study(ref, gen, config=config, cache=cache, name=name, at_once=at_once)
+    for sentence in study.provenance.remarks:
+        remark(sentence)
     print_study(study, study.save(output), settings=False)
     return study
 
