@@ -164,8 +164,8 @@ def _refuse_identical(
     if same or (np.array_equal(np.unique(one), np.unique(other)) and not is_discrete[0].any()):
         raise PairError(
             f"{reference.name} and {generated.name} hold the same events; a classifier has nothing to learn. "
-            "`tailscope fit --null REF` compares two disjoint halves of one sample; two parts of one file are "
-            "compared with --where 'reference:label == 0' --where 'generated:label == 1'"
+            "`tailscope fit --null REF` compares two disjoint halves of one sample; two parts of one file "
+            "are compared with --where 'reference:label == 0' --where 'generated:label == 1'"
         )
 
 

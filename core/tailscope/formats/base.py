@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tailscope.errors import FormatError
 from tailscope.sample.geometry import Geometry
 
-from .contents import Contents
+from .contents import Contents, Rows
 from .ranges import gathered
 from .roles import Role
 
@@ -61,6 +61,8 @@ class EventFile(ABC):
     geometry: where the voxels of showers lie, for formats in which that differs from file to file.
     parts: array -> (name, unit) of each number along its last axis, where these are different quantities.
     contents: all that its container holds, of which the events are made.
+    rows: int64[n_events], row of each event in the file; None where these are 0, 1, 2, ...
+    voxels: arrays of energies of voxels, all in MeV.
 
     """
 
@@ -73,6 +75,8 @@ class EventFile(ABC):
     geometry: Geometry | None = None
     parts: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({})
     contents: Contents
+    rows: Rows | None = None
+    voxels: tuple[str, ...] = ()
 
     @abstractmethod
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
@@ -110,6 +114,13 @@ class EventFile(ABC):
             raise FormatError(f"{where} has {len(values)} event weights for {stop} events")
         refuse_bad_numbers(f"{where} (event weights)", values, 0)
         return values.astype(np.float64)
+
+    def leave_out(self, names: Iterable[str], why: str) -> None:
+        """Leave datasets alone that would be read, such as what is used as event weights."""
+        gone = set(names)
+        self.datasets = tuple(
+            replace(d, used=False, why=why) if d.name in gone and d.used else d for d in self.datasets
+        )
 
     def named(self, name: str, stop: int) -> NDArray[Any]:
         """One number an event by its name in the file, whether it is used or not: see `Contents.column`."""

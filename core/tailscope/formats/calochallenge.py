@@ -35,6 +35,7 @@ class CaloChallenge(StoredEvents):
 
     format = "calochallenge"
     domain = "calorimeter"
+    voxels = (SHOWERS,)
 
     def __init__(self, path: Path, file: ArrayStore, binning: Path | None = None) -> None:
         super().__init__(path, file)

@@ -36,6 +36,7 @@ class CaloGAN(StoredEvents):
 
     format = "calogan"
     domain = "calorimeter"
+    voxels = tuple(LAYERS)
 
     def __init__(self, path: Path, file: ArrayStore) -> None:
         super().__init__(path, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tailscope.errors import FormatError, TailscopeError
@@ -12,6 +13,7 @@ from .arrays import Opener
 from .base import EventFile
 from .choice import Choice
 from .containers import container_of
+from .kept import KeptRows, finite_rows
 from .layouts import ARRAY_FORMATS, OWN_DOMAINS
 from .store import ArrayStore
 from .stored_columns import StoredColumns
@@ -22,12 +24,15 @@ def open_events(
     domain: str | None = None,
     binning: str | Path | None = None,
     choice: Choice | None = None,
+    *,
+    drop_undefined: bool = False,
 ) -> EventFile:
     """Open a file of events; ``domain`` restricts the formats to those of one kind of event.
 
     ``binning`` is an XML file that says where the voxels of showers lie (CaloChallenge), where the number of
     voxels does not tell. A table can be read as a domain of another package, which takes its columns.
-    ``choice`` says which part of the file and which columns of a table.
+    ``choice`` says which part of the file and which columns of a table. With ``drop_undefined`` events are
+    left out of which a number that is used is not finite; those of plain tables the sample leaves out.
 
     Raises
     ------
@@ -36,7 +41,7 @@ def open_events(
 
     """
     path, choice = Path(path), choice or Choice()
-    events = _opened(path, domain, None if binning is None else Path(binning), choice)
+    events = _opened(path, domain, None if binning is None else Path(binning), choice, drop_undefined)
     if choice.of_columns and events.format not in {table.Table.format, dimuon.Dimuon.format}:
         events.close()
         raise FormatError(
@@ -52,7 +57,7 @@ def open_events(
     return events
 
 
-def _opened(path: Path, domain: str | None, binning: Path | None, choice: Choice) -> EventFile:
+def _opened(path: Path, domain: str | None, binning: Path | None, choice: Choice, drop: bool) -> EventFile:
     if domain not in {None, *OWN_DOMAINS} and path.is_file():
         if domain not in {plugin.name for plugin in plugins(DOMAINS)}:
             raise FormatError(
@@ -62,14 +67,14 @@ def _opened(path: Path, domain: str | None, binning: Path | None, choice: Choice
         if events := foreign.open_file(path, domain):
             return events
     try:
-        return _built_in(path, domain, binning, choice)
+        return _built_in(path, domain, binning, choice, drop)
     except FormatError:
         if path.is_file() and (events := foreign.open_file(path, domain)):
             return events
         raise
 
 
-def _built_in(path: Path, domain: str | None, binning: Path | None, choice: Choice) -> EventFile:
+def _built_in(path: Path, domain: str | None, binning: Path | None, choice: Choice, drop: bool) -> EventFile:
     """Give the events of one of the containers that tailscope knows."""
     container = container_of(path)
     if domain is not None and (problem := container.lacks(domain)):
@@ -82,14 +87,41 @@ def _built_in(path: Path, domain: str | None, binning: Path | None, choice: Choi
             assert isinstance(contents, EventFile)  # see `Container.open`
             return _as(contents, domain)
         opener = _best_format(contents, layout)
-        if opener is calochallenge.CaloChallenge:
-            return calochallenge.CaloChallenge(path, contents, binning)
-        if opener is StoredColumns:
-            return _as(StoredColumns(path, contents, choice), domain)
-        return _as(opener(path, contents), domain)
+        events = _made(path, opener, contents, binning, choice)
+        if drop:
+            events = _finite(events, lambda store: _made(path, opener, store, binning, choice), contents)
+        return _as(events, domain)
     except TailscopeError:
         contents.close()
         raise
+
+
+def _made(path: Path, opener: Opener, store: ArrayStore, binning: Path | None, choice: Choice) -> EventFile:
+    if opener is calochallenge.CaloChallenge:
+        return calochallenge.CaloChallenge(path, store, binning)
+    if opener is StoredColumns:
+        return StoredColumns(path, store, choice)
+    return opener(path, store)
+
+
+def _finite(events: EventFile, again: Callable[[ArrayStore], EventFile], store: ArrayStore) -> EventFile:
+    """The same events without those of which a number is not finite; of plain tables all of them.
+
+    Raises
+    ------
+    FormatError: none is left.
+
+    """
+    if isinstance(events, table.Table):
+        return events
+    rows = finite_rows(events, store)
+    if rows.size == events.n_events:
+        return events
+    if not rows.size:
+        raise FormatError(f"{events.path.name}: no event has all of its numbers; write the file again")
+    finite = again(KeptRows(events.path, store, rows, events.n_events))
+    finite.rows = rows
+    return finite
 
 
 def _as(events: EventFile, domain: str | None) -> EventFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -91,13 +91,6 @@ class Table(EventFile):
                 f"{self.path.name}: no column is left to compare: {what}; name the ones "
                 "to take with --columns"
             )
-
-    def leave_out(self, names: Iterable[str], why: str) -> None:
-        """Leave columns alone that would be read, such as what is used as event weights."""
-        gone = set(names)
-        self.datasets = tuple(
-            replace(d, used=False, why=why) if d.name in gone and d.used else d for d in self.datasets
-        )
 
     def _with_roles(
         self, found: Sequence[Dataset], numbers: Sequence[str], choice: Choice

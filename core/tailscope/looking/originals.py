@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,9 @@ class FromArrays(Originals):
 
 class _FromFile(FromArrays):
     def __init__(self, path: Path, events: WeightedEvents, domain: str) -> None:
-        self._how, self._events = Reading.of(events.source, path, domain=domain), events
+        # Rows are those of the file, whatever was left out of it.
+        how = Reading.of(events.source, path, domain=domain)
+        self._how, self._events = replace(how, drop_undefined=False), events
         self.origin = path.name
         with self._how.opened() as opened:
             self.domain = domain_of(opened.domain, opened.shapes, opened.geometry)

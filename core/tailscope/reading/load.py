@@ -17,6 +17,7 @@ from tailscope.domains import Inputs, Level, check_name, domain_of
 from tailscope.errors import FormatError, InputError
 from tailscope.formats import OWN_DOMAINS, Choice, EventFile
 from tailscope.formats.table import Table
+from tailscope.formats.thresholded import energy_in_mev
 from tailscope.sample.expression import names_in
 from tailscope.sample.missing import sentinels, without
 from tailscope.sample.sample import Sample
@@ -26,7 +27,7 @@ from tailscope.storage.digest import sha256_of
 from tailscope.storage.scratch import ScratchRows
 
 from .reading import Reading
-from .remarks import left_alone, undefined
+from .remarks import left_alone, undefined, without_rows
 from .undefined import defined
 
 Chunk = tuple[int, Mapping[str, NDArray[Any]]]
@@ -51,6 +52,7 @@ def load(
     cache: str | Path | None = None,
     choice: Choice | None = None,
     drop_undefined: bool = False,
+    threshold: str | None = None,
     progress: Progress | None = None,
 ) -> Sample:
     """Read a file of events: recognise its format, compute features and observables.
@@ -98,6 +100,8 @@ def load(
     drop_undefined
         Leave out the events of a table of which a number is undefined (NaN, infinite, or -999 and the like);
         else these are kept, and a classifier input says that there is none.
+    threshold
+        An energy such as "15.15 keV" below which a voxel of a shower is empty.
     progress
         Called with (events done, events in all) after each chunk.
 
@@ -123,6 +127,7 @@ def load(
             None if cache is None else Path(cache),
             choice or Choice(),
             drop_undefined,
+            threshold=None if threshold is None else energy_in_mev(threshold),
         ),
         progress,
     )
@@ -142,6 +147,8 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         if how.event_weight is not None:
             _set_aside(events, how.event_weight)
         remarks = list(left_alone(events, how.event_weight))
+        if how.threshold is not None:
+            remarks.append(f"{how.sample_name}: voxels below {how.threshold * 1e3:g} keV are set to 0")
         kind = domain_of(events.domain, events.shapes, events.geometry)
         n = events.n_events if how.max_events is None else min(how.max_events, events.n_events)
         inputs = Inputs.of(kind, how.features)
@@ -165,6 +172,8 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         weights = None if how.event_weight is None else events.event_weights(how.event_weight, n)
         others = {name: events.named(name, n) for name in _asked_of(how, columns, events)}
         source = how.source_of(events, sha256_of(how.path), kind.name, inputs.level)
+    if events.rows is not None:
+        remarks.append(without_rows(how.sample_name, events))
     missing = sentinels(columns) if kind.name == Table.domain else {}
     columns = {name: without(values, missing.get(name)) for name, values in columns.items()}
     if kind.name == Table.domain:
@@ -181,6 +190,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         particles=None if inputs.level == "high" else kind.particles,
         level=inputs.level,
         voxels=None if inputs.level == "high" else kind.voxels,
+        rows=None if events.rows is None else events.rows[:n],
         names=inputs.names,
         sentinels=missing,
         remarks=tuple(remarks),
@@ -223,8 +233,7 @@ def _set_aside(events: EventFile, name: str) -> None:
             f"{events.path.name}: column {name} is what these events ({events.title}) are made of, so it "
             "cannot be their event weight; name another column"
         )
-    if isinstance(events, Table):
-        events.leave_out([name], "the event weight")
+    events.leave_out([name], "the event weight")
 
 
 def _stays_on_disk(n: int, inputs: Inputs) -> bool:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from tailscope.domains import Level
-from tailscope.errors import InputError
+from tailscope.errors import FormatError, InputError
 from tailscope.formats import Choice, EventFile, open_events
+from tailscope.formats.thresholded import Thresholded
 from tailscope.sample.sample import HowRead, Source
 
 
@@ -37,6 +38,7 @@ class Reading:
     choice: Choice = field(default_factory=Choice)
     drop_undefined: bool = False
     common: bool = False
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         if self.max_events is not None and self.max_events < 1:
@@ -71,6 +73,7 @@ class Reading:
             choice=Choice(how.part, how.names, how.columns, how.drop, how.label),
             drop_undefined=how.drop_undefined,
             common=how.common,
+            threshold=how.threshold,
         )
 
     @property
@@ -88,7 +91,14 @@ class Reading:
         FormatError: it is not what its format says.
 
         """
-        return open_events(self.path, self.domain, self.binning, self.choice)
+        events = open_events(
+            self.path, self.domain, self.binning, self.choice, drop_undefined=self.drop_undefined
+        )
+        try:
+            return events if self.threshold is None else Thresholded(events, self.threshold)
+        except FormatError:
+            events.close()
+            raise
 
     def source_of(self, events: EventFile, sha256: str, domain: str, level: Level) -> Source:
         """What is kept of this reading beside the events: enough to read the same again."""
@@ -108,5 +118,6 @@ class Reading:
                 **asdict(self.choice),
                 common=self.common,
                 drop_undefined=self.drop_undefined,
+                threshold=self.threshold,
             ),
         )

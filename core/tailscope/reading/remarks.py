@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.formats import EventFile
-from tailscope.formats.table import Table
 
 SHOWN = 6
 """Names that a sentence lists."""
@@ -16,8 +15,6 @@ SHOWN = 6
 
 def left_alone(events: EventFile, event_weight: str | None) -> Iterator[str]:
     """Sentences about columns of a table that are no inputs, where nobody asked for that."""
-    if not isinstance(events, Table):
-        return
     by_reason: dict[str, list[str]] = {}
     for dataset in events.datasets:
         if not dataset.used and dataset.why and dataset.name != event_weight:
@@ -52,6 +49,13 @@ def undefined(
         f"{name}: undefined{as_what}: {_listed(listed)}; the classifier is told where "
         "(--drop-undefined leaves such events out)"
     )
+
+
+def without_rows(name: str, events: EventFile) -> str:
+    """How many events of a file are left out, as their numbers are not finite."""
+    assert events.rows is not None
+    of = int(events.rows[-1]) + 1
+    return f"{name}: {of - events.n_events:,} of the first {of:,} events left out, as a number is undefined"
 
 
 def _listed(names: list[str]) -> str:

@@ -51,6 +51,7 @@ class HowRead:
     part, names, columns, drop, label: see `Choice`.
     common: whether the inputs are those that both samples of a pair had.
     drop_undefined: whether events with an undefined number were left out.
+    threshold: in MeV, below which voxels were set to 0; None without one.
 
     """
 
@@ -67,6 +68,7 @@ class HowRead:
     label: tuple[str, ...] = ()
     common: bool = False
     drop_undefined: bool = False
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from tailscope.domains import Level
 from tailscope.errors import ConfigError
 from tailscope.fitting.null_pair import null_pair
 from tailscope.fitting.null_runs import attach, null_band
+from tailscope.formats.thresholded import energy_in_mev
 from tailscope.reading.reading import Reading
 from tailscope.sample.pairing import matched
 
@@ -30,6 +31,7 @@ from .options import (
     OnDisk,
     Output,
     OwnObservables,
+    Threshold,
     WhereOfSides,
 )
 from .sides import ROLES, choice_of, condition_of, parted
@@ -148,6 +150,7 @@ def fit(
         ),
     ] = False,
     drop_undefined: DropUndefined = False,
+    threshold: Threshold = None,
     domain: Domain = None,
     binning: Binning = None,
     max_events: Annotated[
@@ -216,6 +219,7 @@ def fit(
                 cache=cache,
                 choice=choice_of(role, part, columns=columns, drop=drop, label=label, names=names),
                 drop_undefined=drop_undefined,
+                threshold=None if threshold is None else energy_in_mev(threshold),
             )
             for role, (path, part) in zip(ROLES, paths, strict=False)
         ]

@@ -66,6 +66,13 @@ Names = Annotated[
     list[str] | None,
     typer.Option(metavar="NAMES", help="What the columns of a file without a line of names are called."),
 ]
+Threshold = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ENERGY",
+        help="Set voxels of showers below it to 0, such as '15.15 keV', as the CaloChallenge does.",
+    ),
+]
 DropUndefined = Annotated[
     bool,
     typer.Option(
