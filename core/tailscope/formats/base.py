@@ -170,9 +170,12 @@ def refuse_bad_numbers(
     value = flat[event][bad[event]][0]
     found = f"{value:g} {unit}".strip()
     expected = "finite numbers" if negative else "finite numbers of at least 0"
+    advice = "remove these events or write the file again"
+    if not np.isfinite(value):
+        advice = "leave such events out with --drop-undefined (drop_undefined=True), or write the file again"
     raise FormatError(
         f"{where}: event {start + event} has {found} ({int(bad.sum())} such values in events {start} to "
-        f"{start + len(values) - 1}), expected {expected}; remove these events or write the file again"
+        f"{start + len(values) - 1}), expected {expected}; {advice}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Showers as a readout with a threshold sees them: voxels below it are empty, as the CaloChallenge evaluates."""
+"""Showers above a threshold: voxels below it are empty, as in the CaloChallenge's evaluation."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Thresholded(EventFile):
     def __init__(self, events: EventFile, threshold: float) -> None:
         if not events.voxels:
             raise FormatError(
-                f"{events.path.name}: a threshold is one of voxels, but this is a file of {events.title}; leave "
-                "it out"
+                f"{events.path.name}: a threshold is one of voxels, but this is a file of {events.title}; "
+                "leave it out"
             )
         self._events, self._threshold = events, np.float32(threshold)
         self.format, self.domain, self.path = events.format, events.domain, events.path
