@@ -10,7 +10,7 @@ import numpy as np
 
 from tailscope.config import FitConfig
 from tailscope.errors import InputError, TrainingError
-from tailscope.looking.originals import file_of
+from tailscope.looking.originals import files_of as originals_of
 from tailscope.optional import missing
 from tailscope.reading.load import read
 from tailscope.reading.reading import Reading
@@ -60,7 +60,7 @@ def files_of(study: WeightedPair, places: Sequence[str | Path] = ()) -> tuple[Pa
     config_of(study)
     if find_spec("torch") is None:
         raise TrainingError(missing("torch", "fitting"))
-    reference, generated = (file_of(study.sample(name), name, places, advice=ADVICE) for name in SAMPLES)
+    reference, generated = (originals_of(study.sample(name), name, places, advice=ADVICE) for name in SAMPLES)
     return reference, generated
 
 
@@ -75,8 +75,8 @@ def samples_of(study: WeightedPair, places: Sequence[str | Path] = ()) -> tuple[
     """
     config = config_of(study)
     reference, generated = (
-        _sample(study.sample(name), path, study.domain, whole=config.protocol == "split")
-        for name, path in zip(SAMPLES, files_of(study, places), strict=True)
+        _sample(study.sample(name), paths, study.domain, whole=config.protocol == "split")
+        for name, paths in zip(SAMPLES, files_of(study, places), strict=True)
     )
     wanted = any(study.sample(name).source.reading.common for name in SAMPLES)
     reference, generated = matched(reference, generated, common=wanted)
@@ -124,9 +124,9 @@ def with_null_runs(
     return attach(study, band)
 
 
-def _sample(events: WeightedEvents, path: Path, domain: str, *, whole: bool) -> Sample:
+def _sample(events: WeightedEvents, paths: Sequence[Path], domain: str, *, whole: bool) -> Sample:
     """The sample that events are of: all of what is read, or those of its events that have these rows."""
-    sample = read(Reading.of(events.source, path, domain=domain))
+    sample = read(Reading.of(events.source, paths, domain=domain))
     rows = np.arange(len(sample)) if sample.rows is None else sample.rows
     if whole or events.rows is None or np.array_equal(events.rows, rows):
         return sample

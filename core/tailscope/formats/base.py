@@ -63,6 +63,7 @@ class EventFile(ABC):
     contents: all that its container holds, of which the events are made.
     rows: int64[n_events], row of each event in the file; None where these are 0, 1, 2, ...
     voxels: arrays of energies of voxels, all in MeV.
+    counts: events in each file, where there are several, those that are left out included; else ().
 
     """
 
@@ -77,6 +78,7 @@ class EventFile(ABC):
     contents: Contents
     rows: Rows | None = None
     voxels: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
 
     @abstractmethod
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:

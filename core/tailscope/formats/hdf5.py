@@ -96,10 +96,10 @@ class HDF5Store(ArrayStore):
                 self._open[name] = self._reader(name)
             return np.asarray(self._open[name][rows])
 
-    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
-        """See `Contents.copy_rows`; ``about`` becomes the attribute ``tailscope``."""
+    def copy_from(self, source: ArrayStore, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `ArrayStore.copy_from`; ``about`` becomes the attribute ``tailscope``."""
         with h5py.File(target, "w") as new:
-            copy_into(self, self._root, new, rows, n_events)
+            copy_into(source, self._root, new, rows, n_events)
             if about:
                 new.attrs["tailscope"] = about
 

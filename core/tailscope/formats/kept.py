@@ -39,9 +39,9 @@ class KeptRows(ArrayStore):
         first = int(wanted[0])
         return self._store.read(name, slice(first, int(wanted[-1]) + 1))[wanted - first]
 
-    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
-        """See `Contents.copy_rows`; ``rows`` are those of the file."""
-        self._store.copy_rows(target, rows, self._n, about)
+    def copy_from(self, source: ArrayStore, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `ArrayStore.copy_from`."""
+        self._store.copy_from(source, target, rows, n_events, about)
 
     def close(self) -> None:
         """See `Contents.close`."""

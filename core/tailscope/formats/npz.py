@@ -116,16 +116,16 @@ class NpzStore(ArrayStore):
             whole = self._by_columns[name] = np.ascontiguousarray(flat.reshape(shape, order="F"))
         return whole
 
-    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
-        """See `Contents.copy_rows`; npz has no place for ``about``."""
+    def copy_from(self, source: ArrayStore, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `ArrayStore.copy_from`; npz has no place for ``about``."""
         arrays: dict[str, Any] = {}
-        for found in self.found.values():
+        for found in source.found.values():
             name = found.record or found.name
             if found.problem or name in arrays:
                 continue
-            source = Found(name, found.shape[:1], RECORDS) if found.record else found
-            arrays[name] = self.gathered(
-                source, rows if found.shape[:1] == (n_events,) else np.arange(found.shape[0])
+            array = Found(name, found.shape[:1], RECORDS) if found.record else found
+            arrays[name] = source.gathered(
+                array, rows if found.shape[:1] == (n_events,) else np.arange(found.shape[0])
             )
         with target.open("wb") as file:  # numpy would add .npz to a name
             np.savez_compressed(file, **arrays)

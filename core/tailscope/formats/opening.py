@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from tailscope.errors import FormatError, TailscopeError
 from tailscope.plugins import DOMAINS, plugins
@@ -13,21 +15,32 @@ from .arrays import Opener
 from .base import EventFile
 from .choice import Choice
 from .containers import container_of
+from .joined import JoinedStore
 from .kept import KeptRows, finite_rows
 from .layouts import ARRAY_FORMATS, OWN_DOMAINS
+from .several import Several
 from .store import ArrayStore
 from .stored_columns import StoredColumns
 
 
+class _Asked(NamedTuple):
+    """What `open_events` was asked for beside the files."""
+
+    domain: str | None
+    binning: Path | None
+    choice: Choice
+    drop_undefined: bool
+
+
 def open_events(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     domain: str | None = None,
     binning: str | Path | None = None,
     choice: Choice | None = None,
     *,
     drop_undefined: bool = False,
 ) -> EventFile:
-    """Open a file of events; ``domain`` restricts the formats to those of one kind of event.
+    """Open a file of events, or several as one; ``domain`` restricts the formats to one kind of event.
 
     ``binning`` is an XML file that says where the voxels of showers lie (CaloChallenge), where the number of
     voxels does not tell. A table can be read as a domain of another package, which takes its columns.
@@ -36,72 +49,118 @@ def open_events(
 
     Raises
     ------
-    FormatError: no format fits, or the one that fits best finds something wrong.
+    FormatError: no format fits, or the one that fits best finds something wrong; files that do not fit.
     PluginError: that is one of another package, which does not work.
 
     """
-    path, choice = Path(path), choice or Choice()
-    events = _opened(path, domain, None if binning is None else Path(binning), choice, drop_undefined)
-    if choice.of_columns and events.format not in {table.Table.format, dimuon.Dimuon.format}:
+    paths = [Path(one) for one in ((path,) if isinstance(path, (str, Path)) else path)]
+    if not paths:
+        raise FormatError("no file was named; name at least one")
+    asked = _Asked(domain, None if binning is None else Path(binning), choice or Choice(), drop_undefined)
+    events = _opened(paths[0], asked) if len(paths) == 1 else _joined(paths, asked)
+    if asked.choice.of_columns and events.format not in {table.Table.format, dimuon.Dimuon.format}:
         events.close()
         raise FormatError(
-            f"{path.name}: the columns of a table can be chosen, but this is a file of {events.title}; leave "
-            "--columns, --drop, --label and --names out, or read it with --domain table"
+            f"{paths[0].name}: the columns of a table can be chosen, but this is a file of {events.title}; "
+            "leave --columns, --drop, --label and --names out, or read it with --domain table"
         )
-    if binning is not None and not isinstance(events, calochallenge.CaloChallenge):
+    if binning is not None and events.format != calochallenge.CaloChallenge.format:
         events.close()
         raise FormatError(
-            f"{path.name}: a binning says where CaloChallenge's voxels lie, but this is a file of "
+            f"{paths[0].name}: a binning says where CaloChallenge's voxels lie, but this is a file of "
             f"{events.title}; leave the binning out"
         )
     return events
 
 
-def _opened(path: Path, domain: str | None, binning: Path | None, choice: Choice, drop: bool) -> EventFile:
-    if domain not in {None, *OWN_DOMAINS} and path.is_file():
-        if domain not in {plugin.name for plugin in plugins(DOMAINS)}:
+def _joined(paths: Sequence[Path], asked: _Asked) -> EventFile:
+    """Several files as one: joined arrays where they are files of arrays."""
+    with ExitStack() as stack:
+        containers = [container_of(path) for path in paths]
+        stores = []
+        for path, container in zip(paths, containers, strict=True):
+            if container is not containers[0]:
+                raise FormatError(
+                    f"{path.name}: it is {container.name} but {paths[0].name} is {containers[0].name}; join "
+                    "only files of one kind"
+                )
+            contents = container.open(path, asked.choice)
+            stack.callback(contents.close)
+            if not isinstance(contents, ArrayStore):
+                break
+            stores.append(contents)
+        if len(stores) == len(paths):
+            joined = JoinedStore(stores)
+            events = _of_arrays(paths[0], joined, asked)
+            events.title += f", {len(paths)} files"
+            events.counts = _counts(events, joined)
+            stack.pop_all()
+            return events
+    with ExitStack() as stack:
+        files = []
+        for path in paths:
+            files.append(_opened(path, asked))
+            stack.callback(files[-1].close)
+        several = Several(files)
+        stack.pop_all()
+    return several
+
+
+def _counts(events: EventFile, joined: JoinedStore) -> tuple[int, ...]:
+    """Events of each file."""
+    n = events.n_events if events.rows is None else 1 + int(events.rows[-1])
+    lengths = [joined.counts(name) for name, found in joined.found.items() if found.shape[0] >= n]
+    return min(lengths, key=sum)
+
+
+def _opened(path: Path, asked: _Asked) -> EventFile:
+    if asked.domain not in {None, *OWN_DOMAINS} and path.is_file():
+        if asked.domain not in {plugin.name for plugin in plugins(DOMAINS)}:
             raise FormatError(
-                f"{path.name}: {domain} events need the package that brings this domain, which is not "
+                f"{path.name}: {asked.domain} events need the package that brings this domain, which is not "
                 "installed here"
             )
-        if events := foreign.open_file(path, domain):
+        if events := foreign.open_file(path, asked.domain):
             return events
     try:
-        return _built_in(path, domain, binning, choice, drop)
+        return _built_in(path, asked)
     except FormatError:
-        if path.is_file() and (events := foreign.open_file(path, domain)):
+        if path.is_file() and (events := foreign.open_file(path, asked.domain)):
             return events
         raise
 
 
-def _built_in(path: Path, domain: str | None, binning: Path | None, choice: Choice, drop: bool) -> EventFile:
+def _built_in(path: Path, asked: _Asked) -> EventFile:
     """Give the events of one of the containers that tailscope knows."""
     container = container_of(path)
-    if domain is not None and (problem := container.lacks(domain)):
+    if asked.domain is not None and (problem := container.lacks(asked.domain)):
         raise FormatError(f"{path.name}: {problem}; leave domain out")
-    # Dimuon events are a table whose columns say so.
-    layout = table.Table.domain if domain == dimuon.Dimuon.domain else domain
-    contents = container.open(path, choice)
+    contents = container.open(path, asked.choice)
     try:
         if not isinstance(contents, ArrayStore):
             assert isinstance(contents, EventFile)  # see `Container.open`
-            return _as(contents, domain)
-        opener = _best_format(contents, layout)
-        events = _made(path, opener, contents, binning, choice)
-        if drop:
-            events = _finite(events, lambda store: _made(path, opener, store, binning, choice), contents)
-        return _as(events, domain)
+            return _as(contents, asked.domain)
+        return _of_arrays(path, contents, asked)
     except TailscopeError:
         contents.close()
         raise
 
 
-def _made(path: Path, opener: Opener, store: ArrayStore, binning: Path | None, choice: Choice) -> EventFile:
-    if opener is calochallenge.CaloChallenge:
-        return calochallenge.CaloChallenge(path, store, binning)
-    if opener is StoredColumns:
-        return StoredColumns(path, store, choice)
-    return opener(path, store)
+def _of_arrays(path: Path, store: ArrayStore, asked: _Asked) -> EventFile:
+    """Give the events of the layout that these arrays have."""
+    # Dimuon events are a table whose columns say so.
+    layout = table.Table.domain if asked.domain == dimuon.Dimuon.domain else asked.domain
+    opener = _best_format(store, layout)
+
+    def made(arrays: ArrayStore) -> EventFile:
+        if opener is calochallenge.CaloChallenge:
+            return calochallenge.CaloChallenge(path, arrays, asked.binning)
+        if opener is StoredColumns:
+            return StoredColumns(path, arrays, asked.choice)
+        return opener(path, arrays)
+
+    events = made(store)
+    return _as(_finite(events, made, store) if asked.drop_undefined else events, asked.domain)
 
 
 def _finite(events: EventFile, again: Callable[[ArrayStore], EventFile], store: ArrayStore) -> EventFile:

@@ -88,6 +88,17 @@ class ArrayStore(Contents):
             )
         return self.read(name, slice(0, min(stop, found.shape[0]))).reshape(-1)
 
+    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `Contents.copy_rows`."""
+        self.copy_from(self, target, rows, n_events, about)
+
+    @abstractmethod
+    def copy_from(self, source: ArrayStore, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """Write events ``rows`` of ``source``, whose arrays are those of this file or begin with them.
+
+        All that is no array of events is copied from this file; see `Contents.copy_rows`.
+        """
+
     def gathered(self, found: Found, rows: Rows) -> NDArray[Any]:
         """``array[rows]`` (int64[n], in any order), read a few MB at a time."""
         order = np.argsort(rows, kind="stable")

@@ -54,12 +54,8 @@ class Thresholded(EventFile):
         self.format, self.domain, self.path = events.format, events.domain, events.path
         self.title = f"{events.title}, voxels of at least {threshold * 1e3:g} keV"
         self.n_events, self.datasets, self.contents = events.n_events, events.datasets, events.contents
-        self.geometry, self.parts, self.rows, self.voxels = (
-            events.geometry,
-            events.parts,
-            events.rows,
-            events.voxels,
-        )
+        self.geometry, self.parts, self.voxels = events.geometry, events.parts, events.voxels
+        self.rows, self.counts = events.rows, events.counts
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:

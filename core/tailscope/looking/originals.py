@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,17 +96,17 @@ class FromArrays(Originals):
 
 
 class _FromFile(FromArrays):
-    def __init__(self, path: Path, events: WeightedEvents, domain: str) -> None:
+    def __init__(self, paths: Sequence[Path], events: WeightedEvents, domain: str) -> None:
         # Rows are those of the file, whatever was left out of it.
-        how = Reading.of(events.source, path, domain=domain)
-        self._how, self._events = replace(how, drop_undefined=False), events
-        self.origin = path.name
+        how = Reading.of(events.source, paths, domain=domain).whole
+        self._how, self._events = how, events
+        self.origin = how.path.name if len(paths) == 1 else f"{how.path.name} and {len(paths) - 1} more"
         with self._how.opened() as opened:
             self.domain = domain_of(opened.domain, opened.shapes, opened.geometry)
             last = int(events.rows_in_file(np.arange(len(events))).max(initial=-1))
             if last >= opened.n_events:
                 raise InputError(
-                    f"{path.name}: the study needs event {last} of it, but its events are 0 to "
+                    f"{how.path.name}: the study needs event {last} of it, but its events are 0 to "
                     f"{opened.n_events - 1}; make the study again"
                 )
             self.geometry = opened.geometry
@@ -180,30 +179,33 @@ def arrays_of(study: WeightedPair, sample: SampleName, places: Sequence[str | Pa
     """
     events = study.sample(sample)
     try:
-        path = file_of(events, sample, places)
+        paths = files_of(events, sample, places)
     except InputError:
         if events.bundle is None:
             raise
         return _FromBundle(events.bundle, study.domain)
-    return _FromFile(path, events, study.domain)
+    return _FromFile(paths, events, study.domain)
 
 
-def file_of(
+def files_of(
     events: WeightedEvents, sample: SampleName, places: Sequence[str | Path] = (), *, advice: str = ADVICE
-) -> Path:
-    """The file that the events of a sample came from, as it was then.
+) -> tuple[Path, ...]:
+    """The files that the events of a sample came from, as they were then; mostly one.
 
     Parameters
     ----------
     places: as in `originals`.
-    advice: what to do where it is not found, for the sentence.
+    advice: what to do where one is not found, for the sentence.
 
     Raises
     ------
-    InputError: it is not there, or has changed.
+    InputError: one is not there, or has changed.
 
     """
-    return find(events.source, _likely(events.source, events.beside, places), sample, advice=advice)
+    return tuple(
+        find(source, _likely(source, events.beside, places), sample, advice=advice)
+        for source in events.source.each
+    )
 
 
 def find(source: Source, places: Iterable[Path], sample: str, *, advice: str = ADVICE) -> Path:

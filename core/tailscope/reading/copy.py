@@ -47,7 +47,7 @@ def copy_rows(
             raise InputError(
                 f"{path.name}: there is no event {wrong}, its events are 0 to {events.n_events - 1}"
             )
-        if output.exists() and output.samefile(path):
+        if output.exists() and any(output.samefile(one) for one in how.paths):
             raise InputError(f"{output.name}: the output is the input; choose another name")
         with atomic_path(output) as temporary:
             events.contents.copy_rows(temporary, rows, events.n_events, about)

@@ -16,7 +16,6 @@ from tailscope.sample.condition import passes
 from tailscope.sample.expression import evaluate
 from tailscope.sample.geometry import Geometry
 from tailscope.sample.observable import Observable
-from tailscope.storage.digest import sha256_of
 
 from .load import Progress, split_unit
 from .reading import Reading
@@ -160,6 +159,7 @@ def described(how: Reading, progress: Progress | None = None) -> Description:
                 n_passing += 0 if how.where is None else int(passes(how.where, columns).sum())
             if progress is not None:
                 progress(start + len(next(iter(arrays.values()))), events.n_events)
+        source = how.source_of(events, kind.name, kind.default_level)
         levels = LEVELS if kind.has_levels else LEVELS[:1]
         return Description(
             path=str(how.path),
@@ -167,8 +167,8 @@ def described(how: Reading, progress: Progress | None = None) -> Description:
             title=events.title,
             domain=kind.name,
             n_events=events.n_events,
-            size=how.path.stat().st_size,
-            sha256=sha256_of(how.path),
+            size=source.size,
+            sha256=source.sha256,
             datasets=events.datasets,
             ranges=ranges,
             parts={

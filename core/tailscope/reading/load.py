@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -23,7 +23,6 @@ from tailscope.sample.missing import sentinels, without
 from tailscope.sample.sample import Sample
 from tailscope.storage import memory
 from tailscope.storage.cache import default_folder
-from tailscope.storage.digest import sha256_of
 from tailscope.storage.scratch import ScratchRows
 
 from .reading import Reading
@@ -38,7 +37,7 @@ LARGEST_SHARE = 0.25
 
 
 def load(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     *,
     domain: str | None = None,
     binning: str | Path | None = None,
@@ -62,7 +61,7 @@ def load(
     Parameters
     ----------
     path
-        The file; its format is recognised by content, keys and shapes.
+        The file, whose format is recognised by content, keys and shapes; or several, which are one sample.
     domain
         Only formats of this kind of event ("calorimeter", "events", "jets", ...), where the guess is not
         wanted.
@@ -112,9 +111,12 @@ def load(
         the disk) holds, an expression that makes no sense.
 
     """
+    paths = [Path(one) for one in ((path,) if isinstance(path, (str, Path)) else path)]
+    if not paths:
+        raise InputError("no file was named; name at least one")
     return read(
         Reading(
-            Path(path),
+            paths[0],
             domain,
             None if binning is None else Path(binning),
             name,
@@ -128,6 +130,7 @@ def load(
             choice or Choice(),
             drop_undefined,
             threshold=None if threshold is None else energy_in_mev(threshold),
+            more=tuple(paths[1:]),
         ),
         progress,
     )
@@ -171,7 +174,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
                     progress(stop, n)
         weights = None if how.event_weight is None else events.event_weights(how.event_weight, n)
         others = {name: events.named(name, n) for name in _asked_of(how, columns, events)}
-        source = how.source_of(events, sha256_of(how.path), kind.name, inputs.level)
+        source = how.source_of(events, kind.name, inputs.level)
     if events.rows is not None:
         remarks.append(without_rows(how.sample_name, events))
     missing = sentinels(columns) if kind.name == Table.domain else {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +12,8 @@ from tailscope.domains import Level
 from tailscope.errors import FormatError, InputError
 from tailscope.formats import Choice, EventFile, open_events
 from tailscope.formats.thresholded import Thresholded
-from tailscope.sample.sample import HowRead, Source
+from tailscope.sample.sample import HowRead, Source, SourceFile
+from tailscope.storage.digest import sha256_of
 
 
 @dataclass(frozen=True)
@@ -39,18 +41,24 @@ class Reading:
     drop_undefined: bool = False
     common: bool = False
     threshold: float | None = None
+    more: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if self.max_events is not None and self.max_events < 1:
             raise InputError(f"max_events is {self.max_events}, expected at least 1 (or None for all events)")
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, whose events come one after another."""
+        return (self.path, *self.more)
+
     @classmethod
-    def of(cls, source: Source, path: Path | None = None, *, domain: str | None = None) -> Reading:
-        """How the events of a source were read, from the file where it is now.
+    def of(cls, source: Source, paths: Sequence[Path] = (), *, domain: str | None = None) -> Reading:
+        """How the events of a source were read, from its files where they are now.
 
         Parameters
         ----------
-        path: where that is; where it was when None.
+        paths: where these are, in the source's order; where they were when there are none.
         domain: the kind of event, for sources of older studies that do not say it.
 
         Raises
@@ -58,11 +66,12 @@ class Reading:
         InputError: the events were given as arrays.
 
         """
-        if path is None and source.path is None:
+        files = tuple(paths) or tuple(Path(one.path) for one in source.each if one.path is not None)
+        if not files:
             raise InputError("the events were given as arrays, not as a file; give them again")
         how = source.reading
         return cls(
-            Path(source.path or "") if path is None else path,
+            files[0],
             how.domain or domain,
             Path(source.binning) if source.binning else None,
             max_events=how.max_events,
@@ -74,14 +83,21 @@ class Reading:
             drop_undefined=how.drop_undefined,
             common=how.common,
             threshold=how.threshold,
+            more=files[1:],
         )
+
+    @property
+    def whole(self) -> Reading:
+        """The same with every event of the file, so that rows are those of the file."""
+        return replace(self, drop_undefined=False)
 
     @property
     def sample_name(self) -> str:
         """Name of the sample, for legends."""
         if self.name is not None:
             return self.name
-        return f"{self.path.stem}:{self.choice.part}" if self.choice.part else self.path.stem
+        stem = f"{self.path.stem} and {len(self.more)} more" if self.more else self.path.stem
+        return f"{stem}:{self.choice.part}" if self.choice.part else stem
 
     def opened(self) -> EventFile:
         """The file, whose format is recognised by content, keys and shapes.
@@ -92,7 +108,7 @@ class Reading:
 
         """
         events = open_events(
-            self.path, self.domain, self.binning, self.choice, drop_undefined=self.drop_undefined
+            self.paths, self.domain, self.binning, self.choice, drop_undefined=self.drop_undefined
         )
         try:
             return events if self.threshold is None else Thresholded(events, self.threshold)
@@ -100,13 +116,21 @@ class Reading:
             events.close()
             raise
 
-    def source_of(self, events: EventFile, sha256: str, domain: str, level: Level) -> Source:
-        """What is kept of this reading beside the events: enough to read the same again."""
+    def source_of(self, events: EventFile, domain: str, level: Level) -> Source:
+        """What is kept of this reading beside the events: enough to read the same again.
+
+        Raises
+        ------
+        FormatError: a file cannot be read.
+
+        """
+        digests = [sha256_of(path) for path in self.paths]
+        sizes = [path.stat().st_size for path in self.paths]
         return Source(
             str(self.path),
-            sha256,
+            digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest(),
             events.format,
-            size=self.path.stat().st_size,
+            size=sum(sizes),
             binning="" if self.binning is None else str(self.binning),
             reading=HowRead(
                 domain,
@@ -120,4 +144,10 @@ class Reading:
                 drop_undefined=self.drop_undefined,
                 threshold=self.threshold,
             ),
+            files=tuple(
+                SourceFile(str(path), digest, size, n)
+                for path, digest, size, n in zip(self.paths, digests, sizes, events.counts, strict=True)
+            )
+            if self.more
+            else (),
         )

@@ -72,18 +72,30 @@ class HowRead:
 
 
 @dataclass(frozen=True)
+class SourceFile:
+    """One of several files: as it was named, SHA-256 of its bytes, how many these are, and its events."""
+
+    path: str
+    sha256: str
+    size: int
+    n_events: int
+
+
+@dataclass(frozen=True)
 class Source:
     """Where a sample came from: enough to find it again and to tell whether it is still the same.
 
     Attributes
     ----------
     path: the file, as it was named; None for arrays that were given in memory.
-    sha256: of the file's bytes, or of the arrays; of some events of a file, of these and their row numbers.
+    sha256: of the file's bytes, or of the arrays; of some events of a file, of these and their row numbers;
+        of several files, of their checksums in hexadecimal digits one after another.
     format: `EventFile.format`, or "arrays".
     file_sha256: of the file's bytes, where ``sha256`` is not that; else "".
     size: of the file in bytes, so that one that is not it need not be read; 0 where it is not known.
     binning: the binning file that was given for it; else "".
     reading: how the file was read.
+    files: where there are several, whose rows come one after another; ``path`` is the first then.
 
     """
 
@@ -94,6 +106,17 @@ class Source:
     size: int = 0
     binning: str = ""
     reading: HowRead = field(default_factory=HowRead)
+    files: tuple[SourceFile, ...] = ()
+
+    @property
+    def each(self) -> tuple[Source, ...]:
+        """One source for each file."""
+        if not self.files:
+            return (self,)
+        return tuple(
+            replace(self, path=one.path, sha256=one.sha256, file_sha256="", size=one.size, files=())
+            for one in self.files
+        )
 
     @property
     def digest(self) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
-from tailscope.looking.originals import file_of
+from tailscope.looking.originals import files_of
 from tailscope.reading.copy import copy_rows
 from tailscope.reading.reading import Reading
 from tailscope.record import Record, plain
@@ -107,14 +107,15 @@ def export_original(
     path = Path(path)
     name = selection.right_sample if sample is None else sample
     events, rows = study.sample(name), study.select(name, selection)
-    original = file_of(events, name, places, advice=ADVICE)
+    originals = files_of(events, name, places, advice=ADVICE)
+    original = originals[0]
     if _ending(path) != _ending(original):
         raise InputError(
             f"{path.name}: events of {original.name} are copied in its own format; choose the ending "
             f"{original.suffix}"
         )
     copy_rows(
-        Reading.of(events.source, original, domain=study.domain),
+        Reading.of(events.source, originals, domain=study.domain).whole,
         events.rows_in_file(rows),
         path,
         about=_about(study, selection, name),

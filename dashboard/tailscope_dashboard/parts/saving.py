@@ -13,7 +13,7 @@ import panel as pn
 
 from tailscope.counting.binning import Binning
 from tailscope.errors import InputError
-from tailscope.looking.originals import file_of
+from tailscope.looking.originals import files_of
 from tailscope.record import typed
 from tailscope.selection import Cut, Selection
 from tailscope.study.export import export_events, export_original
@@ -156,10 +156,10 @@ def _events(question: SaveQuestion, shown: Shown) -> SaveAnswer:
         )
     with tempfile.TemporaryDirectory() as folder:
         if kind == "original":
-            original = file_of(study.sample(sample), sample, shown.places)
-            kind = original.suffix.removeprefix(".")
+            originals = files_of(study.sample(sample), sample, shown.places)
+            kind = originals[0].suffix.removeprefix(".")
             path = Path(folder) / f"{_stem(selection)}.{kind}"
-            export_original(study, selection, path, sample=sample, places=[original])
+            export_original(study, selection, path, sample=sample, places=originals)
         else:
             path = Path(folder) / f"{_stem(selection)}.{'csv' if kind == 'csv' else 'h5'}"
             export_events(study, selection, path, sample=sample)
