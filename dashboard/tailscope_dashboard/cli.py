@@ -25,6 +25,7 @@ from .commands import (
     share,
     show,
 )
+from .commands.many import TakesMany
 from .commands.terminal import Sentences, out
 
 app = typer.Typer(
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 
 
-app.command()(fit.fit)
+app.command(cls=TakesMany)(fit.fit)
 app.command()(generate.generate)
 app.command(name="import")(import_.import_)
 app.command()(show.show)

@@ -44,7 +44,9 @@ def config_of(study: WeightedPair) -> FitConfig:
     return study.config
 
 
-def files_of(study: WeightedPair, places: Sequence[str | Path] = ()) -> tuple[Path, Path]:
+def files_of(
+    study: WeightedPair, places: Sequence[str | Path] = ()
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """The files of the reference and of the generated sample that a study was fitted to.
 
     Parameters

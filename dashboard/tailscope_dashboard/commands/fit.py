@@ -16,11 +16,11 @@ from tailscope.formats.thresholded import energy_in_mev
 from tailscope.reading.reading import Reading
 from tailscope.sample.pairing import matched
 
+from .many import expanded, output_for
 from .options import (
     Binning,
     Cache,
     Columns,
-    Data,
     Domain,
     Drop,
     DropUndefined,
@@ -34,7 +34,7 @@ from .options import (
     Threshold,
     WhereOfSides,
 )
-from .sides import ROLES, choice_of, condition_of, parted
+from .sides import choice_of, condition_of, parted
 from .steps import (
     check_output,
     event_weight_of,
@@ -50,10 +50,28 @@ from .terminal import Sentences, err
 
 def fit(
     context: typer.Context,
-    reference: Data,
     output: Output,
+    reference: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="REF", help="File of reference events (Geant4, PYTHIA, data).", show_default=False
+        ),
+    ] = None,
     generated: Annotated[
-        Path | None, typer.Argument(metavar="GEN", help="File of generated events.", show_default=False)
+        list[Path] | None,
+        typer.Argument(
+            metavar="GEN...",
+            help="File of generated events; of several, each becomes a study of its own.",
+            show_default=False,
+        ),
+    ] = None,
+    reference_files: Annotated[
+        list[Path] | None,
+        typer.Option("--reference", metavar="FILES", help="Several files that are one reference sample."),
+    ] = None,
+    generated_files: Annotated[
+        list[Path] | None,
+        typer.Option("--generated", metavar="FILES", help="Several files that are one generated sample."),
     ] = None,
     preset: Annotated[
         str,
@@ -175,14 +193,17 @@ def fit(
 
     [dim]tailscope fit --null geant4.hdf5 -o null.study.h5[/]
 
+    [dim]tailscope fit --reference part*.hdf5 --generated gen_*.hdf5 -o all.study.h5[/]
+
+    [dim]tailscope fit geant4.hdf5 flow.hdf5 gan.hdf5 -o photons.study.h5  # one study each[/]
+
     [dim]tailscope fit all.csv all.csv -o b.h5 --where "reference:y == 0" --where "generated:y == 1"[/]
 
     [dim]tailscope fit both.h5:geant4 both.h5:flow -o b.study.h5[/]
     """
     kept = "Finished trainings and epochs are kept: the same command goes on from there."
     with Sentences(context.obj, kept):
-        if null == (generated is not None):
-            raise ConfigError("name REF and GEN, or REF alone with --null")
+        ref_files, gen_samples = _samples(reference, generated, reference_files, generated_files, null=null)
         if null_runs < 0 or null_runs == 1:
             raise ConfigError(f"--null-runs {null_runs} makes no band; give 2 or more, 20 are usual")
         config = FitConfig(
@@ -202,11 +223,16 @@ def fit(
             recalibrate=cast("Recalibrate", recalibrate),
             watch_epochs=numbers("--watch-epochs", watch_epochs),
         )
-        paths = [parted(path) for path in (reference, generated) if path is not None]
-        check_output(output, *(path for path, _ in paths))
-        reads = [
-            Reading(
-                path,
+        outputs = [
+            output_for(output, gen[0].stem, len(gen_samples) > 1) for gen in gen_samples or [ref_files]
+        ]
+        for path in outputs:
+            check_output(path, *(parted(one)[0] for files in (ref_files, *gen_samples) for one in files))
+
+        def reading(role: str, files: tuple[Path, ...]) -> Reading:
+            parts = [parted(path) for path in files]
+            return Reading(
+                parts[0][0],
                 domain,
                 binning,
                 max_events=max_events,
@@ -217,19 +243,59 @@ def fit(
                 event_weight=event_weight_of(role, event_weight),
                 in_memory=None if on_disk is None else not on_disk,
                 cache=cache,
-                choice=choice_of(role, part, columns=columns, drop=drop, label=label, names=names),
+                choice=choice_of(role, parts[0][1], columns=columns, drop=drop, label=label, names=names),
                 drop_undefined=drop_undefined,
                 threshold=None if threshold is None else energy_in_mev(threshold),
+                more=tuple(path for path, _ in parts[1:]),
             )
-            for role, (path, part) in zip(ROLES, paths, strict=False)
-        ]
-        ref = load_sample(reads[0])
-        say_inputs(ref)
-        ref, gen = null_pair(ref, seed=seed) if len(reads) == 1 else (ref, load_sample(reads[1]))
-        ref, gen = matched(ref, gen, common=common)
-        study = fit_and_save(ref, gen, config, output, cache, name, at_once)
-        if null_runs:
-            err.print(f"null band: {null_runs} refits with permuted labels")
-            band = null_band(ref, gen, config, runs=null_runs, cache=cache, at_once=at_once)
-            attach(study, band).save(output)
-        say_next(output)
+
+        sample = load_sample(reading("reference", ref_files))
+        say_inputs(sample)
+        for number, path in enumerate(outputs):
+            ref, gen = (
+                (sample, load_sample(reading("generated", gen_samples[number])))
+                if gen_samples
+                else null_pair(sample, seed=seed)
+            )
+            ref, gen = matched(ref, gen, common=common)
+            study = fit_and_save(ref, gen, config, path, cache, name, at_once)
+            if null_runs:
+                err.print(f"null band: {null_runs} refits with permuted labels")
+                band = null_band(ref, gen, config, runs=null_runs, cache=cache, at_once=at_once)
+                attach(study, band).save(path)
+        say_next(*outputs)
+
+
+def _samples(
+    reference: Path | None,
+    generated: list[Path] | None,
+    reference_files: list[Path] | None,
+    generated_files: list[Path] | None,
+    *,
+    null: bool,
+) -> tuple[tuple[Path, ...], list[tuple[Path, ...]]]:
+    """The files of the reference sample, and of each generated one; none of these with --null.
+
+    Raises
+    ------
+    ConfigError: no reference, one named twice, or no generated sample where there must be one.
+
+    """
+    gens: list[tuple[Path, ...]] = [(path,) for path in generated or ()]
+    if reference_files:
+        # The first of the positional files is generated then.
+        gens = [(path,) for path in (reference, *(generated or ())) if path is not None]
+        reference = None
+    files = (reference,) if reference is not None else expanded(reference_files)
+    if generated_files:
+        gens.append(expanded(generated_files))
+    if not files or null == bool(gens):
+        raise ConfigError(
+            "name REF and GEN (or --reference FILES --generated FILES), or the reference alone with --null"
+        )
+    stems = [gen[0].stem for gen in gens]
+    if len(set(stems)) < len(stems):
+        raise ConfigError(
+            "two generated samples have the same name, which their studies would share; rename one"
+        )
+    return files, gens

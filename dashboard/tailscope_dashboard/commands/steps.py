@@ -112,9 +112,9 @@ def fit_and_save(
     return study
 
 
-def say_next(output: Path) -> None:
-    """Name the command that shows the study."""
-    out.print(f"next: [bold]tailscope serve {output}[/]", soft_wrap=True)
+def say_next(*outputs: Path) -> None:
+    """Name the command that shows the studies."""
+    out.print(f"next: [bold]tailscope serve {' '.join(map(str, outputs))}[/]", soft_wrap=True)
 
 
 def check_output(output: Path, *inputs: Path | None) -> None:
