@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.domains import LEVELS, Inputs, Level, check_name, domain_of
-from tailscope.formats import Dataset
+from tailscope.domains import LEVELS, Domain, Inputs, Level, check_name, domain_of
+from tailscope.formats import Dataset, EventFile
+from tailscope.formats.table import Table
 from tailscope.sample.condition import passes
 from tailscope.sample.expression import evaluate
 from tailscope.sample.geometry import Geometry
+from tailscope.sample.missing import Counted, without
 from tailscope.sample.observable import Observable
 
-from .load import Progress, split_unit
+from .load import Progress, asked_of, split_unit
 from .reading import Reading
+from .remarks import left_alone
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,14 @@ class Own:
 
 
 @dataclass(frozen=True)
+class Undefined:
+    """Events in which a column of a table is undefined; ``written`` as -999 or the like, None as NaN alone."""
+
+    events: int
+    written: float | None
+
+
+@dataclass(frozen=True)
 class Description:
     """What a file of events holds: what ``tailscope show FILE`` prints.
 
@@ -73,6 +84,8 @@ class Description:
     own: one's own observables: range and number of events in which each is undefined.
     where: condition that somebody asked about; "" for none.
     n_passing: events that meet it; all of them without one.
+    undefined: column of a table -> `Undefined`, for those that are anywhere.
+    remarks: sentences about what is left out of it, and why.
 
     """
 
@@ -97,6 +110,8 @@ class Description:
     own: Mapping[str, Own] = field(default_factory=dict)
     where: str = ""
     n_passing: int = 0
+    undefined: Mapping[str, Undefined] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def n_inputs(self) -> int:
@@ -142,23 +157,24 @@ def described(how: Reading, progress: Progress | None = None) -> Description:
         check_name(how.domain)
     with how.opened() as events:
         kind = domain_of(events.domain, events.shapes, events.geometry)
+        is_table = kind.name == Table.domain
         ranges: dict[str, Range] = {}
         parts: dict[str, list[Range | None]] = {key: [None] * len(p) for key, p in events.parts.items()}
-        own: dict[str, Own] = {}
-        n_passing = 0
+        counted: dict[str, Counted] = {name: Counted() for name in events.columns} if is_table else {}
         for start, arrays in events.chunks():
             for key, values in arrays.items():
+                if is_table:
+                    counted[key].add(values)
+                    continue
                 ranges[key] = _wider(ranges.get(key), values)
                 for i, before in enumerate(parts.get(key, [])):
                     parts[key][i] = _wider(before, values[..., i])
-            if how.observables or how.where is not None:
-                columns = kind.observe(arrays)
-                for key, expression in how.observables.items():
-                    columns[split_unit(key)[0]] = values = evaluate(expression, columns)
-                    own[key] = _seen_so_far(own.get(key), expression, values)
-                n_passing += 0 if how.where is None else int(passes(how.where, columns).sum())
             if progress is not None:
                 progress(start + len(next(iter(arrays.values()))), events.n_events)
+        ranges |= {name: Range(*found.range) for name, found in counted.items() if found.range is not None}
+        sentinels = {name: found.sentinel for name, found in counted.items()}
+        own, n_passing = _evaluated(how, events, kind, sentinels)
+        undefined = {name: Undefined(f.undefined, f.sentinel) for name, f in counted.items() if f.undefined}
         source = how.source_of(events, kind.name, kind.default_level)
         levels = LEVELS if kind.has_levels else LEVELS[:1]
         return Description(
@@ -190,8 +206,35 @@ def described(how: Reading, progress: Progress | None = None) -> Description:
             left_out=kind.left_out,
             own=own,
             where=how.where or "",
-            n_passing=events.n_events if how.where is None else n_passing,
+            n_passing=n_passing,
+            undefined=undefined,
+            remarks=tuple(left_alone(events, how.event_weight)),
         )
+
+
+def _evaluated(
+    how: Reading, events: EventFile, kind: Domain, sentinels: Mapping[str, float | None]
+) -> tuple[dict[str, Own], int]:
+    """Own observables, and how many events meet the condition."""
+    own: dict[str, Own] = {}
+    if not how.observables and how.where is None:
+        return own, events.n_events
+    n_passing = 0
+    others = {
+        name: events.named(name, events.n_events)
+        for name in asked_of(how, [o.name for o in kind.shown], events)
+    }
+    for start, arrays in events.chunks():
+        columns = kind.observe(arrays)
+        columns = {name: without(values, sentinels.get(name)) for name, values in columns.items()}
+        stop = start + len(next(iter(columns.values())))
+        for key, expression in how.observables.items():
+            columns[split_unit(key)[0]] = values = evaluate(expression, columns)
+            own[key] = _seen_so_far(own.get(key), expression, values)
+        if how.where is not None:
+            around = {name: values[start:stop] for name, values in others.items()}
+            n_passing += int(passes(how.where, {**around, **columns}).sum())
+    return own, events.n_events if how.where is None else n_passing
 
 
 def _layers(geometry: Geometry | None) -> str:

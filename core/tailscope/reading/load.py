@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -173,7 +173,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
                 if progress is not None:
                     progress(stop, n)
         weights = None if how.event_weight is None else events.event_weights(how.event_weight, n)
-        others = {name: events.named(name, n) for name in _asked_of(how, columns, events)}
+        others = {name: events.named(name, n) for name in asked_of(how, columns, events)}
         source = how.source_of(events, kind.name, inputs.level)
     if events.rows is not None:
         remarks.append(without_rows(how.sample_name, events))
@@ -206,8 +206,8 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
     return sample if how.where is None else sample.where(how.where, others)
 
 
-def _asked_of(how: Reading, columns: Mapping[str, Any], events: EventFile) -> Iterator[str]:
-    """Names in the condition that are no observables: columns of the file that are left alone, perhaps."""
+def asked_of(how: Reading, columns: Collection[str], events: EventFile) -> Iterator[str]:
+    """Names in the condition of a reading that are columns of the file, and no observables."""
     own = {split_unit(key)[0] for key in how.observables}
     there = {d.name for d in events.datasets}
     for name in sorted(names_in(how.where)) if how.where else ():

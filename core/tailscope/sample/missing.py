@@ -22,24 +22,30 @@ class Counted:
 
     Attributes
     ----------
-    n, undefined: values, and those that are NaN.
+    n, nan: values, and those that are NaN.
     low: smallest value other than each candidate: candidate -> value.
     equal: candidate -> how many have exactly this value.
+    lowest, high: smallest and largest value.
 
     """
 
     n: int = 0
-    undefined: int = 0
+    nan: int = 0
     low: dict[float, float] = field(default_factory=lambda: dict.fromkeys(CANDIDATES, np.inf))
     equal: dict[float, int] = field(default_factory=lambda: dict.fromkeys(CANDIDATES, 0))
+    lowest: float = np.inf
+    high: float = -np.inf
 
     def add(self, values: NDArray[np.float32]) -> None:
         """Count float32[n] more."""
         self.n += values.size
         missing = np.isnan(values)
-        self.undefined += int(missing.sum())
+        self.nan += int(missing.sum())
         defined = values[~missing]
-        lowest = float(defined.min()) if defined.size else np.inf
+        if not defined.size:
+            return
+        lowest = float(defined.min())
+        self.lowest, self.high = min(self.lowest, lowest), max(self.high, float(defined.max()))
         for candidate in CANDIDATES:
             if lowest > candidate:  # none of this one, and none of those below it
                 self.low[candidate] = min(self.low[candidate], lowest)
@@ -57,6 +63,18 @@ class Counted:
             if self.equal[candidate] >= FEWEST and self.low[candidate] > APART * candidate:
                 return candidate
         return None
+
+    @property
+    def undefined(self) -> int:
+        """Events without a number."""
+        return self.nan + (0 if self.sentinel is None else self.equal[self.sentinel])
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Smallest and largest number; None where there is none."""
+        if self.undefined == self.n:
+            return None
+        return (self.lowest if self.sentinel is None else self.low[self.sentinel]), self.high
 
 
 def sentinels(columns: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:

@@ -11,8 +11,9 @@ from tailscope.comparing.report import CalibrationReport
 from tailscope.config import FitConfig
 from tailscope.domains import Level
 from tailscope.formats import Dataset
-from tailscope.reading.description import Description, Range
+from tailscope.reading.description import Description, Range, Undefined
 from tailscope.record import BothSamples, BothTails, Count, Provenance, Record, finite
+from tailscope.sample.sample import SourceFile
 from tailscope.trust import Check, Light, trust, worst
 from tailscope.weights.estimates import tail_fraction
 from tailscope.weights.events import WeightedEvents
@@ -34,6 +35,7 @@ class SampleReport(Record, frozen=True, kw_only=True):
     file_sha256: str
     size: Count
     binning: str
+    files: tuple[SourceFile, ...] = ()
 
 
 class Doubt(Record, frozen=True, kw_only=True):
@@ -205,6 +207,8 @@ class FileReport(Record, frozen=True, kw_only=True):
     events, bytes, passing: how many it has; ``passing`` of them meet the condition ``where``.
     ranges: array that is read -> smallest and largest value, None for infinite ones.
     inputs: numbers that the classifier would see of each event by default; ``levels``: by level.
+    undefined: column of a table -> how many of its numbers are undefined, and how that is written.
+    remarks: sentences about what is left out and what is undefined.
 
     """
 
@@ -228,6 +232,8 @@ class FileReport(Record, frozen=True, kw_only=True):
     levels: dict[Level, Count]
     default: DefaultReport
     unseen: tuple[str, ...]
+    undefined: dict[str, Undefined]
+    remarks: tuple[str, ...]
 
     @classmethod
     def of(cls, found: Description) -> FileReport:
@@ -265,6 +271,8 @@ class FileReport(Record, frozen=True, kw_only=True):
             levels=dict(found.inputs),
             default=DefaultReport(level=found.level, reason=found.reason, low_level=found.low_level),
             unseen=found.unseen,
+            undefined=dict(found.undefined),
+            remarks=found.remarks,
         )
 
 

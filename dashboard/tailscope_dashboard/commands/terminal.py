@@ -15,7 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from tailscope.errors import TailscopeError
-from tailscope.reading.description import Description, Range
+from tailscope.formats import Dataset
+from tailscope.reading.description import Description, Range, Undefined
 from tailscope.record import plain
 from tailscope.study.report import Doubt, StudyReport
 from tailscope.study.study import Study
@@ -172,7 +173,7 @@ def print_description(found: Description) -> None:
         parts = found.parts.get(d.name, ())
         span = "" if parts else _range(found.ranges.get(d.name))
         unit = "" if parts else d.unit
-        add_row(table, d.name, d.shape, d.dtype, unit, span, "" if d.used else "left alone")
+        add_row(table, d.name, d.shape, d.dtype, unit, span, _about(d, found.undefined.get(d.name)))
         for part in parts:
             add_row(table, f"  {part.name}", "", "", part.unit, _range(part.range), "")
     known = {d.name for d in found.datasets}
@@ -200,7 +201,19 @@ def print_description(found: Description) -> None:
         share = f"{found.n_passing:,} of {found.n_events:,} events"
         out.print(f"\nwhere {escape(found.where)}: {share}", soft_wrap=True)
     _print_inputs(found)
+    for sentence in found.remarks:
+        remark(sentence)
     out.print(f"\nSHA-256: {found.sha256}", soft_wrap=True)
+
+
+def _about(dataset: Dataset, undefined: Undefined | None) -> str:
+    """Why a dataset is left alone, or how often it is undefined."""
+    if not dataset.used:
+        return f"left alone{f': {dataset.why}' if dataset.why else ''}"
+    if undefined is None:
+        return ""
+    written = "" if undefined.written is None else f" (written as {undefined.written:g})"
+    return f"undefined in {undefined.events:,} events{written}"
 
 
 def _range(span: Range | None) -> str:
