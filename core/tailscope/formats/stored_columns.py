@@ -203,5 +203,5 @@ def _why_not(found: Found, n: int) -> str:
     if found.is_text or found.dtype == OBJECTS:
         return "text"
     if found.inner:
-        return "row numbers and names of the library that wrote it"
+        return "row numbers"
     return f"{found.shape[0]} rows" if found.shape[0] != n else "no column"

@@ -52,7 +52,7 @@ class Own:
 
 @dataclass(frozen=True)
 class Undefined:
-    """Events in which a column of a table is undefined; ``written`` as -999 or the like, None as NaN alone."""
+    """Events in which a column of a table is undefined; ``written`` as -999 or the like, None for NaN."""
 
     events: int
     written: float | None
