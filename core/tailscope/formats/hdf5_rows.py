@@ -47,7 +47,8 @@ def _copy_attributes(old: h5py.HLObject, new: h5py.HLObject) -> None:
     for key in old.attrs:
         kind = old.attrs.get_id(key).dtype
         if not kind.hasobject or h5py.check_string_dtype(kind) is not None:
-            new.attrs[key] = old.attrs[key]
+            # With its type: PyTables tells text from bytes by the encoding.
+            new.attrs.create(key, old.attrs[key], dtype=kind)
 
 
 def _is_short_text(found: Found, file: h5py.File) -> bool:

@@ -34,7 +34,8 @@ LARGEST_PT = 2000.0
 
 def likeness(found: Mapping[str, Found]) -> float:
     """1 with ``momenta`` or a block of a pandas table whose columns are only numbered, else 0."""
-    return float("momenta" in found or any(_is_pandas(f) for f in found.values()))
+    blocks = (f for f in found.values() if _is_pandas(f))
+    return float("momenta" in found or any(f.shape[1] >= N_NUMBERS for f in blocks))
 
 
 def _is_pandas(found: Found) -> bool:

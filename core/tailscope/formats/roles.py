@@ -21,7 +21,9 @@ WORDS = {
 }
 """What columns are that are no features, for sentences."""
 
-_WEIGHT = re.compile(r"(event|evt|gen|mc|lhe|kaggle|xsec|sample)?(weight|weights|wgt)\w*", re.ASCII)
+_WEIGHT = re.compile(
+    r"((event|evt|gen|mc|lhe|kaggle|xsec|sample)[_ ]?)?(weights?|wgt)([_ ]\w+|\d+)?", re.ASCII
+)
 _LABEL = re.compile(
     r"(is|truth|true|event|jet)?(labels?|y|target|class|signal|sig|issignal\w*|signalflag|ttv|kaggleset|kagglelabel)"
     r"|issignal\w*",
@@ -43,8 +45,9 @@ def role_of(name: str, head: NDArray[Any]) -> Role:
 
     A counter goes up or down by the same step from event to event; labels and identifiers are whole numbers.
     """
-    word = re.sub(r"[^a-z0-9]", "", name.rpartition("/")[2].lower())
-    if _WEIGHT.fullmatch(word):
+    last = name.rpartition("/")[2].lower()
+    word = re.sub(r"[^a-z0-9]", "", last)
+    if _WEIGHT.fullmatch(last):
         return "weight"
     if not _whole(head):
         return "feature"
