@@ -21,8 +21,9 @@ from .layouts import OWN_DOMAINS
 from .nanoaod import NanoAOD
 from .npz import NpzStore
 from .parquet import Parquet
-from .sniff import head_of, is_hdf5, refuse_all_but_text
+from .sniff import ZIP_SIGNATURES, head_of, is_hdf5, refuse_all_but_text
 from .table import Table
+from .text_packed import is_packed, unpacked_head
 
 Ragged = Callable[[Path, Collection[str]], Mapping[str, NDArray[Any]]]
 
@@ -65,13 +66,13 @@ def _no_table(domain: str) -> str:
     return f"it is a table, which has no {domain} events"
 
 
-TEXT = Container("CSV", lambda head: b"\0" not in head, text.CSV, _no_table, text.ragged)
+TEXT = Container("CSV", lambda head: b"\0" not in head or is_packed(head), text.CSV, _no_table, text.ragged)
 
 CONTAINERS = (
     Container("HDF5", is_hdf5, lambda path, choice: HDF5Store(path, choice.part), ragged=HDF5Store.ragged),
     Container(
         "npz",
-        lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06")),
+        lambda head: head.startswith(ZIP_SIGNATURES) and not is_packed(head),
         lambda path, choice: NpzStore(path, choice.part),
         ragged=NpzStore.ragged,
     ),
@@ -92,5 +93,5 @@ def container_of(path: Path) -> Container:
     head = head_of(path)
     container = next((c for c in CONTAINERS if c.begins(head)), TEXT)
     if container is TEXT:
-        refuse_all_but_text(path, head)
+        refuse_all_but_text(path, unpacked_head(path) if is_packed(head) else head)
     return container

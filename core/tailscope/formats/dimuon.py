@@ -7,7 +7,7 @@ the pair. Which of them there are differs from file to file; what is missing, th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,11 @@ from .base import Dataset, EventFile
 from .table import Table
 
 COLUMNS = ("E", "px", "py", "pz", "pt", "eta", "phi", "Q", "dxy", "iso")
+ANGLES, CARTESIAN = ("pt", "eta", "phi"), ("px", "py", "pz")
+"""Either tells the momentum of a muon, whose mass is known."""
 UNITS = {"E": "GeV", "px": "GeV", "py": "GeV", "pz": "GeV", "pt": "GeV", "dxy": "cm", "M": "GeV"}
 _SAME = {"e": "E", "energy": "E", "q": "Q", "charge": "Q", "mass": "M", "m": "M"}
-_NAME = re.compile(r"([a-z]+)_?([12])")
+_NAME = re.compile(r"([a-z]+)_?([1-9])")
 
 LARGEST_PT = 2000.0
 """No dimuon sample has a median pT beyond this many GeV: those are MeV."""
@@ -40,14 +42,17 @@ TOLERANCE = 0.02
 
 def canonical(name: str) -> str | None:
     """CMS's name of a column ("pt1", "M"), whatever its case and underscores; None for any other column."""
-    lower = name.strip().lower()
-    if lower in {"m", "mass"}:
+    if name.strip().lower() in {"m", "mass"}:
         return "M"
-    match = _NAME.fullmatch(lower)
-    if match is None:
-        return None
-    kind = _SAME.get(match[1], match[1])
-    return kind + match[2] if kind in COLUMNS else None
+    kind, number = _of_lepton(name) or ("", 0)
+    return f"{kind}{number}" if number in {1, 2} else None
+
+
+def _of_lepton(name: str) -> tuple[str, int] | None:
+    """(CMS's name of a quantity, number of the lepton) of a column: "pt", 3; None for any other column."""
+    match = _NAME.fullmatch(name.strip().lower())
+    kind = _SAME.get(match[1], match[1]) if match else ""
+    return (kind, int(match[2])) if match and kind in COLUMNS else None
 
 
 def is_dimuon(names: set[str]) -> bool:
@@ -58,6 +63,8 @@ def is_dimuon(names: set[str]) -> bool:
 
 def recognised(table: Table, domain: str | None) -> EventFile:
     """Give the table back, as dimuon events if it has their columns and ``domain`` does not forbid it.
+
+    A table of three or four leptons is none unless ``domain`` says so, which then takes the first two.
 
     Raises
     ------
@@ -70,11 +77,20 @@ def recognised(table: Table, domain: str | None) -> EventFile:
             f"{table.path.name}: there are the columns {', '.join(table.columns[:12])}, expected those of "
             "two muons: pt1, eta1, phi1, pt2, eta2, phi2 or E1, px1, py1, pz1, E2, px2, py2, pz2"
         )
-    return Dimuon(table) if domain in {None, Dimuon.domain} and is_dimuon(names) else table
+    more = any((lepton := _of_lepton(name)) and lepton[1] > 2 for name in table.columns)
+    is_asked = domain == Dimuon.domain or (domain is None and not more)
+    return Dimuon(table) if is_asked and is_dimuon(names) else table
 
 
 class Dimuon(EventFile):
     """A table of dimuon events; `chunks` gives float32[n] columns by CMS's names.
+
+    Columns of the momenta that say the same twice (E, px, py, pz beside pt, eta, phi) are compared, and may be
+    undefined; M is left alone where both momenta are there.
+
+    Attributes
+    ----------
+    keep_undefined: give NaN in the other columns, too, for somebody who drops such events.
 
     Raises
     ------
@@ -84,6 +100,7 @@ class Dimuon(EventFile):
 
     format = "dimuon"
     domain = "dimuon"
+    keep_undefined = False
 
     def __init__(self, table: Table) -> None:
         self.path, self.n_events, self.contents = table.path, table.n_events, table.contents
@@ -98,10 +115,13 @@ class Dimuon(EventFile):
                 )
             if known is not None:
                 self._names[known] = name
+        momenta = all(_has(self._names, i, ANGLES) or _has(self._names, i, CARTESIAN) for i in "12")
+        mass = self._names.pop("M") if momenta and "M" in self._names else None
+        table.leave_out([name for name in table.columns if canonical(name) is None], "not of the muons")
+        table.leave_out([mass] if mass else [], "follows from the momenta")
         by_name = {name: known for known, name in self._names.items()}
         self.datasets = tuple(
-            replace(d, unit=unit_of(by_name[d.name])) if d.name in by_name else replace(d, used=False)
-            for d in table.datasets
+            replace(d, unit=unit_of(by_name[d.name])) if d.name in by_name else d for d in table.datasets
         )
 
     @property
@@ -113,12 +133,35 @@ class Dimuon(EventFile):
         """See `EventFile.chunks`."""
         for start, arrays in self._table.chunks(stop):
             columns = {known: arrays[name] for known, name in self._names.items()}
+            self._check_defined(columns, start)
             check_muons(f"{self.path.name}", columns, start)
             yield start, columns
+
+    def _check_defined(self, columns: Mapping[str, NDArray[Any]], start: int) -> None:
+        """Refuse undefined numbers that observables or inputs are made of."""
+        for known, values in columns.items() if not self.keep_undefined else ():
+            undefined = np.isnan(values)
+            if undefined.any() and _needed(known, columns):
+                raise FormatError(
+                    f"{self.path.name}: column {self._names[known]}: event {start + int(undefined.argmax())} "
+                    f"has no finite number ({int(undefined.sum())} such in events {start} to "
+                    f"{start + len(values) - 1}); leave such events out with --drop-undefined"
+                )
 
     def close(self) -> None:
         """See `EventFile.close`."""
         self._table.close()
+
+
+def _has(names: Iterable[str], i: str, kinds: Iterable[str]) -> bool:
+    """Whether these columns of a muon ("1" or "2") are all there."""
+    return {kind + i for kind in kinds} <= set(names)
+
+
+def _needed(known: str, names: Iterable[str]) -> bool:
+    """Whether a column says what no other does: pt, eta, phi win over px, py, pz; E is the muon's."""
+    kind, i = known[:-1], known[-1:]
+    return kind != "E" and not (kind in CARTESIAN and _has(names, i, ANGLES))
 
 
 def unit_of(name: str) -> str:
@@ -132,7 +175,7 @@ def described(names: Mapping[str, str], n_events: int, dtype: str) -> tuple[Data
 
 
 def check_muons(where: str, columns: Mapping[str, NDArray[Any]], start: int) -> None:
-    """Refuse muons that cannot be.
+    """Refuse muons that cannot be; what is undefined is passed over.
 
     Raises
     ------
@@ -146,7 +189,7 @@ def check_muons(where: str, columns: Mapping[str, NDArray[Any]], start: int) -> 
             if name not in columns:
                 continue
             values = columns[name]
-            wrong = ~((values > low) & (values < high))
+            wrong = (values <= low) | (values >= high)
             if kind == "Q":
                 wrong |= values == 0
             if wrong.any():
@@ -164,15 +207,18 @@ def check_muons(where: str, columns: Mapping[str, NDArray[Any]], start: int) -> 
                 "a muon with a direction; remove such events"
             )
         if start == 0:
-            _check_units(where, i, float(np.median(transverse)), columns.get(f"pt{i}"))
+            _check_units(where, i, transverse, columns.get(f"pt{i}", transverse))
 
 
-def _check_units(where: str, i: str, transverse: float, pt: NDArray[Any] | None) -> None:
+def _check_units(where: str, i: str, transverse: NDArray[Any], pt: NDArray[Any]) -> None:
     """Refuse MeV, and a mixture of units; nothing is scaled silently."""
-    said = transverse if pt is None else float(np.median(pt))
-    if abs(said / transverse - 1) > TOLERANCE:
+    defined = np.isfinite(transverse) & np.isfinite(pt)
+    if not defined.any():
+        return
+    said, found = float(np.median(pt[defined])), float(np.median(transverse[defined]))
+    if abs(said / found - 1) > TOLERANCE:
         raise FormatError(
-            f"{where}: column pt{i} has a median of {said:.4g} but px{i} and py{i} give {transverse:.4g}; "
+            f"{where}: column pt{i} has a median of {said:.4g} but px{i} and py{i} give {found:.4g}; "
             "write all of them in GeV"
         )
     if said > LARGEST_PT:

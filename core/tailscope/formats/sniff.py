@@ -7,12 +7,11 @@ from pathlib import Path
 from tailscope.errors import FormatError
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+"""Of a zip with members, and of an empty one; npz files are zips of arrays."""
 HEAD_BYTES = (512 << 7) + 8
 
 _NOT_READ = (
-    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
-    (b"BZh", "is compressed with bzip2; unpack it first"),
-    (b"\xfd7zXZ", "is compressed with xz; unpack it first"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it first"),
     (b"\x93NUMPY", "is a single numpy array without names; save it with numpy.savez(file, name=column, ...)"),
     (b"\x80\x04", "is a pickle, which is never opened because it can run code; save it as HDF5, npz or CSV"),
@@ -21,6 +20,8 @@ _NOT_READ = (
     (b"version https://git-lfs", "is a Git LFS pointer and not the data; run `git lfs pull`"),
     (b"<", "is a web page or XML and not the data; download it again"),
     (b"{", "is JSON, expected HDF5, npz, Parquet or CSV"),
+    (b"[{", "is JSON, expected HDF5, npz, Parquet or CSV"),
+    (b"[[", "is JSON, expected HDF5, npz, Parquet or CSV"),
 )
 
 

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from tailscope.domains import LEVELS, Domain, Inputs, Level, check_name, domain_of
 from tailscope.formats import Dataset, EventFile
 from tailscope.formats.table import Table
+from tailscope.formats.units import split_unit
 from tailscope.sample.condition import passes
 from tailscope.sample.expression import evaluate
 from tailscope.sample.geometry import Geometry
 from tailscope.sample.missing import Counted, without
 from tailscope.sample.observable import Observable
 
-from .load import Progress, asked_of, split_unit
+from .load import Progress, asked_of
 from .reading import Reading
 from .remarks import left_alone
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,6 +17,7 @@ from tailscope.errors import FormatError, InputError
 from tailscope.formats import OWN_DOMAINS, Choice, EventFile
 from tailscope.formats.table import Table
 from tailscope.formats.thresholded import energy_in_mev
+from tailscope.formats.units import split_unit
 from tailscope.sample.expression import names_in
 from tailscope.sample.missing import sentinels, without
 from tailscope.sample.sample import Sample
@@ -213,12 +213,6 @@ def asked_of(how: Reading, columns: Collection[str], events: EventFile) -> Itera
     for name in sorted(names_in(how.where)) if how.where else ():
         if name not in columns and name not in own and name in there:
             yield name
-
-
-def split_unit(text: str) -> tuple[str, str]:
-    """Split ``"dE [MeV]"`` into name and unit; a name alone has the unit ""."""
-    match = re.fullmatch(r"(.*?)\s*\[([^\[\]]*)\]", text.strip())
-    return (match[1], match[2].strip()) if match else (text.strip(), "")
 
 
 def _set_aside(events: EventFile, name: str) -> None:
