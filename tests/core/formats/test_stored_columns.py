@@ -139,7 +139,7 @@ def test_groups_of_the_same_names_are_samples(tmp_path, frame):
         ts.load(path)
     sample = ts.load(path, choice=Choice(part="flow"))
     assert np.allclose(sample.observables["pt"], frame["pt"] + 5)
-    with pytest.raises(FormatError, match="no group flaw in it; there are .*closest name is flow"):
+    with pytest.raises(FormatError, match=r"no group flaw in it; there are .*closest name is flow"):
         ts.load(path, choice=Choice(part="flaw"))
 
 
@@ -153,17 +153,17 @@ def test_a_choice_of_columns(tmp_path, frame):
     chosen = ts.load(path, choice=Choice(label=("n",)), where="n == 3 and event < 100")
     assert len(chosen) == ((frame["n"] == 3) & (np.arange(N) < 100)).sum()
     with pytest.raises(
-        FormatError, match="--drop names p, but there are .*; the closest name is pt|--drop names p"
+        FormatError, match=r"--drop names p, but there are .*; the closest name is pt|--drop names p"
     ):
         ts.load(path, choice=Choice(drop=("p",)))
-    with pytest.raises(FormatError, match="no column is left to compare: .*event .an identifier"):
+    with pytest.raises(FormatError, match=r"no column is left to compare: .*event .an identifier"):
         ts.load(path, choice=Choice(drop=("pt", "eta", "n")))
 
 
 def test_columns_cannot_be_chosen_where_there_are_none(tmp_path):
     path = tmp_path / "jets.npz"
     np.savez(path, particle_features=np.ones((20, 30, 3), np.float32))
-    with pytest.raises(FormatError, match="columns of a table can be chosen, but .* jets"):
+    with pytest.raises(FormatError, match=r"columns of a table can be chosen, but .* jets"):
         open_events(path, choice=Choice(columns=("a",)))
 
 
