@@ -39,9 +39,10 @@ def likeness(found: Mapping[str, Found]) -> float:
 
 
 def _is_pandas(found: Found) -> bool:
-    """A block of columns in either of pandas' formats. Where columns have names, these say what they are."""
+    """A block of columns in either of pandas' formats, which are only numbered: names say what they are."""
     block = found.name.rpartition("/")[2] in {"block0_values", "values_block_0"}
-    return block and len(found.shape) == 2 and all(name.isdecimal() for name in found.columns)
+    prefixes = {name.rstrip("0123456789") for name in found.columns}
+    return block and len(found.shape) == 2 and len(prefixes) < 2
 
 
 class Momenta(StoredEvents):

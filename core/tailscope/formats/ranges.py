@@ -14,9 +14,14 @@ CHUNK_BYTES = 4 << 20
 
 def row_ranges(n_rows: int, bytes_per_row: int) -> Iterator[slice]:
     """Cut n_rows into ranges of about `CHUNK_BYTES` each, at least one row."""
-    step = max(1, CHUNK_BYTES // max(1, bytes_per_row))
+    step = rows_at_a_time(bytes_per_row)
     for start in range(0, n_rows, step):
         yield slice(start, min(start + step, n_rows))
+
+
+def rows_at_a_time(bytes_per_row: int) -> int:
+    """Rows of about `CHUNK_BYTES`, at least one."""
+    return max(1, CHUNK_BYTES // max(1, bytes_per_row))
 
 
 BRIDGED_BYTES = 256 << 10

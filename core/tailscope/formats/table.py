@@ -14,11 +14,12 @@ from tailscope.errors import FormatError
 
 from .base import Dataset, EventFile, as_float32
 from .choice import Choice, chosen
+from .ranges import rows_at_a_time
 from .roles import WORDS, Role, role_of
 
 MAX_COLUMNS = 2000
-HEAD_ROWS = 10_000
-"""Rows by which the roles of columns are guessed."""
+FEWEST_ROWS, HEAD_ROWS = 100, 10_000
+"""Rows by which the roles of columns are guessed, at least and at most."""
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -116,8 +117,9 @@ class Table(EventFile):
             yield replace(d, role=role, used=d.used and not why, why=why)
 
     def _head(self, names: Sequence[str]) -> Columns:
-        """The first rows of some columns."""
-        parts: list[Columns] = [part for _, part in self.stored(names, min(self.n_events, HEAD_ROWS))]
+        """The first rows of some columns, as many as are read at a time."""
+        rows = int(np.clip(rows_at_a_time(8 * max(1, len(names))), FEWEST_ROWS, HEAD_ROWS))
+        parts: list[Columns] = [part for _, part in self.stored(names, min(self.n_events, rows))]
         return {name: np.concatenate([part[name] for part in parts]) for name in names} if names else {}
 
     def as_float32(self, columns: Columns) -> dict[str, NDArray[np.float32]]:

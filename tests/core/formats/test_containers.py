@@ -13,6 +13,7 @@ import pytest
 from helpers.muons import table, write_nanoaod
 from helpers.showers import write
 from tailscope.errors import FormatError
+from tailscope.formats.choice import Choice
 from tailscope.formats.containers import CONTAINERS, container_of
 from tailscope.formats.weights import read_log_weights
 
@@ -46,13 +47,13 @@ def test_it_is_known_by_its_first_bytes(made: tuple[str, Path]) -> None:
     name, path = made
     container = container_of(path)
     assert container.name == name
-    with closing(container.open(path)) as contents:
+    with closing(container.open(path, Choice())) as contents:
         assert (contents.container, contents.path) == (name, path)
 
 
 def test_its_columns_are_read_as_they_are_stored(made: tuple[str, Path]) -> None:
     name, path = made
-    with closing(container_of(path).open(path)) as contents:
+    with closing(container_of(path).open(path, Choice())) as contents:
         if name == "ROOT":
             with pytest.raises(FormatError, match=r"a.dat: event weights are not read from ROOT files"):
                 contents.column("weight", N)
@@ -66,7 +67,7 @@ def test_its_columns_are_read_as_they_are_stored(made: tuple[str, Path]) -> None
 
 def test_closing_twice_does_no_harm(made: tuple[str, Path]) -> None:
     _, path = made
-    contents = container_of(path).open(path)
+    contents = container_of(path).open(path, Choice())
     contents.close()
     contents.close()
 
