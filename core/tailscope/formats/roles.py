@@ -35,7 +35,7 @@ _IDENTIFIER = re.compile(
     re.ASCII,
 )
 FEWEST = 20
-"""Values of which a constant step means anything."""
+"""Values whose steps mean anything."""
 MOST_LABELS = 20
 """Different values of a label."""
 
@@ -43,7 +43,7 @@ MOST_LABELS = 20
 def role_of(name: str, head: NDArray[Any]) -> Role:
     """Guess the role of a column from its name and its first values (numbers, [n]).
 
-    A counter goes up or down by the same step from event to event; labels and identifiers are whole numbers.
+    A counter goes up or down by one from event to event; labels and identifiers are whole numbers.
     """
     last = name.rpartition("/")[2].lower()
     word = re.sub(r"[^a-z0-9]", "", last)
@@ -69,4 +69,4 @@ def _counts(values: NDArray[Any]) -> bool:
     if values.size < FEWEST or values.dtype.kind == "b":
         return False
     steps = np.diff(values.astype(np.float64))
-    return bool(steps[0] != 0 and (steps == steps[0]).all())
+    return bool((steps == 1).all() or (steps == -1).all())

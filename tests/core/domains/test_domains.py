@@ -52,7 +52,7 @@ KINDS: dict[str, tuple[Domain, dict[str, Any]]] = {
         {"particle_features": jet_arrays["particle_features"]},
     ),
     "dimuon": (dimuon(dict.fromkeys(muon_columns, ())), muon_columns),
-    "table": (table(["n jets", "p_T"]), {"n jets": np.arange(N), "p_T": rng.random(N)}),
+    "table": (table(["n jets", "p_T"]), {"n jets": rng.integers(0, 9, N), "p_T": rng.random(N)}),
 }
 
 

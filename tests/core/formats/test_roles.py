@@ -21,7 +21,7 @@ FLOATS = RANDOM.normal(size=200)
         ("run", np.full(200, 3), "identifier"),
         ("luminosityBlock", INTEGERS, "identifier"),
         ("anything", np.arange(200), "counter"),
-        ("anything", np.arange(200.0)[::-1] * 4, "counter"),
+        ("anything", np.arange(200.0)[::-1], "counter"),
         ("label", FEW, "label"),
         ("y", FEW, "label"),
         ("is_signal_new", FEW, "label"),

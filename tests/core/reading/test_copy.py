@@ -60,7 +60,7 @@ def test_the_rows_come_back_in_their_format(
 def test_what_else_is_in_a_file_is_kept(tmp_path: Path) -> None:
     words = np.array([b"GG", b"GT"] * 50)
     arrays = {
-        "x": np.arange(100.0),
+        "x": np.arange(100.0) ** 2,
         "names": np.array([b"a", b"b"]),
         "kind": words,
         "deep/row": np.arange(100),

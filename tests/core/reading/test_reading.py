@@ -59,7 +59,7 @@ def test_a_study_still_knows_how_its_samples_were_read(tmp_path: Path) -> None:
     parts = [sample.take(rows, str(rows[0])) for rows in np.split(np.arange(2 * half), 2)]
     study = ts.Study.from_weights(*parts, np.zeros(half), np.zeros(half))
     opened = ts.open(study.save(tmp_path / "s.study.h5"))
-    again = Reading.of(opened.reference.source, tmp_path / "s.h5")
+    again = Reading.of(opened.reference.source, (tmp_path / "s.h5",))
     assert_same(read(again), sample)
 
 
