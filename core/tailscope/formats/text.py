@@ -58,10 +58,11 @@ class CSV(Table, Contents):
         """See `Table.stored`."""
         if not names:
             return
-        whole = len(self._first) >= stop
         rows = min(self._chunk_rows, max(stop, 1))
+        # All columns are asked for: of a choice of them, pandas does not say that a line is too long.
+        frames = parsed(self.path, self._dialect, rows, self._dialect.names, stop)
         start = 0
-        for frame in [self._first[:stop]] if whole else parsed(self.path, self._dialect, rows, names, stop):
+        for frame in [self._first[:stop]] if len(self._first) >= stop else frames:
             yield start, {name: self._numbers_in(frame[name], start) for name in names}
             start += len(frame)
 
@@ -69,7 +70,8 @@ class CSV(Table, Contents):
         """See `Contents.column`."""
         if name not in self._numbers:
             raise no_column(self.path, name, self._numbers)
-        return np.concatenate([part[name] for _, part in self.stored([name], stop)])
+        frames = parsed(self.path, self._dialect, COLUMN_ROWS, [name], stop)
+        return np.concatenate([self._numbers_in(frame[name], frame.index[0]) for frame in frames])
 
     def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
         """See `Contents.copy_rows`: lines as they are, whatever packed them; ``about`` is left out."""
@@ -101,7 +103,6 @@ class CSV(Table, Contents):
         empty = {name for name in names if n and first[name].isna().all()}
         if n < self._chunk_rows:
             return n, empty
-        # pandas splits whole lines even where one column is wanted, so that these count too.
         n = 0
         for rows in parsed(self.path, self._dialect, self._chunk_rows, [names[0], *(empty - {names[0]})]):
             n += len(rows)
@@ -148,7 +149,7 @@ def parsed(
                 decimal=dialect.decimal,
                 header=None,
                 names=list(dialect.names),
-                usecols=sorted(map(dialect.names.index, names)),
+                usecols=None if len(names) == len(dialect.names) else sorted(map(dialect.names.index, names)),
                 na_values=list(MISSING_WORDS),
                 skipinitialspace=True,
                 chunksize=rows,

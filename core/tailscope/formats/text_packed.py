@@ -121,9 +121,10 @@ class _Bounded(io.RawIOBase):
             data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         self._done += len(data)
-        if self._done > max(EXPANSION_BYTES, EXPANSION_RATIO * self._stored):
+        most = max(EXPANSION_BYTES, EXPANSION_RATIO * self._stored)
+        if self._done > most:
             raise FormatError(
-                f"{self._path.name}: it unpacks to more than {size(self._done)} but stores only "
+                f"{self._path.name}: it unpacks to more than {size(most)} but stores only "
                 f"{size(self._stored)}, which no table of events is packed to; write it again with the "
                 "events it really has"
             )

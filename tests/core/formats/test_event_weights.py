@@ -52,7 +52,7 @@ def test_a_column_of_a_table_is_the_event_weight_and_nothing_else(make, tmp_path
     np.testing.assert_allclose(sample.event_weight, WEIGHTS, rtol=1e-15)  # float64, not float32
     assert set(sample.observables) == {"x", "y"}
     assert sample.n_inputs == 2
-    assert set(ts.load(path).observables) == {"x", "y", "weight"}
+    assert set(ts.load(path).observables) == {"x", "y"}
     first = ts.load(path, event_weight="weight", max_events=7)
     np.testing.assert_array_equal(first.event_weight, sample.event_weight[:7])
     some = ts.load(path, event_weight="weight", where="x > 0")
@@ -97,7 +97,7 @@ def test_an_array_beside_the_showers(tmp_path):
 
 def test_a_table_needs_something_beside_its_weights(tmp_path):
     path = csv(tmp_path, pd.DataFrame({"weight": WEIGHTS}))
-    with pytest.raises(FormatError, match=r"column weight is what these events .* are made of"):
+    with pytest.raises(FormatError, match=r"no column is left to compare: weight \(an event weight\)"):
         ts.load(path, event_weight="weight")
 
 
