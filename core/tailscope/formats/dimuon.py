@@ -85,8 +85,8 @@ def recognised(table: Table, domain: str | None) -> EventFile:
 class Dimuon(EventFile):
     """A table of dimuon events; `chunks` gives float32[n] columns by CMS's names.
 
-    Columns of the momenta that say the same twice (E, px, py, pz beside pt, eta, phi) are compared, and may be
-    undefined; M is left alone where both momenta are there.
+    Columns that say the same twice (E, px, py, pz beside pt, eta, phi) are compared, and may be undefined; M
+    is left alone where both momenta are there.
 
     Raises
     ------
@@ -126,15 +126,14 @@ class Dimuon(EventFile):
 
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
         """See `EventFile.chunks`."""
-        for start, arrays in self._table.chunks(self._rows_of(stop)):
-            columns = {known: arrays[name] for known, name in self._names.items()}
+        for at, arrays in self._table.chunks(self._rows_of(stop)):
+            columns, start = {known: arrays[name] for known, name in self._names.items()}, at
             if self.rows is not None:
                 length = len(next(iter(columns.values())))
-                first, last = np.searchsorted(self.rows, [start, start + length])
-                if first == last:
+                start, last = (int(i) for i in np.searchsorted(self.rows, [at, at + length]))
+                columns = {name: values[self.rows[start:last] - at] for name, values in columns.items()}
+                if start == last:
                     continue
-                columns = {name: values[self.rows[first:last] - start] for name, values in columns.items()}
-                start = int(first)
             for known in _needed(columns):
                 refuse_bad_numbers(f"{self.path.name}: column {self._names[known]}", columns[known], start)
             check_muons(self.path.name, columns, start)

@@ -1,4 +1,4 @@
-"""Tables as text: cells between commas, semicolons, tabs, bars or blanks below a line of names; packed or not."""
+"""Tables as text, packed or not: cells between commas, semicolons, tabs, bars or blanks, with names above."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class CSV(Table, Contents):
         n_events, empty = self._counted()
         found = [self._described(name, n_events, name in empty) for name in self._dialect.names]
         self._numbers = tuple(d.name for d in found if d.dtype != TEXT)
-        self.settle(n_events, [replace(d, unit=u) for d, u in zip(found, self._dialect.units, strict=True)], choice)
+        self.settle(
+            n_events, [replace(d, unit=u) for d, u in zip(found, self._dialect.units, strict=True)], choice
+        )
         self._first = self._first.iloc[:0]
 
     def stored(self, names: Sequence[str], stop: int) -> Iterator[tuple[int, Columns]]:
@@ -170,12 +172,14 @@ def ragged(path: Path, names: Collection[str]) -> Mapping[str, NDArray[Any]]:
     FormatError: it is no such table.
 
     """
+    import pandas as pd
+
     dialect = dialect_of(path)
     frames = list(parsed(path, dialect, COLUMN_ROWS, dialect.names))
     columns = {}
     for name in dialect.names:
         column = np.concatenate([frame[name].to_numpy() for frame in frames] or [np.empty(0)])
-        filled = np.flatnonzero(column == column)
+        filled = np.flatnonzero(pd.notna(column))
         columns[name] = column[: filled[-1] + 1 if filled.size else 0]
     return columns
 

@@ -1,4 +1,4 @@
-"""How a text holds its table: what separates cells, which decimal point, where numbers begin, names and units."""
+"""How a text holds its table: what separates cells, the decimal point, where numbers begin, names, units."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def dialect_of(path: Path, given: Sequence[str] = ()) -> Dialect:
     comments = _comments(lines[:start])
     if not units:
         units = next((u for c in reversed(comments) if (u := units_in_comment(c, len(first), separator))), [])
-    names, ours = _named(path, names, len(first), given), frozenset()
+    names = _named(path, names, len(first), given)
+    ours: frozenset[str] = frozenset()
     if export := export_in(comments):
         names, ours = as_exported(names)
         units = [export.get(name, "") for name in names]

@@ -1,4 +1,4 @@
-"""What names and units stand above the numbers of a text: in its first line, in comments, in a line of units."""
+"""Names and units above the numbers of a text: in its first line, in comments, in a line of units."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _WORDS = re.compile(
     r"|\S+"
 )
 _NAME = re.compile(r"[^\W\d][^\s,;]*[^\s,;:.!?]|[^\W\d]|[$|\\<]\S*[^\s,;:.!?]")
-_PROSE = frozenset(
-    "a an and are as at by created data dataset date epoch epochs file files for from generated "
-    "in is made my of on our output produced sample samples simulated the these this to units using values "
-    "version was were with written".split()
+_PROSE = re.compile(
+    r"a|an|and|are|as|at|by|created|data|dataset|date|epochs?|files?|for|from|generated|in|is|made|my|of|on|our|"
+    r"output|produced|samples?|simulated|the|these|this|to|units|using|values|version|was|were|with|written",
+    re.I,
 )
 """Words that no column is called. "run" and "event" are not among them: ntuples have such columns."""
 _NUMBERED = re.compile(r"(epoch|version|run|seed|job|iteration|checkpoint)_?\d+", re.I)
@@ -42,7 +42,9 @@ def split_line(line: str, separator: str | None) -> list[str]:
     if separator is None:
         return [_bare(word) for word in _WORDS.findall(line)]
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])]
+        return [
+            cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+        ]
     except csv.Error:
         return [cell.strip() for cell in line.split(separator)]
 
@@ -63,7 +65,7 @@ def names_in_comment(comment: str, n: int, separator: str | None) -> list[str]:
 
 def _may_be_name(cell: str) -> bool:
     name = re.sub(r"\s*\[[^\[\]]*\]$", "", cell)
-    return bool(_NAME.fullmatch(name)) and name.lower() not in _PROSE and not _NUMBERED.fullmatch(name)
+    return bool(_NAME.fullmatch(name)) and not _PROSE.fullmatch(name) and not _NUMBERED.fullmatch(name)
 
 
 def units_in_comment(comment: str, n: int, separator: str | None) -> list[str]:
@@ -100,7 +102,7 @@ def _bare(word: str) -> str:
 
 
 def export_in(comments: Iterable[str]) -> dict[str, str] | None:
-    """Units by observable, where the first comment is that of an export of tailscope; None where it is not."""
+    """Units by observable, where the first comment is that of an export of tailscope; None elsewhere."""
     first = next(iter(comments), "")
     if not first.startswith(EXPORTED):
         return None

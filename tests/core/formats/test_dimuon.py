@@ -114,7 +114,11 @@ def test_four_leptons_are_a_table(tmp_path: Path) -> None:
     pd.DataFrame(four | {"x5": TABLE["pt1"]}).to_csv(tmp_path / "four.csv", index=False)
     assert ts.load(tmp_path / "four.csv").domain == "table"
     assert ts.load(tmp_path / "four.csv", domain="dimuon").domain == "dimuon"
-    others = only(TABLE, "pt", "eta", "phi") | {"x3": TABLE["pt1"], "pt12": TABLE["pt2"], "mass_3": TABLE["M"]}
+    others = only(TABLE, "pt", "eta", "phi") | {
+        "x3": TABLE["pt1"],
+        "pt12": TABLE["pt2"],
+        "mass_3": TABLE["M"],
+    }
     pd.DataFrame(others).to_csv(tmp_path / "two.csv", index=False)
     assert ts.load(tmp_path / "two.csv").domain == "dimuon"
 
@@ -141,12 +145,16 @@ def test_undefined_muons_are_refused_or_left_out(tmp_path: Path, suffix: str) ->
     frame = pd.DataFrame(columns | {"M": np.where(bad, np.nan, TABLE["M"])})
     path = tmp_path / f"a.{suffix}"
     frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path)
-    with pytest.raises(FormatError, match=r"column M: event 3 has nan .*leave such events out with --drop-undef"):
+    with pytest.raises(
+        FormatError, match=r"column M: event 3 has nan .*leave such events out with --drop-undef"
+    ):
         ts.load(path)
     sample = ts.load(path, drop_undefined=True, event_weight="weight")
     np.testing.assert_allclose(sample.observable("M_mumu"), TABLE["M"][~bad], rtol=1e-6)
     np.testing.assert_array_equal(sample.event_weight, columns["weight"][~bad])
-    np.testing.assert_array_equal(ts.load(path, drop_undefined=True, max_events=9).features[:], sample.features[:9])
+    np.testing.assert_array_equal(
+        ts.load(path, drop_undefined=True, max_events=9).features[:], sample.features[:9]
+    )
     with open_events(path, drop_undefined=True) as events:
         np.testing.assert_array_equal(events.rows, np.flatnonzero(~bad))
         np.testing.assert_allclose(events.at(np.array([2, 3]))["M"], TABLE["M"][[2, 4]], rtol=1e-6)

@@ -58,7 +58,11 @@ def test_row_numbers_of_pandas_are_left_alone(tmp_path: Path) -> None:
     frame = pd.DataFrame({"x": X, "y": -X})
     frame.iloc[[1, 2, 5, 9, 7]].to_parquet(tmp_path / "a.parquet")
     with open_events(tmp_path / "a.parquet") as events:
-        assert {d.name: d.why for d in events.datasets} == {"x": "", "y": "", "__index_level_0__": "row numbers"}
+        assert {d.name: d.why for d in events.datasets} == {
+            "x": "",
+            "y": "",
+            "__index_level_0__": "row numbers",
+        }
     assert list(ts.load(tmp_path / "a.parquet").observables) == ["x", "y"]
 
 

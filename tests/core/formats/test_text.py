@@ -69,7 +69,7 @@ PACKERS: dict[str, Callable[[Path, bytes], object]] = {
 @pytest.mark.parametrize("packer", PACKERS)
 def test_text_is_read_however_it_is_packed(tmp_path: Path, packer: str) -> None:
     path = tmp_path / "a.dat"
-    PACKERS[packer](path, b"# made today: \"5 TeV\n" + PLAIN.encode())
+    PACKERS[packer](path, b'# made today: "5 TeV\n' + PLAIN.encode())
     sample = ts.load(path)
     np.testing.assert_allclose(sample.observable("pt"), PT, rtol=1e-6)
     with open_events(path) as events:
@@ -142,7 +142,7 @@ def test_a_comment_names_columns_or_is_prose(tmp_path: Path, comment: str) -> No
     if names is not None:
         assert list(found(path)) == names
         return
-    quoted = rf"and the comment '{comment.split('# ')[-1]}' above is no list of them; " if comment else ""
+    quoted = rf"and the comment '{comment.removeprefix('# ')}' above is no list of them; " if comment else ""
     with pytest.raises(FormatError, match=rf"\(1.5, 2, 3\), expected column names.*{quoted}") as caught:
         ts.load(path)
     assert "name the 3 columns with --names a,b,c, or in a line above" in str(caught.value)
@@ -199,7 +199,12 @@ def test_units_are_kept_wherever_they_stand(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "n"),
-    [("label,n\ns,2\nb,3\n", 2), ("a,b\nn/a,2\n1,3\n", 2), ("x,label\n,s\n1.5,b\n2.5,s\n", 3), ("a,m\n1,h\n2,h\n", 2)],
+    [
+        ("label,n\ns,2\nb,3\n", 2),
+        ("a,b\nn/a,2\n1,3\n", 2),
+        ("x,label\n,s\n1.5,b\n2.5,s\n", 3),
+        ("a,m\n1,h\n2,h\n", 2),
+    ],
 )
 def test_a_line_of_events_is_no_line_of_units(tmp_path: Path, text: str, n: int) -> None:
     with open_events(written(tmp_path, text)) as events:
@@ -249,7 +254,10 @@ def test_kinds_of_numbers(tmp_path: Path) -> None:
 def test_what_is_no_number_is_text(tmp_path: Path, cell: str) -> None:
     path = written(tmp_path, f"pt,t\n1.5,{cell}\n2.5,{cell}\n")
     assert found(path)["t"] == ("", "text", "text")
-    with pytest.raises(FormatError, match=r"there is no column t .*; there is pt"), open_events(path) as events:
+    with (
+        pytest.raises(FormatError, match=r"there is no column t .*; there is pt"),
+        open_events(path) as events,
+    ):
         events.contents.column("t", 2)
     with pytest.raises(FormatError, match=r"column t has '.*' at event 1, expected a number; correct or"):
         ts.load(written(tmp_path, f"pt,t\n1.5,7\n2.5,{cell}\n"))

@@ -87,7 +87,10 @@ CASES: dict[str, tuple[Writer, str]] = {
         r"column pt has '1,25' and column eta has '2.5', so that a comma may separate decimals or thousands",
     ),
     "either.csv": (text("pt;eta\n1,234;2\n3;4\n"), r"column pt has '1,234', whose comma may separate"),
-    "underscores.csv": (text("pt,eta\n1,2\n1_000,4\n"), r"column pt has '1_000' at event 1, expected a number"),
+    "underscores.csv": (
+        text("pt,eta\n1,2\n1_000,4\n"),
+        r"column pt has '1_000' at event 1, expected a number",
+    ),
     "decimals.csv": (
         text("pt;eta\n" + "1,5;2\n" * 300 + "1.5;2\n"),
         r"column pt has '1.5' at event 300, expected a number",
