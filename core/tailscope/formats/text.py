@@ -60,11 +60,12 @@ class CSV(Table, Contents):
         """See `Table.stored`."""
         if not names:
             return
-        rows = min(self._chunk_rows, max(stop, 1))
         # All columns are asked for: of a choice of them, pandas does not say that a line is too long.
+        rows = min(self._chunk_rows, max(stop, 1))
         frames = parsed(self.path, self._dialect, rows, self._dialect.names, stop)
         start = 0
-        for frame in [self._first[:stop]] if len(self._first) >= stop else frames:
+        # Roles are guessed by rows that are there already.
+        for frame in [self._first[:stop]] if len(self._first) else frames:
             yield start, {name: self._numbers_in(frame[name], start) for name in names}
             start += len(frame)
 
@@ -102,13 +103,13 @@ class CSV(Table, Contents):
     def _counted(self) -> tuple[int, set[str]]:
         """(events, columns without a single value)."""
         n, names, first = len(self._first), self._dialect.names, self._first
-        empty = {name for name in names if n and first[name].isna().all()}
+        empty = set(first.columns[first.isna().all()]) if n else set()
         if n < self._chunk_rows:
             return n, empty
         n = 0
         for rows in parsed(self.path, self._dialect, self._chunk_rows, [names[0], *(empty - {names[0]})]):
             n += len(rows)
-            empty = {name for name in empty if rows[name].isna().all()}
+            empty &= set(rows.columns[rows.isna().all()])
         return n, empty
 
     def _described(self, name: str, n_events: int, is_empty: bool) -> Dataset:

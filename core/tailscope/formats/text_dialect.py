@@ -35,6 +35,8 @@ SEPARATORS = ("\t", ";", "|", ",", None)
 ROW_NUMBERS = "(row)"
 """The column without a name that DataFrame.to_csv writes first."""
 
+_TWO_DOTS = re.compile(r"\.\d+\.")
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -212,7 +214,9 @@ def _without_names(first: Sequence[str], comments: Sequence[str]) -> str:
 def _decimal(path: Path, names: Sequence[str], lines: Sequence[str], separator: str | None) -> str:
     """The decimal point, from the first lines of numbers."""
     some = lines[: max(2, min(SAMPLE_LINES, SAMPLE_CELLS // len(names)))]
-    if not any("," in line or ".." in re.sub(r"\d", "", line) for line in some):
+    # Cells between commas have none of their own but in quotes.
+    comma = '"' if separator == "," else ","
+    if not any(comma in line or _TWO_DOTS.search(line) for line in some):
         return "."
     rows = [split_line(line, separator) for line in some if line.strip()]
     return decimal_of(path, {name: [row[i] for row in rows if i < len(row)] for i, name in enumerate(names)})

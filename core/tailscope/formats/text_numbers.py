@@ -92,10 +92,11 @@ def numbers_of(path: Path, column: pd.Series[Any], decimal: str) -> NDArray[Any]
     """
     import pandas as pd
 
-    if pd.api.types.is_bool_dtype(column):
-        return column.to_numpy(dtype=np.int64)
-    if pd.api.types.is_numeric_dtype(column):
+    kind = column.dtype.kind
+    if kind in "iuf":
         return column.to_numpy()
+    if kind == "b":
+        return column.to_numpy(dtype=np.int64)
     cells = column
     if decimal == ",":
         text = column.astype("string")

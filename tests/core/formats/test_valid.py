@@ -290,7 +290,6 @@ def test_memory_is_bounded_by_a_chunk(
         chunk, few, many = 64_000, *((24, 60) if kind == "table" else (4, 12))
     if suffix == "root":
         few, many = 16, 40
-    monkeypatch.setattr("tailscope.formats.table.HEAD_ROWS", 100)
     for module in ("ranges", "text", "parquet", "nanoaod"):
         monkeypatch.setattr(f"tailscope.formats.{module}.CHUNK_BYTES", chunk)
     peaks = []
