@@ -14,7 +14,6 @@ from tailscope.errors import FormatError
 from . import text_packed
 from .text_names import (
     COMMENT,
-    as_exported,
     export_in,
     names_in_comment,
     split_line,
@@ -103,9 +102,8 @@ def dialect_of(path: Path, given: Sequence[str] = ()) -> Dialect:
         units = next((u for c in reversed(comments) if (u := units_in_comment(c, len(first), separator))), [])
     names = _named(path, names, len(first), given)
     ours: frozenset[str] = frozenset()
-    if export := export_in(comments):
-        names, ours = as_exported(names)
-        units = [export.get(name, "") for name in names]
+    if export := export_in(comments, names):
+        names, units, ours = export
     names, said = split_units(names)
     _refuse_names(path, names)
     return Dialect(

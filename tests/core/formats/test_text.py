@@ -275,18 +275,28 @@ def test_a_name_with_blanks_is_one_column(tmp_path: Path) -> None:
     assert read(path) == {"Invariant mass": [91.25, 90.5]}
 
 
-def test_an_export_is_read_again(tmp_path: Path) -> None:
-    about = json.dumps({"units": {"pt": "GeV", "w": "", "=x": ""}, "study": 'a "quoted'})
-    lines = ["row,log_w,w,pt,observable_w,'=x", *(f"{i},0.5,1.6,{10 + i / 7},{i % 2},3.5" for i in range(9))]
+EXPORTS = {
+    "now": (
+        {"columns": {"pt": "pt", "observable_w": "w", "'=x": "=x"}},
+        "row,log_w,w,pt,observable_w,'=x,sigma",
+    ),
+    "earlier": ({}, "row,log_w,w,pt,observable_w,'=x"),
+}
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_an_export_is_read_again(tmp_path: Path, kind: str) -> None:
+    more, names = EXPORTS[kind]
+    about = json.dumps({"units": {"pt": "GeV", "w": "", "=x": ""}, "study": 'a "quoted'} | more)
+    rows = [f"{i},0.5,1.6,{10 + i / 7},{i % 2},3.5,0.25" for i in range(9)]
+    lines = [names, *(",".join(row.split(",")[: names.count(",") + 1]) for row in rows)]
     path = written(tmp_path, f"# tailscope {about}\n" + "\n".join(lines))
     assert list(read(path)) == ["pt", "w", "=x"]
     assert read(path)["w"] == [i % 2 for i in range(9)]
     columns = found(path)
     assert columns["pt"][0] == "GeV"
-    assert {name for name, (_, _, why) in columns.items() if why == "of the export"} == {
-        "row",
-        "log_w",
-        "w (exported)",
-    }
-    path.write_text("# another program\n" + "\n".join(lines))
-    assert "observable_w" in read(path, columns=("*",))
+    ours = {"row", "log_w", "w (exported)"} | ({"sigma"} if kind == "now" else set())
+    assert {name for name, (_, _, why) in columns.items() if why == "of the export"} == ours
+    for other in ("# another program", '# tailscope {"units": {}, "columns": {}}', '# tailscope {"units"'):
+        path.write_text(other + "\n" + "\n".join(lines))
+        assert "observable_w" in read(path, columns=("*",))
