@@ -193,7 +193,7 @@ def as_float32(where: str, values: NDArray[Any]) -> NDArray[np.float32]:
         largest = (
             max(abs(np.fmin.reduce(values, None)), abs(np.fmax.reduce(values, None))) if values.size else 0
         )
-        if largest > FLOAT32_MAX:
+        if float(largest) > FLOAT32_MAX:
             raise FormatError(
                 f"{where}: there are values up to {largest:g}, more than float32 holds; change its unit"
             )

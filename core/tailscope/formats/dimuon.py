@@ -7,7 +7,7 @@ the pair. Which of them there are differs from file to file; what is missing, th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile
+from .base import Dataset, EventFile, refuse_bad_numbers
 from .table import Table
 
 COLUMNS = ("E", "px", "py", "pz", "pt", "eta", "phi", "Q", "dxy", "iso")
@@ -85,12 +85,8 @@ def recognised(table: Table, domain: str | None) -> EventFile:
 class Dimuon(EventFile):
     """A table of dimuon events; `chunks` gives float32[n] columns by CMS's names.
 
-    Columns of the momenta that say the same twice (E, px, py, pz beside pt, eta, phi) are compared, and may be
-    undefined; M is left alone where both momenta are there.
-
-    Attributes
-    ----------
-    keep_undefined: give NaN in the other columns, too, for somebody who drops such events.
+    Columns that say the same twice (E, px, py, pz beside pt, eta, phi) are compared, and may be undefined; M
+    is left alone where both momenta are there.
 
     Raises
     ------
@@ -100,7 +96,6 @@ class Dimuon(EventFile):
 
     format = "dimuon"
     domain = "dimuon"
-    keep_undefined = False
 
     def __init__(self, table: Table) -> None:
         self.path, self.n_events, self.contents = table.path, table.n_events, table.contents
@@ -131,22 +126,46 @@ class Dimuon(EventFile):
 
     def chunks(self, stop: int | None = None) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
         """See `EventFile.chunks`."""
-        for start, arrays in self._table.chunks(stop):
-            columns = {known: arrays[name] for known, name in self._names.items()}
-            self._check_defined(columns, start)
-            check_muons(f"{self.path.name}", columns, start)
+        for at, arrays in self._table.chunks(self._rows_of(stop)):
+            columns, start = {known: arrays[name] for known, name in self._names.items()}, at
+            if self.rows is not None:
+                length = len(next(iter(columns.values())))
+                start, last = (int(i) for i in np.searchsorted(self.rows, [at, at + length]))
+                columns = {name: values[self.rows[start:last] - at] for name, values in columns.items()}
+                if start == last:
+                    continue
+            for known in _needed(columns):
+                refuse_bad_numbers(f"{self.path.name}: column {self._names[known]}", columns[known], start)
+            check_muons(self.path.name, columns, start)
             yield start, columns
 
-    def _check_defined(self, columns: Mapping[str, NDArray[Any]], start: int) -> None:
-        """Refuse undefined numbers that observables or inputs are made of."""
-        for known, values in columns.items() if not self.keep_undefined else ():
-            undefined = np.isnan(values)
-            if undefined.any() and _needed(known, columns):
-                raise FormatError(
-                    f"{self.path.name}: column {self._names[known]}: event {start + int(undefined.argmax())} "
-                    f"has no finite number ({int(undefined.sum())} such in events {start} to "
-                    f"{start + len(values) - 1}); leave such events out with --drop-undefined"
-                )
+    def named(self, name: str, stop: int) -> NDArray[Any]:
+        """See `EventFile.named`."""
+        values = super().named(name, self._rows_of(stop))
+        return values if self.rows is None else values[self.rows[:stop]]
+
+    def drop_undefined(self) -> None:
+        """Leave out the events of which a number that is needed is undefined.
+
+        Raises
+        ------
+        FormatError: no event is left.
+
+        """
+        kept = []
+        for start, arrays in self._table.chunks():
+            needed = [arrays[self._names[known]] for known in _needed(self._names)]
+            kept.append(start + np.flatnonzero(np.isfinite(needed).all(axis=0)))
+        rows = np.concatenate(kept)
+        if not rows.size:
+            raise FormatError(f"{self.path.name}: no event has all of its numbers; write the file again")
+        if rows.size < self.n_events:
+            self.rows, self.n_events = rows, int(rows.size)
+
+    def _rows_of(self, stop: int | None) -> int:
+        """How many rows of the table hold the first events."""
+        n = self.n_events if stop is None else min(stop, self.n_events)
+        return n if self.rows is None or not n else int(self.rows[n - 1]) + 1
 
     def close(self) -> None:
         """See `EventFile.close`."""
@@ -158,10 +177,10 @@ def _has(names: Iterable[str], i: str, kinds: Iterable[str]) -> bool:
     return {kind + i for kind in kinds} <= set(names)
 
 
-def _needed(known: str, names: Iterable[str]) -> bool:
-    """Whether a column says what no other does: pt, eta, phi win over px, py, pz; E is the muon's."""
-    kind, i = known[:-1], known[-1:]
-    return kind != "E" and not (kind in CARTESIAN and _has(names, i, ANGLES))
+def _needed(names: Collection[str]) -> list[str]:
+    """Columns that say what no other does: pt, eta, phi win over px, py, pz; E follows from a muon's mass."""
+    angles = {i for i in "12" if _has(names, i, ANGLES)}
+    return [n for n in names if n[:-1] != "E" and not (n[:-1] in CARTESIAN and n[-1] in angles)]
 
 
 def unit_of(name: str) -> str:

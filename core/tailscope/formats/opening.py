@@ -139,7 +139,7 @@ def _built_in(path: Path, asked: _Asked) -> EventFile:
     try:
         if not isinstance(contents, ArrayStore):
             assert isinstance(contents, EventFile)  # see `Container.open`
-            return _as(contents, asked.domain)
+            return _as(contents, asked)
         return _of_arrays(path, contents, asked)
     except TailscopeError:
         contents.close()
@@ -160,7 +160,7 @@ def _of_arrays(path: Path, store: ArrayStore, asked: _Asked) -> EventFile:
         return opener(path, arrays)
 
     events = made(store)
-    return _as(_finite(events, made, store) if asked.drop_undefined else events, asked.domain)
+    return _as(_finite(events, made, store) if asked.drop_undefined else events, asked)
 
 
 def _finite(events: EventFile, again: Callable[[ArrayStore], EventFile], store: ArrayStore) -> EventFile:
@@ -183,12 +183,14 @@ def _finite(events: EventFile, again: Callable[[ArrayStore], EventFile], store: 
     return finite
 
 
-def _as(events: EventFile, domain: str | None) -> EventFile:
+def _as(events: EventFile, asked: _Asked) -> EventFile:
     """Give the events back; a table as dimuon events or as a domain of another package, where it is to be."""
     if isinstance(events, table.Table):
-        events = dimuon.recognised(events, domain)
-        if domain is not None:
-            events.domain = domain
+        events = dimuon.recognised(events, asked.domain)
+        if isinstance(events, dimuon.Dimuon) and asked.drop_undefined:
+            events.drop_undefined()
+        if asked.domain is not None:
+            events.domain = asked.domain
     return events
 
 

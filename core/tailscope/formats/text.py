@@ -1,4 +1,4 @@
-"""Tables as text: cells between commas, semicolons, tabs, bars or blanks below a line of names; packed or not."""
+"""Tables as text, packed or not: cells between commas, semicolons, tabs, bars or blanks, with names above."""
 
 from __future__ import annotations
 
@@ -51,17 +51,21 @@ class CSV(Table, Contents):
         n_events, empty = self._counted()
         found = [self._described(name, n_events, name in empty) for name in self._dialect.names]
         self._numbers = tuple(d.name for d in found if d.dtype != TEXT)
-        self.settle(n_events, [replace(d, unit=u) for d, u in zip(found, self._dialect.units, strict=True)], choice)
+        self.settle(
+            n_events, [replace(d, unit=u) for d, u in zip(found, self._dialect.units, strict=True)], choice
+        )
         self._first = self._first.iloc[:0]
 
     def stored(self, names: Sequence[str], stop: int) -> Iterator[tuple[int, Columns]]:
         """See `Table.stored`."""
         if not names:
             return
-        whole = len(self._first) >= stop
+        # All columns are asked for: of a choice of them, pandas does not say that a line is too long.
         rows = min(self._chunk_rows, max(stop, 1))
+        frames = parsed(self.path, self._dialect, rows, self._dialect.names, stop)
         start = 0
-        for frame in [self._first[:stop]] if whole else parsed(self.path, self._dialect, rows, names, stop):
+        # Roles are guessed by rows that are there already.
+        for frame in [self._first[:stop]] if len(self._first) else frames:
             yield start, {name: self._numbers_in(frame[name], start) for name in names}
             start += len(frame)
 
@@ -69,7 +73,8 @@ class CSV(Table, Contents):
         """See `Contents.column`."""
         if name not in self._numbers:
             raise no_column(self.path, name, self._numbers)
-        return np.concatenate([part[name] for _, part in self.stored([name], stop)])
+        frames = parsed(self.path, self._dialect, COLUMN_ROWS, [name], stop)
+        return np.concatenate([self._numbers_in(frame[name], frame.index[0]) for frame in frames])
 
     def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
         """See `Contents.copy_rows`: lines as they are, whatever packed them; ``about`` is left out."""
@@ -98,14 +103,13 @@ class CSV(Table, Contents):
     def _counted(self) -> tuple[int, set[str]]:
         """(events, columns without a single value)."""
         n, names, first = len(self._first), self._dialect.names, self._first
-        empty = {name for name in names if n and first[name].isna().all()}
+        empty = set(first.columns[first.isna().all()]) if n else set()
         if n < self._chunk_rows:
             return n, empty
-        # pandas splits whole lines even where one column is wanted, so that these count too.
         n = 0
         for rows in parsed(self.path, self._dialect, self._chunk_rows, [names[0], *(empty - {names[0]})]):
             n += len(rows)
-            empty = {name for name in empty if rows[name].isna().all()}
+            empty &= set(rows.columns[rows.isna().all()])
         return n, empty
 
     def _described(self, name: str, n_events: int, is_empty: bool) -> Dataset:
@@ -148,7 +152,7 @@ def parsed(
                 decimal=dialect.decimal,
                 header=None,
                 names=list(dialect.names),
-                usecols=sorted(map(dialect.names.index, names)),
+                usecols=None if len(names) == len(dialect.names) else sorted(map(dialect.names.index, names)),
                 na_values=list(MISSING_WORDS),
                 skipinitialspace=True,
                 chunksize=rows,
@@ -169,12 +173,14 @@ def ragged(path: Path, names: Collection[str]) -> Mapping[str, NDArray[Any]]:
     FormatError: it is no such table.
 
     """
+    import pandas as pd
+
     dialect = dialect_of(path)
     frames = list(parsed(path, dialect, COLUMN_ROWS, dialect.names))
     columns = {}
     for name in dialect.names:
         column = np.concatenate([frame[name].to_numpy() for frame in frames] or [np.empty(0)])
-        filled = np.flatnonzero(column == column)
+        filled = np.flatnonzero(pd.notna(column))
         columns[name] = column[: filled[-1] + 1 if filled.size else 0]
     return columns
 

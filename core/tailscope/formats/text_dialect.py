@@ -1,4 +1,4 @@
-"""How a text holds its table: what separates cells, which decimal point, where numbers begin, names and units."""
+"""How a text holds its table: what separates cells, the decimal point, where numbers begin, names, units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tailscope.errors import FormatError
 from . import text_packed
 from .text_names import (
     COMMENT,
-    as_exported,
     export_in,
     names_in_comment,
     split_line,
@@ -34,6 +33,8 @@ SEPARATORS = ("\t", ";", "|", ",", None)
 """What may separate cells, None for blanks; the first that fits best is taken, as commas may be decimals."""
 ROW_NUMBERS = "(row)"
 """The column without a name that DataFrame.to_csv writes first."""
+
+_TWO_DOTS = re.compile(r"\.\d+\.")
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def dialect_of(path: Path, given: Sequence[str] = ()) -> Dialect:
     comments = _comments(lines[:start])
     if not units:
         units = next((u for c in reversed(comments) if (u := units_in_comment(c, len(first), separator))), [])
-    names, ours = _named(path, names, len(first), given), frozenset()
-    if export := export_in(comments):
-        names, ours = as_exported(names)
-        units = [export.get(name, "") for name in names]
+    names = _named(path, names, len(first), given)
+    ours: frozenset[str] = frozenset()
+    if export := export_in(comments, names):
+        names, units, ours = export
     names, said = split_units(names)
     _refuse_names(path, names)
     return Dialect(
@@ -211,7 +212,9 @@ def _without_names(first: Sequence[str], comments: Sequence[str]) -> str:
 def _decimal(path: Path, names: Sequence[str], lines: Sequence[str], separator: str | None) -> str:
     """The decimal point, from the first lines of numbers."""
     some = lines[: max(2, min(SAMPLE_LINES, SAMPLE_CELLS // len(names)))]
-    if not any("," in line or ".." in re.sub(r"\d", "", line) for line in some):
+    # Cells between commas have none of their own but in quotes.
+    comma = '"' if separator == "," else ","
+    if not any(comma in line or _TWO_DOTS.search(line) for line in some):
         return "."
     rows = [split_line(line, separator) for line in some if line.strip()]
     return decimal_of(path, {name: [row[i] for row in rows if i < len(row)] for i, name in enumerate(names)})

@@ -1,4 +1,4 @@
-"""What names and units stand above the numbers of a text: in its first line, in comments, in a line of units."""
+"""Names and units above the numbers of a text: in its first line, in comments, in a line of units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .text_numbers import is_missing, kind_of
 
@@ -21,10 +21,10 @@ _WORDS = re.compile(
     r"|\S+"
 )
 _NAME = re.compile(r"[^\W\d][^\s,;]*[^\s,;:.!?]|[^\W\d]|[$|\\<]\S*[^\s,;:.!?]")
-_PROSE = frozenset(
-    "a an and are as at by created data dataset date epoch epochs file files for from generated "
-    "in is made my of on our output produced sample samples simulated the these this to units using values "
-    "version was were with written".split()
+_PROSE = re.compile(
+    r"a|an|and|are|as|at|by|created|data|dataset|date|epochs?|files?|for|from|generated|in|is|made|my|of|on|our|"
+    r"output|produced|samples?|simulated|the|these|this|to|units|using|values|version|was|were|with|written",
+    re.I,
 )
 """Words that no column is called. "run" and "event" are not among them: ntuples have such columns."""
 _NUMBERED = re.compile(r"(epoch|version|run|seed|job|iteration|checkpoint)_?\d+", re.I)
@@ -33,8 +33,16 @@ _ONE_UNIT = rf"(?:{_PREFIX}(?:{_BASE})|deg|degrees?|radians?|min|h|c|%|°)(?:\^?
 _UNIT = re.compile(rf"{_ONE_UNIT}(?:\s*[*/·]\s*{_ONE_UNIT})*|1/{_ONE_UNIT}|[\[(][^\[\]()]*[\])]")
 
 
+class Export(NamedTuple):
+    """The columns of an export: names, units, and those that are no observables."""
+
+    names: list[str]
+    units: list[str]
+    ours: frozenset[str]
+
+
 OURS = ("row", "log_w", "w", "event_weight")
-"""Columns that exports have beside the observables."""
+"""Columns that older exports have beside the observables."""
 
 
 def split_line(line: str, separator: str | None) -> list[str]:
@@ -42,7 +50,9 @@ def split_line(line: str, separator: str | None) -> list[str]:
     if separator is None:
         return [_bare(word) for word in _WORDS.findall(line)]
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])]
+        return [
+            cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+        ]
     except csv.Error:
         return [cell.strip() for cell in line.split(separator)]
 
@@ -63,7 +73,7 @@ def names_in_comment(comment: str, n: int, separator: str | None) -> list[str]:
 
 def _may_be_name(cell: str) -> bool:
     name = re.sub(r"\s*\[[^\[\]]*\]$", "", cell)
-    return bool(_NAME.fullmatch(name)) and name.lower() not in _PROSE and not _NUMBERED.fullmatch(name)
+    return bool(_NAME.fullmatch(name)) and not _PROSE.fullmatch(name) and not _NUMBERED.fullmatch(name)
 
 
 def units_in_comment(comment: str, n: int, separator: str | None) -> list[str]:
@@ -99,26 +109,31 @@ def _bare(word: str) -> str:
     return word[1:-1].replace('""', '"') if len(word) > 1 and word[0] == word[-1] == '"' else word
 
 
-def export_in(comments: Iterable[str]) -> dict[str, str] | None:
-    """Units by observable, where the first comment is that of an export of tailscope; None where it is not."""
+def export_in(comments: Iterable[str], names: Sequence[str]) -> Export | None:
+    """What the first comment says of these columns, if it is that of an export of tailscope."""
     first = next(iter(comments), "")
     if not first.startswith(EXPORTED):
         return None
     try:
         about: Any = json.loads(first.removeprefix(EXPORTED))
-        return {str(name): str(unit) for name, unit in about["units"].items()}
+        units = {str(name): str(unit) for name, unit in about["units"].items()}
+        columns = {str(key).strip(): str(name) for key, name in about.get("columns", _older(names)).items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    if not columns:  # original rows, whose columns are those of their own file
+        return None
+    observables = set(columns.values())
+    ours = {
+        name: f"{name} (exported)" if name in observables else name for name in names if name not in columns
+    }
+    return Export(
+        [columns.get(name) or ours[name] for name in names],
+        [units.get(columns.get(name, ""), "") for name in names],
+        frozenset(ours.values()),
+    )
 
 
-def as_exported(names: Sequence[str]) -> tuple[list[str], frozenset[str]]:
-    """(names of an export's columns, those that are no observables).
-
-    An observable has its own name again: not ``'=x``, as exports write it for spreadsheets, nor
-    ``observable_w``, as they do beside the column ``w``, which then is "w (exported)".
-    """
-    plain = [re.sub(r"^'(?=[-=+@\t\r])", "", name) for name in names]
-    taken = {name for name in OURS if f"observable_{name}" in plain}
-    renamed = {f"observable_{name}": name for name in taken} | {name: f"{name} (exported)" for name in taken}
-    ours = frozenset(renamed.get(name, name) for name in OURS if name in plain)
-    return [renamed.get(name, name) for name in plain], ours
+def _older(names: Sequence[str]) -> dict[str, str]:
+    """Column -> observable, in exports that do not say it: ``'=x`` is called =x, ``observable_w`` w."""
+    renamed = {f"observable_{name}": name for name in OURS if name in names}
+    return {n: renamed.get(n) or re.sub(r"^'(?=[-=+@\t\r])", "", n) for n in names if n not in OURS}

@@ -38,7 +38,7 @@ def is_missing(cell: str) -> bool:
 
 
 def kind_of(cell: str) -> str:
-    """How a number is written: "whole", with a decimal "dot" or "comma", "grouped" by thousands; "" for text."""
+    """How a number is written: "whole", with a "dot" or "comma", "grouped" by thousands; "" for text."""
     return next((kind for kind, form in _KINDS.items() if form.fullmatch(cell.strip())), "")
 
 
@@ -76,7 +76,8 @@ def decimal_of(path: Path, columns: Mapping[str, Sequence[str]]) -> str:
         )
     if all(_LIKE_THOUSANDS.fullmatch(cell) for cell in commas):
         raise FormatError(
-            f"{path.name}: column {name} has {cell!r}, whose comma may separate decimals or thousands; {remedy}"
+            f"{path.name}: column {name} has {cell!r}, whose comma may separate decimals or thousands; "
+            f"{remedy}"
         )
     return ","
 
@@ -91,10 +92,11 @@ def numbers_of(path: Path, column: pd.Series[Any], decimal: str) -> NDArray[Any]
     """
     import pandas as pd
 
-    if pd.api.types.is_bool_dtype(column):
-        return column.to_numpy(dtype=np.int64)
-    if pd.api.types.is_numeric_dtype(column):
+    kind = column.dtype.kind
+    if kind in "iuf":
         return column.to_numpy()
+    if kind == "b":
+        return column.to_numpy(dtype=np.int64)
     cells = column
     if decimal == ",":
         text = column.astype("string")
@@ -113,7 +115,7 @@ def numbers_of(path: Path, column: pd.Series[Any], decimal: str) -> NDArray[Any]
 
 
 def holds_numbers(cells: Iterable[str]) -> bool:
-    """Whether a line is one of numbers and not of names, which may be numbers, too: 0,1,2 of DataFrame.to_csv.
+    """Whether a line is one of numbers and not of names (which may be 0,1,2, of DataFrame.to_csv).
 
     Beside missing ones all cells are numbers, or half of them are and some have decimals.
     """

@@ -9,10 +9,10 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from tailscope.errors import FormatError
 
@@ -21,14 +21,21 @@ from .sniff import HEAD_BYTES, ZIP_SIGNATURES
 from .store import EXPANSION_BYTES, size
 
 EXPANSION_RATIO = 100
-"""Text of numbers is packed to a third or a tenth; more than this, beyond `EXPANSION_BYTES`, are no events."""
+"""Text of numbers is packed to a third or a tenth: more, beyond `EXPANSION_BYTES`, are no events."""
+
+
+class _Readable(Protocol):
+    """What gives bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
 
 _ERRORS = (*RAISED, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 _one_sentence = partial(one_sentence, "packed", _ERRORS)
-_OPENERS: dict[bytes, Callable[[BinaryIO], IO[bytes]]] = {
-    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
-    b"BZh": lambda file: bz2.BZ2File(file),
-    b"\xfd7zXZ": lambda file: lzma.LZMAFile(file),
+_OPENERS: dict[bytes, Callable[[BinaryIO], AbstractContextManager[_Readable]]] = {
+    b"\x1f\x8b": partial(gzip.open, mode="rb"),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ": lzma.LZMAFile,
 }
 _OF_MACS = ("__MACOSX/", ".DS_Store")
 
@@ -87,7 +94,7 @@ def opened(path: Path, skip: int = 0) -> Iterator[BinaryIO]:
         yield text
 
 
-def _unpacking(path: Path, file: BinaryIO, head: bytes, stack: ExitStack) -> IO[bytes]:
+def _unpacking(path: Path, file: BinaryIO, head: bytes, stack: ExitStack) -> _Readable:
     for signature, opener in _OPENERS.items():
         if head.startswith(signature):
             return stack.enter_context(opener(file))
@@ -110,7 +117,7 @@ def _unpacking(path: Path, file: BinaryIO, head: bytes, stack: ExitStack) -> IO[
 class _Bounded(io.RawIOBase):
     """What is unpacked, as far as a table of events may be larger than what is stored of it."""
 
-    def __init__(self, path: Path, stream: IO[bytes], stored: int) -> None:
+    def __init__(self, path: Path, stream: _Readable, stored: int) -> None:
         self._path, self._stream, self._stored, self._done = path, stream, stored, 0
 
     def readable(self) -> bool:
@@ -121,9 +128,10 @@ class _Bounded(io.RawIOBase):
             data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         self._done += len(data)
-        if self._done > max(EXPANSION_BYTES, EXPANSION_RATIO * self._stored):
+        most = max(EXPANSION_BYTES, EXPANSION_RATIO * self._stored)
+        if self._done > most:
             raise FormatError(
-                f"{self._path.name}: it unpacks to more than {size(self._done)} but stores only "
+                f"{self._path.name}: it unpacks to more than {size(most)} but stores only "
                 f"{size(self._stored)}, which no table of events is packed to; write it again with the "
                 "events it really has"
             )

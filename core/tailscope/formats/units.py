@@ -14,7 +14,7 @@ def split_unit(text: str) -> tuple[str, str]:
 
 
 def split_units(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(names, units) of columns; a name stays whole where it alone tells two columns apart, or is all unit."""
+    """(names, units) of columns; a name stays whole where the unit tells columns apart, or is all."""
     parts = [split_unit(name) for name in names]
     count = Counter(name for name, _ in parts)
     kept = [

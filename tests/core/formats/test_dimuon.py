@@ -107,3 +107,58 @@ def test_without_uproot_a_sentence_says_what_to_install(
         match=r"^a.root: reading ROOT files needs uproot: pip install 'tailscope\[root\]', or save the muons",
     ):
         ts.load(tmp_path / "a.root")
+
+
+def test_four_leptons_are_a_table(tmp_path: Path) -> None:
+    four = {f"{kind}{i}": TABLE[f"{kind}{1 + i % 2}"] for i in (1, 2, 3, 4) for kind in ("pt", "eta", "phi")}
+    pd.DataFrame(four | {"x5": TABLE["pt1"]}).to_csv(tmp_path / "four.csv", index=False)
+    assert ts.load(tmp_path / "four.csv").domain == "table"
+    assert ts.load(tmp_path / "four.csv", domain="dimuon").domain == "dimuon"
+    others = only(TABLE, "pt", "eta", "phi") | {
+        "x3": TABLE["pt1"],
+        "pt12": TABLE["pt2"],
+        "mass_3": TABLE["M"],
+    }
+    pd.DataFrame(others).to_csv(tmp_path / "two.csv", index=False)
+    assert ts.load(tmp_path / "two.csv").domain == "dimuon"
+
+
+def test_what_is_undefined_where_nobody_needs_it_is_left_alone(tmp_path: Path) -> None:
+    some = np.where(np.arange(N) % 7 == 3, np.nan, 1)
+    unneeded = {name: TABLE[name] * some for name in ("M", "E1", "px1", "pz2")}
+    pd.DataFrame(TABLE | unneeded).to_csv(tmp_path / "a.csv", index=False)
+    pd.DataFrame(TABLE).to_csv(tmp_path / "b.csv", index=False)
+    one, other = ts.load(tmp_path / "a.csv"), ts.load(tmp_path / "b.csv")
+    np.testing.assert_array_equal(one.features[:], other.features[:])
+    with open_events(tmp_path / "a.csv") as events:
+        assert {d.name: d.why for d in events.datasets}["M"] == "follows from the momenta"
+    pd.DataFrame(TABLE | {"px1": 1000 * TABLE["px1"] * some}).to_csv(tmp_path / "c.csv", index=False)
+    with pytest.raises(FormatError, match="column pt1 has a median of"):
+        ts.load(tmp_path / "c.csv")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_undefined_muons_are_refused_or_left_out(tmp_path: Path, suffix: str) -> None:
+    """Where M is all that tells the mass, it is needed."""
+    bad = np.arange(N) % 7 == 3
+    columns = only(TABLE, "pt", "eta", "Q", "M") | {"weight": np.arange(1.0, N + 1)}
+    frame = pd.DataFrame(columns | {"M": np.where(bad, np.nan, TABLE["M"])})
+    path = tmp_path / f"a.{suffix}"
+    frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path)
+    with pytest.raises(
+        FormatError, match=r"column M: event 3 has nan .*leave such events out with --drop-undef"
+    ):
+        ts.load(path)
+    sample = ts.load(path, drop_undefined=True, event_weight="weight")
+    np.testing.assert_allclose(sample.observable("M_mumu"), TABLE["M"][~bad], rtol=1e-6)
+    np.testing.assert_array_equal(sample.event_weight, columns["weight"][~bad])
+    np.testing.assert_array_equal(
+        ts.load(path, drop_undefined=True, max_events=9).features[:], sample.features[:9]
+    )
+    with open_events(path, drop_undefined=True) as events:
+        np.testing.assert_array_equal(events.rows, np.flatnonzero(~bad))
+        np.testing.assert_allclose(events.at(np.array([2, 3]))["M"], TABLE["M"][[2, 4]], rtol=1e-6)
+    frame.assign(M=np.nan).to_csv(tmp_path / "b.csv", index=False)
+    frame.assign(eta1=np.nan, M=TABLE["M"]).to_parquet(tmp_path / "c.parquet")
+    with pytest.raises(FormatError, match="no event has all of its numbers"):
+        ts.load(tmp_path / "c.parquet", drop_undefined=True)

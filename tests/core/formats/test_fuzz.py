@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,9 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "muons.parquet": lambda path: pd.DataFrame(muons.table(5)).to_parquet(path),
     "muons.csv": lambda path: pd.DataFrame(muons.table(5)).to_csv(path),
     "table.h5": lambda path: write(path, {"a": np.arange(5.0), "b": np.arange(5)}),
+    "table.csv.gz": lambda path: path.write_bytes(
+        gzip.compress(b"pt [GeV];eta\n" + b"".join(b"%d,5;%d\n" % (i * i, i % 3) for i in range(5)))
+    ),
     "table.csv": lambda path: path.write_text(
         "pt,eta,name\n" + "".join(f"{1.5 * i},{i},mu{i}\n" for i in range(5))
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,10 @@ CASES: dict[str, tuple[Writer, str]] = {
     "noise": (lambda p: p.write_bytes(bytes(range(256)) * 9), r"is not HDF5 although its name says so"),
     "a folder": (lambda p: p.mkdir(), r"is not a file; name one file"),
     "nothing": (lambda p: None, r"there is no such file"),
-    "gzip": (lambda p: p.write_bytes(b"\x1f\x8b\x08" + bytes(50)), r"compressed with gzip; unpack it"),
+    "gzip": (
+        lambda p: p.write_bytes(gzip.compress(b"\x89HDF\r\n\x1a\n" + bytes(50))),
+        r"what is packed in it is no text, and only text is read as it is; unpack it first",
+    ),
     "web page": (lambda p: p.write_text("<!DOCTYPE html><html>404</html>"), r"web page .* download it again"),
     "LFS": (lambda p: p.write_text("version https://git-lfs.github.com/spec/v1\n"), r"Git LFS pointer"),
     "pickle": (lambda p: p.write_bytes(b"\x80\x04\x95" + bytes(50)), r"is a pickle, which is never opened"),
