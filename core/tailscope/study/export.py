@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,7 @@ from tailscope.record import Record, plain
 from tailscope.sample.sample import Source
 from tailscope.selection import SampleName, Selection
 from tailscope.storage.atomic import atomic_path
+from tailscope.storage.new_hdf5 import new_hdf5
 from tailscope.version import __version__
 from tailscope.weights.pair import WeightedPair
 
@@ -166,7 +166,7 @@ def _about(study: WeightedPair, selection: Selection, sample: SampleName) -> str
 def _write_hdf5(
     path: Path, columns: dict[str, NDArray[Any]], observables: dict[str, NDArray[Any]], about: str
 ) -> None:
-    with h5py.File(path, "w") as file:
+    with new_hdf5(path) as file:
         file.attrs["tailscope"] = about
         for key, values in columns.items():
             file.create_dataset(key, data=values)
