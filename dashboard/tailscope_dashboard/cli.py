@@ -77,5 +77,8 @@ def common(
 
 def main() -> None:
     """Entry point of the command."""
-    with Sentences("--debug" in sys.argv), printed():
-        app(prog_name="tailscope")
+    try:
+        with Sentences("--debug" in sys.argv), printed():
+            app(prog_name="tailscope")
+    except typer.Exit as ended:  # outside of commands, where nobody else makes an exit code of it
+        raise SystemExit(ended.exit_code) from None

@@ -45,7 +45,7 @@ class Sentences:
     ) -> None:
         if isinstance(error, KeyboardInterrupt):
             err.print(f"\nStopped. {escape(self.kept)}".rstrip())
-            raise SystemExit(130)
+            raise typer.Exit(130)
         if isinstance(error, OSError) and error.errno in FULL:
             what = error.filename or "a file"
             _end(f"{what} could not be written: {error.strerror}; make room and try again")
@@ -57,7 +57,7 @@ class Sentences:
             f"[bold red]unexpected error:[/] {escape(type(error).__name__)}: {escape(str(error))}. This "
             "should not happen; `tailscope --debug ...` shows where it did, which makes a good bug report"
         )
-        raise SystemExit(1) from None
+        raise typer.Exit(1) from None
 
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -65,7 +65,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def _end(sentence: str) -> NoReturn:
     err.print(f"[bold red]error:[/] {escape(sentence)}")
-    raise SystemExit(2) from None
+    raise typer.Exit(2) from None
 
 
 def print_json(record: object) -> None:

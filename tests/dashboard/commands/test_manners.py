@@ -11,6 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+import typer
 
 import tailscope as ts
 from tailscope.storage.atomic import atomic_path
@@ -84,9 +85,9 @@ def test_a_full_disk_under_an_output_is_a_sentence(tmp_path):
 
 
 def test_a_full_disk_elsewhere_is_a_sentence(capsys):
-    with pytest.raises(SystemExit) as caught, Sentences(debug=False):
+    with pytest.raises(typer.Exit) as caught, Sentences(debug=False):
         FULL.write_text("x")
-    assert caught.value.code == 2
+    assert caught.value.exit_code == 2
     said = capsys.readouterr().err
     assert "could not be written: No space left on device; make room and try again" in said
 
