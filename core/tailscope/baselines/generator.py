@@ -19,7 +19,7 @@ from tailscope.errors import ConfigError, InputError, TrainingError
 from tailscope.reading.reading import Reading
 from tailscope.record import parsed, plain, typed
 from tailscope.storage.atomic import atomic_path
-from tailscope.storage.new_hdf5 import new_hdf5
+from tailscope.storage.new_hdf5 import new_hdf5, write_columns
 
 from .codec import Numbers
 from .flow import Flow
@@ -119,8 +119,7 @@ class Generator:
             file.attrs["generator"] = (
                 f"tailscope baseline: {json.dumps(plain(self.settings))}, seed {self.seed}"
             )
-            for name, values in arrays.items():
-                file.create_dataset(name, data=values, compression="gzip", shuffle=True)
+            write_columns(file, "/", arrays, compression="gzip", shuffle=True)
         return Path(path)
 
     def save(self, path: str | Path) -> Path:

@@ -7,12 +7,17 @@ file of Python's, which takes what finds no room without a word, and tells when 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+RECORDS = "table"
+"""What a dataset of records is called that stands for a whole file."""
 
 
 class _Sink(io.FileIO):
@@ -56,3 +61,20 @@ def new_hdf5(path: Path, **options: Any) -> Iterator[h5py.File]:
         finally:
             if sink.error is not None:
                 raise sink.error
+
+
+def write_columns(parent: h5py.Group, name: str, columns: Mapping[str, NDArray[Any]], **options: Any) -> None:
+    """Write columns of equal length so that ``parent[name][column]`` gives each, whatever it is called.
+
+    They are datasets of a group; or the fields of one dataset of records where a name has a slash, which
+    HDF5 would take for a group of its own, or is a dot.
+    """
+    if all("/" not in column and column != "." for column in columns):
+        group = parent.require_group(name)
+        for column, values in columns.items():
+            group.create_dataset(column, data=values, **options)
+        return
+    records = np.empty(len(next(iter(columns.values()))), [(key, x.dtype) for key, x in columns.items()])
+    for column, values in columns.items():
+        records[column] = values
+    parent.create_dataset(name.strip("/") or RECORDS, data=records, **options)
