@@ -96,5 +96,8 @@ def container_of(path: Path) -> Container:
         refuse_what_is_not_read(path, head)
     container = next((c for c in CONTAINERS if c.begins(head)), TEXT)
     if container is TEXT:
-        refuse_all_but_text(path, unpacked_head(path) if is_packed(head) else head)
+        if is_packed(head):
+            head = unpacked_head(path)
+            refuse_what_is_not_read(path, head)
+        refuse_all_but_text(path, head)
     return container

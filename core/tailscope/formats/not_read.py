@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
 
 from tailscope.errors import FormatError
@@ -65,27 +64,16 @@ def refuse_what_is_not_read(path: Path, head: bytes) -> None:
     FormatError: it is one of these.
 
     """
-    start = _unpacked(head)
-    what = next((what for begin, what in _BEGINS.items() if start.startswith(begin)), "")
-    if not what and start.startswith(b"PK"):
-        what = next((what for name, what in _ZIPPED.items() if name in start[:200]), "")
-    text = start[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    what = next((what for begin, what in _BEGINS.items() if head.startswith(begin)), "")
+    if not what and head.startswith(b"PK"):
+        what = next((what for name, what in _ZIPPED.items() if name in head[:200]), "")
+    text = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not what and b"<LesHouchesEvents" in text and text.startswith(b"<"):
         what = f"is a Les Houches event {PARTICLES}pylhe"
     if not what:
         squeezed = text[:1] + text[1:].lstrip() if text.startswith(b"[") else text
         what = next((what for begin, what in _TEXTS.items() if squeezed.startswith(begin)), "")
-    if not what and start[257:262] == b"ustar":
+    if not what and head[257:262] == b"ustar":
         what = "is a tar archive; unpack it first"
     if what:
         raise FormatError(f"{path.name}: the file {what}")
-
-
-def _unpacked(head: bytes) -> bytes:
-    """The first bytes of what is in a gzip file; those that there are of any other."""
-    if not head.startswith(b"\x1f\x8b"):
-        return head
-    try:
-        return zlib.decompressobj(wbits=31).decompress(head, 4096)
-    except zlib.error:
-        return head
