@@ -212,7 +212,7 @@ def test_the_file_says_who_made_it(tmp_path: Path) -> None:
 
 
 def test_names_with_slashes_are_written_as_they_are(tmp_path: Path) -> None:
-    names = ("mu1/pt", "mu2/pt", "x/", "x", "p_T [GeV]")
+    names = ("mu1/pt", "mu2/pt", "x/", "x", "p T")
     values = np.random.default_rng(0).normal(size=(300, len(names)))
     np.savetxt(tmp_path / "ref.csv", values, delimiter=",", header=",".join(names), comments="")
     train(tmp_path / "ref.csv", Settings("vae", **QUICK)).write(tmp_path / "gen.h5", 50)
