@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -166,6 +166,22 @@ class SecondLook(Record, frozen=True, kw_only=True):
     gain_error: float
 
 
+class Interpolation(Record, frozen=True, kw_only=True):
+    """Imported weights of one sample, carried over to the other; see `fitting.other_weights`.
+
+    Attributes
+    ----------
+    sample: whose weights were not given, "reference" or "generated".
+    events: events of the other one from whose weights they were learned.
+    r2: part of the variance of log w that is told out of fold; None where all are the same.
+
+    """
+
+    sample: Literal["reference", "generated"]
+    events: Count
+    r2: float | None
+
+
 class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How the weights of a study came about; what is not known is not written.
 
@@ -186,6 +202,8 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     versions: of tailscope and of what it rests on.
     cache_key: under which the cache holds the fit.
     recalibration: the map that was applied to the weights; "" for none.
+    interpolated: how the weights of the other sample were made where those of one were imported; None where
+        both were.
     second: what a second classifier found that the weights miss; None where none has looked.
     remarks: sentences about how the files were read and matched: what was left out, what is undefined.
 
@@ -206,6 +224,7 @@ class Provenance(Record, frozen=True, kw_only=True, omit_defaults=True):
     versions: dict[str, str] = {}
     cache_key: str = ""
     recalibration: str = ""
+    interpolated: Interpolation | None = None
     second: SecondLook | None = None
     remarks: tuple[str, ...] = ()
 

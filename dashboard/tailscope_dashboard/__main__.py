@@ -1,5 +1,5 @@
 """``python -m tailscope_dashboard`` is the `tailscope` command."""
 
-from .cli import main
+from .start import main
 
 main()

@@ -26,6 +26,7 @@ from .commands import (
     show,
 )
 from .commands.many import TakesMany
+from .commands.printed import printed
 from .commands.terminal import Sentences, out
 
 app = typer.Typer(
@@ -39,7 +40,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
 
 
@@ -77,5 +77,8 @@ def common(
 
 def main() -> None:
     """Entry point of the command."""
-    with Sentences("--debug" in sys.argv):
-        app()
+    try:
+        with Sentences("--debug" in sys.argv), printed():
+            app(prog_name="tailscope")
+    except typer.Exit as ended:  # outside of commands, where nobody else makes an exit code of it
+        raise SystemExit(ended.exit_code) from None

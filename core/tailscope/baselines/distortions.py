@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tailscope.counting.binning import place
 from tailscope.counting.fill import fill
 from tailscope.errors import InputError
-from tailscope.reading.copy import copy_rows
+from tailscope.reading.copy import check_endings, copy_rows
 from tailscope.reading.load import read
 from tailscope.reading.reading import Reading
 from tailscope.weights.auc import auc
@@ -167,7 +167,7 @@ def distort(
 
     Raises
     ------
-    InputError: too few events, an observable that does not exist, nothing left.
+    InputError: too few events, an observable that does not exist, nothing left, an ending of another format.
     FormatError: as `load`.
 
     """
@@ -175,6 +175,7 @@ def distort(
     if events is not None and events < 1:
         raise InputError(f"{events} events make no sample; choose at least 1")
     how = Reading(source, domain, None if binning is None else Path(binning))
+    check_endings(how, target, *(() if reference is None else (Path(reference),)))
     values = read(how).evaluate(observable).astype(np.float64)
     n_events = len(values)
     random = np.random.default_rng(seed)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import safetensors
 import safetensors.torch
@@ -20,6 +19,7 @@ from tailscope.errors import ConfigError, InputError, TrainingError
 from tailscope.reading.reading import Reading
 from tailscope.record import parsed, plain, typed
 from tailscope.storage.atomic import atomic_path
+from tailscope.storage.new_hdf5 import new_hdf5, write_columns
 
 from .codec import Numbers
 from .flow import Flow
@@ -115,12 +115,11 @@ class Generator:
 
         """
         arrays = self.sample(n, seed=seed)
-        with atomic_path(Path(path)) as temporary, h5py.File(temporary, "w") as file:
+        with atomic_path(Path(path)) as temporary, new_hdf5(temporary) as file:
             file.attrs["generator"] = (
                 f"tailscope baseline: {json.dumps(plain(self.settings))}, seed {self.seed}"
             )
-            for name, values in arrays.items():
-                file.create_dataset(name, data=values, compression="gzip", shuffle=True)
+            write_columns(file, "/", arrays, compression="gzip", shuffle=True)
         return Path(path)
 
     def save(self, path: str | Path) -> Path:
@@ -136,7 +135,7 @@ class Generator:
             "constants": json.dumps(dict(self.constants)),
         }
         with atomic_path(Path(path)) as temporary:
-            safetensors.torch.save_file(tensors, temporary, about)
+            temporary.write_bytes(safetensors.torch.save(tensors, about))
         return Path(path)
 
 

@@ -19,6 +19,7 @@ from .dimuon import Dimuon
 from .hdf5 import HDF5Store
 from .layouts import OWN_DOMAINS
 from .nanoaod import NanoAOD
+from .not_read import refuse_what_is_not_read
 from .npz import NpzStore
 from .parquet import Parquet
 from .sniff import ZIP_SIGNATURES, head_of, is_hdf5, refuse_all_but_text
@@ -91,7 +92,12 @@ def container_of(path: Path) -> Container:
 
     """
     head = head_of(path)
+    if not is_hdf5(head):
+        refuse_what_is_not_read(path, head)
     container = next((c for c in CONTAINERS if c.begins(head)), TEXT)
     if container is TEXT:
-        refuse_all_but_text(path, unpacked_head(path) if is_packed(head) else head)
+        if is_packed(head):
+            head = unpacked_head(path)
+            refuse_what_is_not_read(path, head)
+        refuse_all_but_text(path, head)
     return container

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
+from tailscope.storage.new_hdf5 import new_hdf5
 
 from .contents import Rows, hint
 from .damage import RAISED, one_sentence
@@ -98,7 +99,7 @@ class HDF5Store(ArrayStore):
 
     def copy_from(self, source: ArrayStore, target: Path, rows: Rows, n_events: int, about: str) -> None:
         """See `ArrayStore.copy_from`; ``about`` becomes the attribute ``tailscope``."""
-        with h5py.File(target, "w") as new:
+        with new_hdf5(target) as new:
             copy_into(source, self._root, new, rows, n_events)
             if about:
                 new.attrs["tailscope"] = about

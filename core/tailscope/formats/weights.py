@@ -1,4 +1,4 @@
-"""Read weights that somebody already has, for both samples, from one file."""
+"""Read weights that somebody already has, for both samples or for one of them, from one file."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ NAMES = {"log_w": ("log_w_reference", "log_w_generated"), "w": ("w_reference", "
 
 
 class LogWeights(NamedTuple):
-    """Natural logarithms of w = p_reference/p_generated, float64[n_events] of each sample, in file order."""
+    """Natural logarithms of w = p_reference/p_generated, float64[n_events] of each sample, in file order.
 
-    reference: NDArray[np.float64]
-    generated: NDArray[np.float64]
+    None for a sample without any, as reweighters leave it; never for both.
+    """
+
+    reference: NDArray[np.float64] | None
+    generated: NDArray[np.float64] | None
 
 
 def read_log_weights(path: str | Path) -> LogWeights:
     """Read arrays ``log_w_reference`` and ``log_w_generated``, or ``w_reference`` and ``w_generated``.
 
     They are datasets of an HDF5 file, arrays of an npz file or columns of a CSV file, where the shorter
-    column ends in empty cells. w = 0 and w = inf are kept.
+    column ends in empty cells. One of the two is enough. w = 0 and w = inf are kept.
 
     Raises
     ------
@@ -42,13 +45,16 @@ def read_log_weights(path: str | Path) -> LogWeights:
             f"{path.name}: weights are read from {', '.join(others)} or {last}; convert the file"
         )
     found = container.ragged(path, {name for names in NAMES.values() for name in names})
-    for kind, names in NAMES.items():
-        if all(name in found for name in names):
-            reference, generated = (_log_w(path, name, found[name], kind) for name in names)
-            return LogWeights(reference, generated)
+    for enough in (all, any):
+        for kind, names in NAMES.items():
+            if enough(name in found for name in names):
+                return LogWeights(
+                    *(_log_w(path, name, found[name], kind) if name in found else None for name in names)
+                )
     raise FormatError(
         f"{path.name}: expected log_w_reference and log_w_generated (natural logarithms of w = "
-        f"p_reference/p_generated), or w_reference and w_generated; there is {', '.join(found) or 'nothing'}"
+        f"p_reference/p_generated), or w_reference and w_generated, or one of them; "
+        f"there is {', '.join(found) or 'nothing'}"
     )
 
 

@@ -32,7 +32,8 @@ def copy_rows(
 
     Raises
     ------
-    InputError: no rows, rows that the file does not have, ``output`` is the file.
+    InputError: no rows, rows that the file does not have, ``output`` is the file or has another format's
+        ending.
     FormatError: as `load`; a ROOT file; a text file whose lines are not its events.
     StudyError: ``output`` cannot be written.
 
@@ -40,6 +41,7 @@ def copy_rows(
     how = source if isinstance(source, Reading) else Reading(Path(source))
     path, output, rows = how.path, Path(output), np.asarray(rows, dtype=np.int64)
     with how.opened() as events:
+        _refuse_ending(path, events.contents.container, output)
         if rows.size == 0:
             raise InputError(f"{path.name}: no event is to be copied; choose a wider selection")
         if rows.min() < 0 or rows.max() >= events.n_events:
@@ -52,3 +54,43 @@ def copy_rows(
         with atomic_path(output) as temporary:
             events.contents.copy_rows(temporary, rows, events.n_events, about)
     return output
+
+
+def check_endings(how: Reading, *outputs: Path) -> None:
+    """Find out before the work whether copies of a file's rows may be called like this.
+
+    Raises
+    ------
+    InputError: an ending of another format.
+    FormatError: as `load`.
+
+    """
+    with how.opened() as events:
+        for output in outputs:
+            _refuse_ending(how.path, events.contents.container, output)
+
+
+ENDINGS = {
+    "HDF5": (".h5", ".hdf5", ".hdf"),
+    "npz": (".npz",),
+    "npy": (".npy",),
+    "Parquet": (".parquet", ".pq"),
+    "CSV": (".csv", ".tsv", ".txt", ".dat"),
+    "ROOT": (".root",),
+    "packed": (".gz", ".bz2", ".xz", ".zst", ".zip"),
+}
+"""Container -> how its files end; an ending of none of these says nothing."""
+
+
+def _refuse_ending(path: Path, container: str, output: Path) -> None:
+    if container not in ENDINGS or container == "ROOT":  # of which no rows are copied
+        return
+    ending = output.suffix.lower()
+    says = next((name for name, endings in ENDINGS.items() if ending in endings), container)
+    if says == container or ending == path.suffix.lower():
+        return
+    own = path.suffix if path.suffix.lower() in ENDINGS[container] else ENDINGS[container][0]
+    raise InputError(
+        f"{output.name}: events of {path.name} are copied in its own format, {container}; choose the ending "
+        f"{own}"
+    )

@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.errors import InputError
-
 from .expression import Floats, Formula
 
 _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -40,7 +38,7 @@ def passes(condition: str, observables: Mapping[str, NDArray[np.float32]]) -> ND
     formula = Formula(condition, observables)
     truth = _truth(formula, formula.tree, 0)
     if truth.ndim == 0:
-        raise InputError(f"{condition!r} holds or not whatever the event; compare observables")
+        raise formula.without_observables("holds or not whatever the event; compare observables")
     result: NDArray[np.bool_] = truth == 1
     return result
 
@@ -74,9 +72,8 @@ def _truth(formula: Formula, node: ast.expr, depth: int) -> Floats:
             return 1 - inner(operand)
         case _:
             pass
-    raise InputError(
-        f"{formula.expression!r}: {ast.unparse(node)[:40]!r} is no condition; write 'n_jets == 2' or "
-        "'0.4 < dR_j1j2 < 1 and pT_j1 > 50'"
+    raise formula.wrong(
+        f"{formula.shown(node)!r} is no condition; write 'n_jets == 2' or '0.4 < dR_j1j2 < 1 and pT_j1 > 50'"
     )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import difflib
+import keyword
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +45,15 @@ _FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int]] = {
 """Functions by name, and how many arguments each takes; min and max pass over undefined values."""
 
 _CONSTANTS = {"pi": np.pi}
-_QUOTED = re.compile(r"`([^`]*)`")
+_NAMED = re.compile(r"""([`"'])((?:(?!\1).|\1\1)*)\1|(?<![\w.])([^\W\d]\w*)""", re.DOTALL)
+"""A name in quotes of any kind, in which its own kind is written twice; or a word."""
 
 
 def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     """Compute an expression of observables, float32[n]; NaN where it is undefined (0/0, log(-1), no jet).
 
-    Names that are not Python's (``p T``) stand in backquotes. Computed in float64.
+    Names that are not plain words (``p T``, ``events/pt``) stand in backquotes, or in single or double
+    quotes. Computed in float64.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) ->
     formula = Formula(expression, observables)
     values = formula.value(formula.tree)
     if values.ndim == 0:
-        raise InputError(f"{expression!r} is a number, expected an expression of observables")
+        raise formula.without_observables("is a number, expected an expression of observables")
     result: NDArray[np.float32] = np.where(np.abs(values) <= np.finfo(np.float32).max, values, np.nan).astype(
         np.float32
     )
@@ -69,20 +72,56 @@ def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) ->
 
 def names_in(expression: str) -> frozenset[str]:
     """Names that a valid expression is made of: observables, functions and constants."""
-    text, quoted = _without_backquotes(expression)
+    text, quoted = _parsable(expression)
     tree = ast.parse(text.strip(), mode="eval")
-    return frozenset(quoted.get(n.id, n.id) for n in ast.walk(tree) if isinstance(n, ast.Name))
+    return frozenset(
+        quoted[n.id].name if n.id in quoted else n.id for n in ast.walk(tree) if isinstance(n, ast.Name)
+    )
 
 
-def _without_backquotes(expression: str) -> tuple[str, dict[str, str]]:
-    """Replace names in backquotes by names that Python's parser takes."""
-    quoted: dict[str, str] = {}
-
-    def replace(match: re.Match[str]) -> str:
-        quoted[name := f"_quoted_{len(quoted)}"] = match[1]
+def quoted(name: str) -> str:
+    """A name of an observable as it stands in an expression: in quotes, unless it is a plain word."""
+    if _is_plain(name):
         return name
+    mark = next((mark for mark in "\"`'" if mark not in name), '"')
+    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
 
-    return _QUOTED.sub(replace, expression), quoted
+
+def _is_plain(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+class _Quoted(NamedTuple):
+    """A name that Python's parser does not see, and its place in the user's text and in the parser's."""
+
+    name: str
+    span: tuple[int, int]
+    parsed: tuple[int, int]
+
+
+def _parsable(expression: str) -> tuple[str, dict[str, _Quoted]]:
+    """Replace names in quotes, and words that Python would spell otherwise, by words that it takes."""
+    prefix = "_quoted_"
+    while prefix in expression:
+        prefix += "_"
+    found: dict[str, _Quoted] = {}
+    text, last = "", 0
+    for match in _NAMED.finditer(expression):
+        mark, name, word = match.groups()
+        if not mark and word.isascii():
+            continue
+        text += expression[last : match.start()]
+        # Blanks keep it apart from what stands beside it.
+        standing = f" {prefix}{len(found)} "
+        place = len(text), len(text) + len(standing)
+        found[standing.strip()] = _Quoted(name.replace(mark * 2, mark) if mark else word, match.span(), place)
+        text, last = text + standing, match.end()
+    return text + expression[last:], found
+
+
+def _unquoted(expression: str) -> str:
+    """The text with blanks where names stand in quotes."""
+    return _NAMED.sub(lambda found: " " * len(found[0]) if found[1] else found[0], expression)
 
 
 class Formula:
@@ -96,15 +135,16 @@ class Formula:
 
     def __init__(self, expression: str, observables: Mapping[str, NDArray[np.float32]]) -> None:
         self.expression, self._observables = expression, observables
-        text, self._quoted = _without_backquotes(expression)
+        text, self._quoted = _parsable(expression)
         if len(text) > MAX_LENGTH:
             raise InputError(f"the expression {text[:40]}... is longer than {MAX_LENGTH} characters")
         try:
             self.tree = ast.parse(text.strip(), mode="eval").body
         except SyntaxError as error:
-            raise InputError(
-                f"{_short(expression)} is not an expression: {_place(expression, error)}"
-            ) from error
+            place = _place(expression, error)
+            if hint := self._hint():
+                place = place.partition("; a name of")[0]
+            raise InputError(f"{_short(expression)} is not an expression: {place}{hint}") from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise InputError(f"{_short(expression)} is not an expression: {_first_line(error)}") from error
 
@@ -136,7 +176,7 @@ class Formula:
             case ast.Constant(value=int() | float() as number):
                 return np.float64(number) if abs(number) < 1e300 else np.float64(np.inf)
             case ast.Name(id=name):
-                return self._named(self._quoted.get(name, name))
+                return self._named(self._quoted[name].name if name in self._quoted else name)
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
                 return _OPERATORS[type(operator)](inner(left), inner(right))
             case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
@@ -150,9 +190,9 @@ class Formula:
                 return function(*(inner(argument) for argument in arguments))
             case _:
                 pass
-        raise InputError(
-            f"{self.expression!r}: {ast.unparse(node)[:40]!r} is not arithmetic; there are + - * / ** %, "
-            f"numbers, pi, observables, and the functions {', '.join(_FUNCTIONS)}"
+        raise self.wrong(
+            f"{self.shown(node)!r} is not arithmetic; there are + - * / ** %, numbers, pi, observables, and "
+            f"the functions {', '.join(_FUNCTIONS)}"
         )
 
     def _named(self, name: str) -> Any:
@@ -162,10 +202,53 @@ class Formula:
             return np.float64(_CONSTANTS[name])
         close = difflib.get_close_matches(name, self._observables, n=3)
         known = ", ".join(close or list(self._observables)[:12])
-        raise InputError(
-            f"{self.expression!r}: there is no observable {name!r}; "
-            f"{'the closest are' if close else 'there are'} {known}"
+        raise self.wrong(
+            f"there is no observable {name!r}; {'the closest are' if close else 'there are'} {known}"
         )
+
+    def shown(self, node: ast.expr) -> str:
+        """A part of the expression as the user would write it, 40 letters of it."""
+        text = ast.unparse(node)
+        for word, one in reversed(self._quoted.items()):
+            text = text.replace(word, quoted(one.name))
+        return text[:40]
+
+    def wrong(self, sentence: str) -> InputError:
+        """What is wrong with it, and whether it may be that a name lacks its quotes."""
+        return InputError(f"{self.expression!r}: {sentence}{self._hint()}")
+
+    def without_observables(self, sentence: str) -> InputError:
+        """What is wrong with numbers alone, and how columns that are called like numbers are written."""
+        return InputError(f"{self.expression!r} {sentence}{self._hint(numbers=True)}")
+
+    def _hint(self, *, numbers: bool = False) -> str:
+        """The longest name that stands in it, and should stand in quotes; "" for none."""
+        text = _unquoted(self.expression)
+        # Of names with quotes of their own nobody knows where they begin.
+        within = {
+            n: self.expression.replace(quoted(n), "") if set(n) & set("\"`'") else text
+            for n in self._observables
+        }
+        name = max((n for n in within if _stands(n, within[n], numbers)), key=len, default="")
+        if not name:
+            return ""
+        what = "a name of several words" if " " in name else "such a name"
+        return f"; {what} stands in `backquotes` or quotes: {quoted(name)}"
+
+
+def _stands(name: str, text: str, numbers: bool) -> bool:
+    """Whether a name that is no plain word stands in a text; one like a number where numbers are meant."""
+    if not name.strip() or _is_plain(name) or (_is_number(name) and not numbers):
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 _ELSEWHERE = {
@@ -180,7 +263,7 @@ def _place(expression: str, error: SyntaxError) -> str:
     """Where Python's parser gave up, in the user's own text, and what may have been meant."""
     if not expression.strip():
         return "it is empty"
-    if foreign := _FOREIGN.search(_QUOTED.sub(lambda name: " " * len(name[0]), expression)):
+    if foreign := _FOREIGN.search(_unquoted(expression)):
         part = expression[foreign.start() :][:20].strip()
         return f"write {_ELSEWHERE[foreign[0]]} instead of {foreign[0]} in {part!r}"
     if error.lineno is None:
@@ -202,16 +285,15 @@ def _place(expression: str, error: SyntaxError) -> str:
 
 
 def _position(expression: str, error: SyntaxError) -> int:
-    """Of a syntax error in an expression: the parser saw no blanks around it and no backquotes."""
-    text, _ = _without_backquotes(expression)
+    """Of a syntax error in an expression: the parser saw no blanks around it and no quotes."""
+    text, names = _parsable(expression)
     lines = text.strip().split("\n")
     at = sum(len(line) + 1 for line in lines[: (error.lineno or 1) - 1]) + (error.offset or 1) - 1
     at += len(text) - len(text.lstrip())
-    for i, match in enumerate(_QUOTED.finditer(expression)):
-        if match.start() >= at:
-            break
-        at = max(match.start(), at - len(f"_quoted_{i}") + len(match[0]))
-    return at
+    before = max((one for one in names.values() if one.parsed[0] <= at), default=None, key=lambda n: n.span)
+    if before is None:
+        return at
+    return before.span[0] if at < before.parsed[1] else at - before.parsed[1] + before.span[1]
 
 
 def _short(expression: str) -> str:

@@ -52,7 +52,7 @@ def assemble(
     Observables that no event of either sample has, such as those of a third jet where there are two, are left
     out.
     """
-    reference, generated = matched(reference, generated)
+    reference, generated = _without_spread(*matched(reference, generated))
     common = [spec for spec in reference.specs if spec.name in generated.observables]
     defined = [
         spec
@@ -113,6 +113,25 @@ def _weighted(sample: Sample, result: Scores, observables: tuple[Observable, ...
         sample.source,
         sample.rows,
     )
+
+
+def _without_spread(*samples: Sample) -> list[Sample]:
+    """Samples whose column that is called like the spread of our weights has a name of its own."""
+    taken = {name for sample in samples for name in sample.observables}
+    own = SPREAD
+    while own in taken:
+        own = f"observable_{own}"
+    return [
+        replace(
+            sample,
+            observables={own if k == SPREAD else k: x for k, x in sample.observables.items()},
+            specs=tuple(replace(s, name=own) if s.name == SPREAD else s for s in sample.specs),
+            checked=True,
+        )
+        if SPREAD in sample.observables
+        else sample
+        for sample in samples
+    ]
 
 
 def _with_spread(events: WeightedEvents) -> WeightedEvents:

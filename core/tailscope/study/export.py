@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +22,9 @@ from tailscope.record import Record, plain
 from tailscope.sample.sample import Source
 from tailscope.selection import SampleName, Selection
 from tailscope.storage.atomic import atomic_path
+from tailscope.storage.new_hdf5 import new_hdf5, write_columns
 from tailscope.version import __version__
+from tailscope.weights.events import SPREAD
 from tailscope.weights.pair import WeightedPair
 
 HDF5, CSV = (".h5", ".hdf5"), (".csv",)
@@ -37,9 +38,11 @@ def export_events(
 
     Columns: ``row`` (int64, row number in the sample's own file, of which the sample may be a part),
     ``log_w`` and ``w`` (float64), ``event_weight`` (float64) where the sample has any, and every observable
-    of the study (float32, NaN where undefined); in HDF5 the observables are a group of that name.
-    The HDF5 attribute ``tailscope``, or the first line of the CSV after ``# tailscope ``, is JSON: study and
-    its digest, sample, selection, source file's SHA-256, version.
+    of the study (float32, NaN where undefined). In HDF5 these are ``file["observables"][name]``
+    (`write_columns`); in CSV an observable that is called like one of ours is ``observable_w``.
+    The HDF5 attribute ``tailscope``, or the first line of the CSV after ``# tailscope ``, is JSON
+    (`ExportRecord`): study and its digest, sample, selection, source file's SHA-256, version, and which
+    columns are observables.
 
     Parameters
     ----------
@@ -67,14 +70,15 @@ def export_events(
     if events.event_weight is not None:
         columns["event_weight"] = events.event_weight[rows]
     observables = {key: np.asarray(column[rows]) for key, column in events.observables.items()}
-    about = _about(study, selection, name)
+    names = _apart(list(observables), columns) if path.suffix in CSV else {key: key for key in observables}
+    # The spread of the weights is ours, too.
+    holds = {column: key for key, column in names.items() if key != SPREAD}
+    about = _about(study, selection, name, holds)
     with atomic_path(path) as temporary:
         if path.suffix in HDF5:
             _write_hdf5(temporary, columns, observables, about)
         else:
-            # A table may well have a column of its own that is called w.
-            named = {f"observable_{k}" if k in columns else k: v for k, v in observables.items()}
-            _write_csv(temporary, columns | named, about)
+            _write_csv(temporary, columns | {names[k]: v for k, v in observables.items()}, about)
     return int(rows.size)
 
 
@@ -137,6 +141,8 @@ class ExportRecord(Record, frozen=True, kw_only=True):
     sample, source: which sample, and the file it came from.
     selection: which events.
     units: observable -> its unit.
+    columns: column -> the observable that it holds; every other column is tailscope's. {} in copies of
+        original rows, whose columns are those of their file.
 
     """
 
@@ -147,9 +153,12 @@ class ExportRecord(Record, frozen=True, kw_only=True):
     source: Source
     selection: Selection
     units: dict[str, str]
+    columns: dict[str, str]
 
 
-def _about(study: WeightedPair, selection: Selection, sample: SampleName) -> str:
+def _about(
+    study: WeightedPair, selection: Selection, sample: SampleName, columns: Mapping[str, str] | None = None
+) -> str:
     """JSON of the `ExportRecord`."""
     record = ExportRecord(
         version=__version__,
@@ -159,6 +168,7 @@ def _about(study: WeightedPair, selection: Selection, sample: SampleName) -> str
         source=study.sample(sample).source,
         selection=selection,
         units={o.name: o.unit for o in study.observables},
+        columns=dict(columns or {}),
     )
     return json.dumps(plain(record))
 
@@ -166,22 +176,32 @@ def _about(study: WeightedPair, selection: Selection, sample: SampleName) -> str
 def _write_hdf5(
     path: Path, columns: dict[str, NDArray[Any]], observables: dict[str, NDArray[Any]], about: str
 ) -> None:
-    with h5py.File(path, "w") as file:
+    with new_hdf5(path) as file:
         file.attrs["tailscope"] = about
         for key, values in columns.items():
             file.create_dataset(key, data=values)
-        group = file.create_group("observables")
-        for key, values in observables.items():
-            group.create_dataset(key, data=values)
+        write_columns(file, "observables", observables)
 
 
 def _write_csv(path: Path, columns: dict[str, NDArray[Any]], about: str) -> None:
-    """Shortest decimals that give the same numbers again; a name that a spreadsheet would run is quoted."""
+    """Shortest decimals that give the same numbers again."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(f"# tailscope {about}\n")
         writer = csv.writer(file)
-        writer.writerow(_harmless(key) for key in columns)
+        writer.writerow(columns)
         writer.writerows(zip(*(values.astype(str) for values in columns.values()), strict=True))
+
+
+def _apart(observables: Sequence[str], own: Collection[str]) -> dict[str, str]:
+    """Observable -> a column of its own: not one of ours, and none that a spreadsheet would run."""
+    found = {key: key for key in observables if key not in own and _harmless(key) == key}
+    for key in observables:
+        if key not in found:
+            column = f"observable_{key}" if key in own else _harmless(key)
+            while column in {*own, *found.values()}:
+                column = f"observable_{column}"
+            found[key] = column
+    return {key: found[key] for key in observables}
 
 
 def _harmless(name: str) -> str:

@@ -17,6 +17,7 @@ from tailscope.sample.geometry import Geometry
 from tailscope.sample.sample import HowRead
 from tailscope.selection import SampleName
 from tailscope.storage.atomic import atomic_path
+from tailscope.storage.new_hdf5 import new_hdf5
 from tailscope.weights.bundle import Bundle
 from tailscope.weights.epochs import EpochWeights
 from tailscope.weights.events import SAMPLES, WeightedEvents
@@ -33,7 +34,7 @@ _FORMAT = "tailscope study"
 
 def write(study: WeightedPair, path: Path) -> Path:
     """Write a study, whole or not at all; see `Study.save`."""
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", libver=("earliest", "v110")) as file:
+    with atomic_path(path) as temporary, new_hdf5(temporary, libver=("earliest", "v110")) as file:
         file.attrs["format"] = _FORMAT
         file.attrs["schema"] = SCHEMA
         # In the places where the first version looked for them.

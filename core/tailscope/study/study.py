@@ -8,7 +8,7 @@ from typing import Self
 
 from numpy.typing import ArrayLike
 
-from tailscope.record import Provenance
+from tailscope.record import Interpolation, Provenance
 from tailscope.sample.sample import Sample
 from tailscope.trust import Check, trust
 from tailscope.weights.pair import WeightedPair
@@ -43,6 +43,7 @@ class Study(WeightedPair):
         log_w_generated: ArrayLike,
         *,
         name: str = "",
+        interpolated: Interpolation | None = None,
     ) -> Self:
         """A study of weights somebody already has.
 
@@ -50,6 +51,8 @@ class Study(WeightedPair):
         ----------
         log_w_reference, log_w_generated: float[n_events], natural logarithm of w = p_reference/p_generated,
             in the order of the samples' events. -inf (w = 0) and inf are kept.
+        interpolated: how those of one sample were made of the other's (`fitting.other_weights`); None where
+            somebody had both.
 
         Raises
         ------
@@ -58,7 +61,8 @@ class Study(WeightedPair):
 
         """
         scores = Scores.imported(log_w_reference), Scores.imported(log_w_generated)
-        pair = assemble(reference, generated, scores, name=name, provenance=Provenance(weights="imported"))
+        provenance = Provenance(weights="imported", interpolated=interpolated)
+        pair = assemble(reference, generated, scores, name=name, provenance=provenance)
         # What their classifier saw, nobody knows.
         return cls.of(replace(pair, observables=tuple(replace(o, seen=None) for o in pair.observables)))
 

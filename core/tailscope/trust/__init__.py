@@ -8,6 +8,7 @@ from tailscope.weights.pair import WeightedPair
 
 from .classifier import check_auc, check_calibration, check_overfit, check_slope, check_tails
 from .inputs import check_condition, check_units
+from .interpolation import check_interpolation
 from .joint_closure import check_joint_closure
 from .light import LIGHTS, WORDS, Check, Light, View, worst
 from .normalisation import check_normalisation
@@ -26,6 +27,7 @@ def trust(study: WeightedPair) -> tuple[Check, ...]:
         check_calibration,
         check_slope,
         check_normalisation,
+        check_interpolation,
         check_mean_w,
         check_mean_inverse_w,
         check_overfit,

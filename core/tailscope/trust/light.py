@@ -31,8 +31,9 @@ class Check:
     Attributes
     ----------
     name: short and stable: "auc", "tails", "calibration", "slope", "normalisation" (imported weights),
-        "mean_w", "mean_inverse_w", "overfit" (fits), "effective_size", "condition" (incident energies),
-        "units", "shared_events", "repeated_events", "closure", "joint_closure", "second_look", "information".
+        "interpolation" (imported weights of one sample), "mean_w", "mean_inverse_w", "overfit" (fits),
+        "effective_size", "condition" (incident energies), "units", "shared_events", "repeated_events",
+        "closure", "joint_closure", "second_look", "information".
     title: for people.
     light: "green" (as it should be), "amber" (look at the plot), "red" (do not use the weights like this).
     value, expected, error: what was found, what trustworthy weights give, and the standard deviation of their

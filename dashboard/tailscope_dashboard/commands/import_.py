@@ -9,15 +9,16 @@ from typing import Annotated
 import typer
 
 from tailscope.errors import TrainingError
+from tailscope.fitting.other_weights import other_weights
 from tailscope.fitting.second_look import with_second_look
-from tailscope.formats.weights import read_log_weights
+from tailscope.formats.weights import LogWeights, read_log_weights
 from tailscope.reading.reading import Reading
 from tailscope.sample.sample import Sample
 from tailscope.study.study import Study
 
 from .options import Binning, Data, Domain, EventWeight, Output, OwnObservables
 from .steps import check_output, event_weight_of, load_sample, own_observables, say_next
-from .terminal import Sentences, print_study
+from .terminal import Sentences, err, print_study
 
 
 def import_(
@@ -40,6 +41,10 @@ def import_(
     They are datasets of HDF5, arrays of npz, or columns of CSV (the shorter
     one ending in empty cells).
 
+    Reweighters give the weights of one sample alone. One of the arrays is then
+    enough: trees learn log w from it, and give the other sample's events theirs.
+    This is an interpolation, and the study says how good it is.
+
     [dim]tailscope import geant4.hdf5 flow.hdf5 --weights weights.npz -o photons.study.h5[/]
     """
     with Sentences(context.obj):
@@ -50,10 +55,34 @@ def import_(
             load_sample(replace(how, path=path, event_weight=event_weight_of(role, event_weight)))
             for role, path in (("reference", reference), ("generated", generated))
         )
-        study = Study.from_weights(ref, gen, found.reference, found.generated, name=name)
+        study = _study(found, ref, gen, name)
         study = _looked_at(study, ref, gen)
         print_study(study, study.save(output), settings=False)
         say_next(output)
+
+
+def _study(found: LogWeights, reference: Sample, generated: Sample, name: str) -> Study:
+    """The study of these weights; those of a sample without any are learned from the other's."""
+    if found.reference is not None and found.generated is not None:
+        return Study.from_weights(reference, generated, found.reference, found.generated, name=name)
+    with err.status("learning the weights of the other sample"):
+        if found.generated is not None:
+            given = found.generated
+            log_w, how = other_weights(generated, given, reference, "reference")
+            both = log_w, given
+        else:
+            assert found.reference is not None  # one of them is there
+            given = found.reference
+            log_w, how = other_weights(reference, given, generated, "generated")
+            both = given, log_w
+    left_out = given.size - how.events
+    err.print(
+        f"the {how.sample} events have no weights in the file: theirs are an interpolation by trees, learned "
+        f"from {how.events:,} weights"
+        + (f" ({left_out:,} that are 0 or infinite left out)" if left_out else "")
+        + ("" if how.r2 is None else f"; R² of log w out of fold: {how.r2:.3f}"),
+    )
+    return Study.from_weights(reference, generated, *both, name=name, interpolated=how)
 
 
 def _looked_at(study: Study, reference: Sample, generated: Sample) -> Study:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import typer
 from rich.console import Console
@@ -29,8 +29,8 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 class Sentences:
     """``with Sentences(debug):`` - errors become one sentence on stderr and an exit code.
 
-    2 for what the user can put right (`TailscopeError`), 1 for everything unexpected, 130 for Ctrl-C.
-    ``debug`` lets the traceback through.
+    2 for what the user can put right (`TailscopeError`, a full disk), 1 for everything unexpected, 130 for
+    Ctrl-C. ``debug`` lets the traceback through.
     """
 
     def __init__(self, debug: bool, kept: str = "") -> None:
@@ -46,11 +46,13 @@ class Sentences:
         if isinstance(error, KeyboardInterrupt):
             err.print(f"\nStopped. {escape(self.kept)}".rstrip())
             raise typer.Exit(130)
+        if isinstance(error, OSError) and error.errno in FULL:
+            what = error.filename or "a file"
+            _end(f"{what} could not be written: {error.strerror}; make room and try again")
         if error is None or self.debug or not isinstance(error, Exception) or isinstance(error, typer.Exit):
             return
         if isinstance(error, TailscopeError):
-            err.print(f"[bold red]error:[/] {escape(str(error))}")
-            raise typer.Exit(2) from None
+            _end(str(error))
         err.print(
             f"[bold red]unexpected error:[/] {escape(type(error).__name__)}: {escape(str(error))}. This "
             "should not happen; `tailscope --debug ...` shows where it did, which makes a good bug report"
@@ -58,9 +60,17 @@ class Sentences:
         raise typer.Exit(1) from None
 
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def _end(sentence: str) -> NoReturn:
+    err.print(f"[bold red]error:[/] {escape(sentence)}")
+    raise typer.Exit(2) from None
+
+
 def print_json(record: object) -> None:
     """Write a record as plain JSON, nothing else, to stdout."""
-    sys.stdout.write(json.dumps(plain(record), indent=2, allow_nan=False) + "\n")
+    out.file.write(json.dumps(plain(record), indent=2, allow_nan=False) + "\n")
 
 
 def new_table(title: str, *columns: str) -> Table:

@@ -54,6 +54,8 @@ def found(check: Check) -> str:
         return f"{value:.1%}"
     if check.name == "condition":
         return f"{value:.3f}"
+    if check.name == "interpolation":
+        return f"R² {value:.3f}"
     if check.name == "information":
         return f"{value:.4f} ± {error:.4f} nats more"
     if check.name == "calibration":

@@ -209,3 +209,14 @@ def test_the_file_says_who_made_it(tmp_path: Path) -> None:
     with h5py.File(made) as file:
         assert '"model": "vae"' in file.attrs["generator"]
         assert "seed 8" in file.attrs["generator"]
+
+
+def test_names_with_slashes_are_written_as_they_are(tmp_path: Path) -> None:
+    names = ("mu1/pt", "mu2/pt", "x/", "x", "p T")
+    values = np.random.default_rng(0).normal(size=(300, len(names)))
+    np.savetxt(tmp_path / "ref.csv", values, delimiter=",", header=",".join(names), comments="")
+    train(tmp_path / "ref.csv", Settings("vae", **QUICK)).write(tmp_path / "gen.h5", 50)
+    with h5py.File(tmp_path / "gen.h5") as file:
+        assert list(file) == ["table"]
+        assert file["table"].dtype.names == names
+        assert all(np.isfinite(file["table"][name]).all() and len(file["table"]) == 50 for name in names)

@@ -99,3 +99,28 @@ def test_what_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="ROOT files are only read"):
         copy_rows(tmp_path / "d.root", np.array([0]), tmp_path / "e.root")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.h5", "d.root"]
+
+
+@pytest.mark.parametrize("source", ["a.csv", "a.npz", "a.h5", "a.parquet"])
+@pytest.mark.parametrize("ending", [".csv", ".txt", ".npz", ".hdf5", ".pq", ".root", ".csv.gz", ".copy"])
+def test_the_ending_of_a_copy_is_that_of_its_format(tmp_path, source, ending):
+    table = pd.DataFrame({"x": [0.5, -0.25, 3.5, 0.0, 0.125], "y": [0.5, 1.25, 0.25, 9.5, -0.75]})
+    path, target = tmp_path / source, tmp_path / f"b{ending}"
+    match path.suffix:
+        case ".csv":
+            table.to_csv(path, index=False)
+        case ".npz":
+            np.savez(path, x=table["x"], y=table["y"])
+        case ".h5":
+            write(path, {"x": table["x"].to_numpy(), "y": table["y"].to_numpy()})
+        case _:
+            table.to_parquet(path)
+    own = {".csv": {".csv", ".txt"}, ".npz": {".npz"}, ".h5": {".hdf5"}, ".parquet": {".pq"}}[path.suffix]
+    if ending not in {*own, ".copy"}:
+        with pytest.raises(
+            InputError, match=f"b{ending}: events of {source} are copied in its own format"
+        ) as no:
+            copy_rows(path, np.array([1, 3]), target)
+        target = target.with_suffix(str(no.value).rpartition("the ending ")[2])
+    copy_rows(path, np.array([1, 3]), target)
+    assert ts.load(target).observable("y").tolist() == [1.25, 9.5]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tailscope as ts
 from tailscope.errors import InputError
-from tailscope.sample.expression import evaluate
+from tailscope.sample.condition import passes
+from tailscope.sample.expression import evaluate, names_in, quoted
 
 N = 50
 rng = np.random.default_rng(0)
@@ -136,3 +139,67 @@ class TestWithObservable:
     def test_what_is_refused(self, name: str, value: object, sentence: str) -> None:
         with pytest.raises(InputError, match=sentence):
             self.sample.with_observable(name, value)
+
+
+ODD = (
+    "p_T [GeV]", "events/pt", "Δφ", "a:b", "1st", "and", r"$M_{\mu\mu}$", "it's \"q\"", "a,b", "0", "1e3",
+    "µ_pT", "p²", "a..b", "x=1", "lambda", "`", "\"'`", "_quoted_0", "a\\b", " ", "pi", "min", "ﬁt",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("mark", "`\"'")
+def test_any_name_stands_in_quotes_of_any_kind(name: str, mark: str) -> None:
+    columns = {name: X["E_1"], "eta": X["eta"]}
+    in_quotes = f"{mark}{name.replace(mark, mark * 2)}{mark}"
+    for written in (in_quotes, quoted(name)):
+        assert np.array_equal(evaluate(f"2*{written} - eta", columns), (2 * A - C).astype("f4"))
+        assert np.array_equal(passes(f"not({written}<3)and eta>0", columns), (A >= 3) & (C > 0))
+        assert names_in(f"{written}/eta") == {name, "eta"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(min_size=1, max_size=12), min_size=3, max_size=3, unique=True))
+def test_names_of_any_letters_can_be_used(names: list[str]) -> None:
+    columns = dict(zip(names, (X["E_1"], X["E_tot"], X["eta"]), strict=True))
+    a, b, c = map(quoted, names)
+    assert np.array_equal(evaluate(f"{a}*{b}+{c}", columns), (A * B + C).astype("f4"))
+    assert np.array_equal(passes(f"{a} < {b} or {c} > 0", columns), (A < B) | (C > 0))
+    assert names_in(f"log({a})+{b}") == {"log", *names[:2]}
+
+
+@pytest.mark.parametrize("name", ["Δφ", "µ_pT", "p²", "ﬁt", "pi", "min"])
+def test_plain_words_of_any_alphabet_need_no_quotes(name: str) -> None:
+    assert np.array_equal(evaluate(f"{name}+1", {name: X["eta"]}), (C + 1).astype("f4"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("p_T [GeV] > 20", "p_T [GeV]"),
+        ("eta > 1 and events/pt < 3", "events/pt"),
+        ("a:b > 2", "a:b"),
+        ("1st > 2", "1st"),
+        ("and > 2", "and"),
+        (r"$M_{\mu\mu}$ > 90", r"$M_{\mu\mu}$"),
+        ("a,b > 2", "a,b"),
+        ('it\'s "q" > 2', 'it\'s "q"'),
+        ("0 > 3", "0"),
+    ],
+)
+def test_a_name_that_lacks_its_quotes_is_shown_with_them(expression: str, name: str) -> None:
+    columns = dict.fromkeys((*ODD, "eta"), X["eta"])
+    with pytest.raises(InputError, match=r"stands in `backquotes` or quotes: ") as caught:
+        passes(expression, columns)
+    advice = str(caught.value).partition("or quotes: ")[2]
+    assert advice == quoted(name)
+    assert passes(expression.replace(name, advice), columns).shape == (N,)
+
+
+@pytest.mark.parametrize(
+    "expression", ["2*E_9 + 1", "'p_T [GeV]' + E_9", "eta and", "(eta", "1 + 1", '`it\'s "q"` + E_9']
+)
+def test_nobody_is_told_to_quote_what_he_did_not_write(expression: str) -> None:
+    with pytest.raises(InputError) as caught:
+        evaluate(expression, {"p_T [GeV]": X["eta"], "eta": X["eta"], "2": X["eta"], 'it\'s "q"': X["eta"]})
+    assert "or quotes" not in str(caught.value)

@@ -6,12 +6,15 @@ import json
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tailscope as ts
 from helpers.kinds import write_kind
 from helpers.showers import made_up, write
 from helpers.toys import exact_study
 from tailscope.errors import InputError, SelectionError, StudyError
+from tailscope.study.assembly import Scores, assemble
 from tailscope.study.export import export_events, export_original
 
 STUDY = exact_study(2000, name="toy")
@@ -164,3 +167,107 @@ def test_what_cannot_be_copied_is_refused(tmp_path, from_files):
         export_original(STUDY, TAIL, tmp_path / "tail.hdf5")
     with pytest.raises(InputError, match="the output is the input"):
         export_original(from_files, ts.Selection(low=1.2), tmp_path / "geant4.hdf5")
+
+
+OURS = ("row", "log_w", "w", "event_weight", "sigma_log_w", "fold")
+ODD = (
+    *OURS,
+    "observable_w",
+    "observable_observable_w",
+    "=a",
+    "'=a",
+    "events/pt",
+    "events",
+    ".",
+    "a/b/",
+    "Δφ",
+    "a,b",
+)
+
+
+def table_of(names, n=40, members=0):
+    """A study of columns with these names, with a spread of its weights where there are members."""
+    rng = np.random.default_rng(1)
+    samples = [
+        ts.Sample(
+            name, rng.normal(size=(n, 2)), dict(zip(names, rng.normal(size=(len(names), n)), strict=True)),
+            event_weight=rng.uniform(1, 2, n),
+        )
+        for name in "ab"
+    ]  # fmt: skip
+    log_w = rng.normal(size=(2, n))
+    scores = [Scores(w, rng.normal(size=(n, members)).astype("f4"), np.zeros(n, np.int16)) for w in log_w]
+    return samples, ts.Study.of(assemble(*samples, tuple(scores)))
+
+
+def columns_of(path):
+    """(what the JSON calls observables, all columns) of an export."""
+    if path.suffix == ".h5":
+        with h5py.File(path) as file:
+            inside = {key: file["observables"][key][()] for key in columns_said(file.attrs["tailscope"])}
+            own = {key: file[key][()] for key in file if key != "observables"}
+            there = file["observables"]
+            assert len(there.dtype.names if isinstance(there, h5py.Dataset) else there) >= len(inside)
+            return inside, own
+    with path.open(encoding="utf-8", newline="") as file:
+        said = columns_said(file.readline().removeprefix("# tailscope "))
+        head, *rows = csv.reader(file)
+    assert len(set(head)) == len(head)
+    values = {key: np.array([row[i] for row in rows], float) for i, key in enumerate(head)}
+    return {name: values[key] for key, name in said.items()}, {
+        k: v for k, v in values.items() if k not in said
+    }
+
+
+def columns_said(text):
+    return json.loads(text)["columns"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".h5"])
+@pytest.mark.parametrize("members", [0, 3])
+def test_columns_that_are_called_like_ours_are_kept_apart(tmp_path, ending, members):
+    (_, generated), study = table_of(ODD, members=members)
+    path = tmp_path / f"all{ending}"
+    export_events(study, ts.Selection(), path, sample="generated")
+    observables, own = columns_of(path)
+    assert set(own) == {"row", "log_w", "w", "event_weight"} | (
+        {"sigma_log_w"} if members and ending == ".csv" else set()
+    )
+    np.testing.assert_array_equal(own["w"], study.weights("generated"))
+    np.testing.assert_array_equal(own["event_weight"], generated.event_weight)
+    # Of all names only that of the spread is not the user's: it is one of the study's, too.
+    renamed = {"sigma_log_w": "observable_sigma_log_w"}
+    assert set(observables) == {renamed.get(name, name) for name in ODD}
+    for name in ODD:
+        found = observables[renamed.get(name, name)].astype("f4")
+        np.testing.assert_array_equal(found, generated.observables[name])
+
+
+def test_a_study_keeps_the_spread_of_its_weights_apart_from_a_column_of_that_name():
+    (reference, _), study = table_of(("x", "sigma_log_w", "observable_sigma_log_w"), members=3)
+    names = [o.name for o in study.observables]
+    assert sorted(names) == [
+        *("observable_observable_sigma_log_w", "observable_sigma_log_w", "sigma_log_w", "x"),
+    ]
+    spread = study.reference.observables["sigma_log_w"]
+    np.testing.assert_allclose(spread, study.reference.members.std(axis=1, ddof=1), rtol=1e-5)
+    np.testing.assert_array_equal(
+        study.reference.observables["observable_observable_sigma_log_w"], reference.observables["sigma_log_w"]
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(ODD) | st.text("w_=.'/", min_size=1, max_size=4), min_size=1, max_size=6, unique=True
+    )
+)
+def test_no_name_is_lost_or_listed_twice(tmp_path_factory, names):
+    (reference, _), study = table_of(names, n=3)
+    for ending in (".csv", ".h5"):
+        path = tmp_path_factory.mktemp("names") / f"x{ending}"
+        export_events(study, ts.Selection(), path, sample="reference")
+        observables, _ = columns_of(path)
+        assert len(observables) == len(names)
+        for name in set(names) - {"sigma_log_w"}:
+            np.testing.assert_array_equal(observables[name].astype("f4"), reference.observables[name])

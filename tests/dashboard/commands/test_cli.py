@@ -359,6 +359,19 @@ def test_import_keeps_the_weights_as_they_are(files, tmp_path, suffix):
     assert (second.reference, second.generated) == (300, 250)
 
 
+@pytest.mark.parametrize(("name", "n"), [("w_generated", 250), ("log_w_reference", 300)])
+def test_import_learns_the_weights_of_the_other_sample(files, tmp_path, name, n):
+    weights, out = tmp_path / "w.npz", tmp_path / "imported.study.h5"
+    np.savez(weights, **{name: np.linspace(0.5, 1.5, n)})
+    done = run("import", files / "ref.npz", files / "gen.npz", "--weights", weights, "-o", out)
+    assert done.exit_code == 0, done.output
+    other = "reference" if "generated" in name else "generated"
+    assert f"the {other} events have no weights in the file: theirs are an interpolation" in done.output
+    assert "R² of log w out of fold" in done.output
+    assert "Interpolation: Only the" in done.output
+    assert ts.open(out).provenance.interpolated.sample == other
+
+
 def test_import_takes_weights_themselves(files, tmp_path):
     weights = write_weights(tmp_path / "w.npz", np.full(300, 2.0), np.zeros(250), "w")
     out = tmp_path / "imported.study.h5"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tailscope as ts
 from helpers.pages import hostile_study
 from helpers.toys import exact_study
-from tailscope_dashboard.state.permalink import follow, is_link, link_of, read
+from tailscope_dashboard.state.permalink import cut_of, follow, is_link, link_of, read
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.state.view import EventView, View, chosen, understood, usual
 from tailscope_dashboard.wall.payload import data_of
@@ -170,3 +170,9 @@ def test_what_makes_sense_is_kept_beside_what_does_not():
 def test_the_wall_is_told_what_is_usual():
     assert understood(data_of(STUDY)["meta"]["view"], View) == View()
     assert set(data_of(STUDY)["meta"]["view"]) == set(View.__struct_fields__)
+
+
+@given(name=st.text(min_size=1), low=st.integers(-9, 0), high=st.none() | st.floats(1, 1e9))
+def test_a_cut_on_the_command_line_takes_any_name(name, low, high):
+    for odd in (name, f"a:b{name}", f"{name}..2", f"x:1..2{name}"):
+        assert cut_of(f"{odd}:{low}..{'' if high is None else high}") == ts.Cut(odd, low, high)
