@@ -10,6 +10,7 @@ import pytest
 import tailscope as ts
 from helpers.showers import made_up, write
 from tailscope.errors import FormatError, InputError
+from tailscope.formats import Choice
 
 N = 50
 WEIGHTS = np.where(np.arange(N) % 5 == 0, -0.25, 1 / 3)
@@ -52,7 +53,10 @@ def test_a_column_of_a_table_is_the_event_weight_and_nothing_else(make, tmp_path
     np.testing.assert_allclose(sample.event_weight, WEIGHTS, rtol=1e-15)  # float64, not float32
     assert set(sample.observables) == {"x", "y"}
     assert sample.n_inputs == 2
-    assert set(ts.load(path).observables) == {"x", "y"}
+    untold = ts.load(path)
+    assert set(untold.observables) == {"x", "y"}
+    assert "weight left out as an event weight (--event-weight weight weighs with it)" in untold.remarks[0]
+    assert set(ts.load(path, choice=Choice(columns=("*",))).observables) == {"x", "y", "weight"}
     first = ts.load(path, event_weight="weight", max_events=7)
     np.testing.assert_array_equal(first.event_weight, sample.event_weight[:7])
     some = ts.load(path, event_weight="weight", where="x > 0")
@@ -99,6 +103,9 @@ def test_a_table_needs_something_beside_its_weights(tmp_path):
     path = csv(tmp_path, pd.DataFrame({"weight": WEIGHTS}))
     with pytest.raises(FormatError, match=r"no column is left to compare: weight \(an event weight\)"):
         ts.load(path, event_weight="weight")
+    path = csv(tmp_path, pd.DataFrame({"x": WEIGHTS}))
+    with pytest.raises(FormatError, match=r"column x is what these events .* are made of"):
+        ts.load(path, event_weight="x")
 
 
 def test_text_is_no_weight(tmp_path):
