@@ -13,7 +13,6 @@ HEAD_BYTES = (512 << 7) + 8
 
 _NOT_READ = (
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it first"),
-    (b"\x93NUMPY", "is a single numpy array without names; save it with numpy.savez(file, name=column, ...)"),
     (b"\x80\x04", "is a pickle, which is never opened because it can run code; save it as HDF5, npz or CSV"),
     (b"\x80\x05", "is a pickle, which is never opened because it can run code; save it as HDF5, npz or CSV"),
     (b"%PDF", "is a PDF document, expected HDF5, npz, Parquet or CSV"),

@@ -1,0 +1,77 @@
+"""Top tagging's tables of four-momenta in HDF5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.constituents import lab_jets, momenta, pandas_fixed, top_tagging, truth
+from helpers.showers import write
+from tailscope.formats import open_events, ranges
+from tailscope.reading.copy import copy_rows
+
+N = 120
+MOMENTA = momenta(lab_jets(N, slots=40))
+TABLE = top_tagging(MOMENTA)
+RELATIVE, JETS = truth(MOMENTA.astype(np.float32).astype(np.float64))
+
+
+WRITERS: dict[str, Callable[[Path, pd.DataFrame], object]] = {
+    "fixed": lambda path, table: write(path, pandas_fixed(table)),
+    "columns": lambda path, table: write(path, {name: table[name].to_numpy() for name in table}),
+}
+LAYOUTS = {
+    "as it is": TABLE,
+    "labels first": TABLE[["is_signal_new", "ttv", *TABLE.columns[:-2]]],
+    "alphabetical": TABLE[sorted(TABLE.columns)],
+    "in lower case": TABLE.rename(columns=str.lower),
+    "px in float64": TABLE.astype({name: np.float64 for name in TABLE if name.startswith("PX")}),
+    "four-momenta alone": TABLE[TABLE.columns[:160]],
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_table_of_four_momenta_becomes_jets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: str, layout: str
+) -> None:
+    monkeypatch.setattr(ranges, "CHUNK_BYTES", 50_000)
+    path = tmp_path / "test.h5"
+    WRITERS[writer](path, LAYOUTS[layout])
+    with open_events(path) as events:
+        assert (events.format, events.domain, events.n_events) == ("toptagging", "jets", N)
+        assert "columns E_0 to PZ_39 of HDF5, read as (E, px, py, pz)" in events.title
+        assert events.shapes == {"particle_features": (40, 4), "jet_features": (4,)}
+        chunks = list(events.chunks())
+        assert len(chunks) > 1
+        arrays = {name: np.concatenate([part[name] for _, part in chunks]) for name in events.columns}
+        picked = events.at(np.array([3, 77]))
+    np.testing.assert_allclose(arrays["particle_features"], RELATIVE, rtol=2e-6, atol=5e-7)
+    np.testing.assert_allclose(arrays["jet_features"], JETS, rtol=2e-6, atol=2e-6)
+    np.testing.assert_array_equal(picked["jet_features"], arrays["jet_features"][[3, 77]])
+
+
+def test_what_is_left_alone_is_said(tmp_path: Path) -> None:
+    WRITERS["fixed"](tmp_path / "test.h5", TABLE)
+    with open_events(tmp_path / "test.h5") as events:
+        assert events.title.endswith("truthE, truthPX, truthPY, truthPZ, ttv, is_signal_new left alone")
+        assert [d.name for d in events.datasets if d.used] == ["table/block0_values"]
+
+
+def test_rows_that_are_copied_are_read_again(tmp_path: Path) -> None:
+    WRITERS["fixed"](tmp_path / "test.h5", TABLE)
+    copy_rows(tmp_path / "test.h5", np.arange(10, 20), tmp_path / "part.h5")
+    with open_events(tmp_path / "part.h5") as events:
+        (_, arrays), *_ = events.chunks()
+    np.testing.assert_allclose(arrays["jet_features"], JETS[10:20], rtol=2e-6, atol=2e-6)
+
+
+def test_a_table_of_other_columns_is_not_that_of_jets(tmp_path: Path) -> None:
+    """E_0, E_1 are also the energies of a shower's layers."""
+    write(tmp_path / "layers.h5", {name: np.arange(30.0) for name in ("E_0", "E_1", "E_2")})
+    with open_events(tmp_path / "layers.h5") as events:
+        assert events.domain == "table"
