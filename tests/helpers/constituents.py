@@ -83,23 +83,30 @@ def pandas_fixed(table: pd.DataFrame, key: str = "table") -> dict[str, np.ndarra
 
 
 def write_jagged(
-    path: Path, branches: dict[str, np.ndarray], *, tree: str = "tree", basket: int = 1000
+    path: Path,
+    branches: dict[str, np.ndarray],
+    *,
+    tree: str = "tree",
+    basket: int = 1000,
+    other: dict[str, np.ndarray] | None = None,
 ) -> None:
-    """A ROOT tree of jets; arrays [n, slots] become lists without the slots where the first is 0."""
+    """A ROOT tree of jets; arrays [n, slots] become lists of the slots in which the first is not 0.
+
+    Those of ``other`` become lists of all their slots.
+    """
     import awkward
     import uproot
 
-    lists = [values for values in branches.values() if values.ndim == 2]
-    there = lists[0] != 0 if lists else None
+    there = next(values for values in branches.values() if values.ndim == 2) != 0
     made = {
-        name: awkward.values_astype(
-            awkward.Array([row[keep].tolist() for row, keep in zip(values, there, strict=True)]), "float32"
-        )
+        name: awkward.Array([row[keep].tolist() for row, keep in zip(values, there, strict=True)])
         if values.ndim == 2
         else values
         for name, values in branches.items()
     }
+    made |= {name: awkward.Array(values.tolist()) for name, values in (other or {}).items()}
+    kinds = {k: v.dtype if isinstance(v, np.ndarray) else "var * float32" for k, v in made.items()}
     with uproot.recreate(path) as file:
-        file.mktree(tree, {k: v.type if isinstance(v, awkward.Array) else v.dtype for k, v in made.items()})
-        for start in range(0, len(next(iter(branches.values()))), basket):
+        file.mktree(tree, kinds)
+        for start in range(0, len(there), basket):
             file[tree].extend({name: values[start : start + basket] for name, values in made.items()})

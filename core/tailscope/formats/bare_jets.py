@@ -110,9 +110,9 @@ def open_bare(path: Path, file: ArrayStore) -> EventFile:
     if found.shape[0] == 0:
         raise FormatError(f"{path.name}: there are no jets in it ({found.name} has shape {found.shape})")
     where = f"{path.name}: dataset {found.name}"
-    first = file.read(found.name, slice(0, min(found.shape[0], LOOKED_AT))).astype(np.float64)
+    first = file.read(found.name, slice(0, min(found.shape[0], LOOKED_AT)))
     refuse_bad_numbers(where, first, 0)
-    columns = _decided(where, found.shape, first)
+    columns = _decided(where, found.shape, first.astype(np.float64))
     events: EventFile
     if columns.relative:
         events = JetNet(path, file, found.name, columns.order, "mask" in columns.names)
@@ -258,8 +258,9 @@ class BareJets(StoredConstituents):
 
     def four_momenta(self, rows: slice) -> Floats:
         """See `StoredConstituents.four_momenta`."""
-        values = self.contents.read(self._source, rows).astype(np.float64)
-        refuse_bad_numbers(self.where, values, rows.start)
+        stored = self.contents.read(self._source, rows)
+        refuse_bad_numbers(self.where, stored, rows.start)
+        values = stored.astype(np.float64)
         names = self._names.names
         if "px" in names:
             return _cartesian(values, names)

@@ -239,21 +239,21 @@ class JaggedJets(JetFile):
             lengths = self._lengths(piece)
             agree = self._lengths(piece, name) == lengths
             filled = awkward.fill_none(awkward.pad_none(piece[name], int(lengths.max()), clip=True), 0)
-            values: Floats = awkward.to_numpy(filled).astype(np.float64)
+            values: NDArray[Any] = awkward.to_numpy(filled)
         refuse_jets(
             f"{self.path.name}: branch {name}",
             start,
             {f"has another number of constituents than {self._lists[0]}": ~agree},
         )
         refuse_bad_numbers(f"{self.path.name}: branch {name}", values, start)
-        return values
+        return values.astype(np.float64)
 
     def _flat(self, piece: Any, name: str, start: int) -> Floats:
         """One number a jet of a piece, float64[n]."""
         with self.contents.one_sentence(f"reading branch {name}"):
-            values: Floats = np.asarray(piece[name]).astype(np.float64)
+            values: NDArray[Any] = np.asarray(piece[name])
         refuse_bad_numbers(f"{self.path.name}: branch {name}", values, start)
-        return values
+        return values.astype(np.float64)
 
 
 def _negative(names: tuple[str, ...], lists: list[Floats]) -> dict[str, Any]:

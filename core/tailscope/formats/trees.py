@@ -101,9 +101,13 @@ class Trees(Contents):
             pieces = self._trees[tree].iterate(
                 list(branches), step_size=f"{CHUNK_BYTES} B", library="ak", entry_stop=stop
             )
+        awkward: Any = importlib.import_module("awkward")
         while True:
             with self.one_sentence(f"reading tree {tree}"):
                 piece = next(pieces, None)
+                # Lists of damaged lengths would be read beyond the end of the memory that holds them.
+                if piece is not None and (problem := awkward.validity_error(piece)):
+                    raise ValueError(problem)
             if piece is None:
                 return
             yield piece
