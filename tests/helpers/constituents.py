@@ -71,17 +71,6 @@ def top_tagging(momenta: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(columns | parton | labels)
 
 
-def pandas_fixed(table: pd.DataFrame, key: str = "table") -> dict[str, np.ndarray]:
-    """The datasets that ``table.to_hdf(path, key=key)`` writes: a block of values for each type."""
-    kinds = sorted({str(kind) for kind in table.dtypes}, key=lambda kind: list(table.dtypes).index(kind))
-    datasets = {f"{key}/axis0": np.array(list(table), "S"), f"{key}/axis1": np.arange(len(table))}
-    for i, kind in enumerate(kinds):
-        block = table.loc[:, [str(own) == kind for own in table.dtypes]]
-        datasets[f"{key}/block{i}_items"] = np.array(list(block), "S")
-        datasets[f"{key}/block{i}_values"] = block.to_numpy()
-    return datasets
-
-
 def write_jagged(
     path: Path,
     branches: dict[str, np.ndarray],

@@ -111,8 +111,10 @@ def open_bare(path: Path, file: ArrayStore) -> EventFile:
         raise FormatError(f"{path.name}: there are no jets in it ({found.name} has shape {found.shape})")
     where = f"{path.name}: dataset {found.name}"
     first = file.read(found.name, slice(0, min(found.shape[0], LOOKED_AT)))
-    refuse_bad_numbers(where, first, 0)
-    columns = _decided(where, found.shape, first.astype(np.float64))
+    finite = np.isfinite(first).all(axis=(1, 2))
+    if not finite.any():
+        refuse_bad_numbers(where, first, 0)
+    columns = _decided(where, found.shape, first[finite].astype(np.float64))
     events: EventFile
     if columns.relative:
         events = JetNet(path, file, found.name, columns.order, "mask" in columns.names)

@@ -142,7 +142,7 @@ def jets_of(where: str, momenta: Floats, slots: int, start: int) -> dict[str, ND
 
 
 def hardest_of(particles: NDArray[np.float32], slots: int) -> NDArray[np.float32]:
-    """Keep the hardest of relative constituents float32[n, any, 4]; as they are where there is as much room."""
+    """Keep the hardest of relative constituents float32[n, any, 4], zero padded."""
     return particles if particles.shape[1] == slots else _hardest(particles, particles[:, :, 2], slots)[0]
 
 

@@ -88,7 +88,12 @@ CONTAINERS = (
         "npy", lambda head: head.startswith(b"\x93NUMPY"), lambda path, choice: NpyStore(path), _only_jets
     ),
     Container("Parquet", lambda head: head.startswith(b"PAR1"), Parquet, _no_table),
-    Container("ROOT", lambda head: head.startswith(b"root"), lambda path, choice: Trees(path), _neither_muons_nor_jets),
+    Container(
+        "ROOT",
+        lambda head: head.startswith(b"root"),
+        lambda path, choice: Trees(path),
+        _neither_muons_nor_jets,
+    ),
     TEXT,
 )
 

@@ -77,10 +77,10 @@ class NpyStore(ArrayStore):
             data = read_exactly(self._file, (rows.stop - rows.start) * bytes_per_row)
             return np.frombuffer(data, dtype=self._dtype).reshape(-1, *self._shape[1:])
 
-    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
-        """See `Contents.copy_rows`; npy has no place for ``about``."""
+    def copy_from(self, source: ArrayStore, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `ArrayStore.copy_from`; npy has no place for ``about``."""
         with target.open("wb") as file:  # numpy would add .npy to a name
-            np.save(file, self.gathered(NAME, rows), allow_pickle=False)
+            np.save(file, source.gathered(source.found[NAME], rows), allow_pickle=False)
 
     def close(self) -> None:
         """Close the file."""

@@ -62,7 +62,9 @@ def open_events(
     paths = [Path(one) for one in ((path,) if isinstance(path, (str, Path)) else path)]
     if not paths:
         raise FormatError("no file was named; name at least one")
-    asked = _Asked(domain, None if binning is None else Path(binning), choice or Choice(), drop_undefined, most_particles)
+    asked = _Asked(
+        domain, None if binning is None else Path(binning), choice or Choice(), drop_undefined, most_particles
+    )
     events = _opened(paths[0], asked) if len(paths) == 1 else _joined(paths, asked)
     if asked.choice.of_columns and events.format not in {table.Table.format, dimuon.Dimuon.format}:
         events.close()

@@ -54,7 +54,7 @@ def likeness(found: Mapping[str, Found]) -> float:
 
 def _columns(found: Found) -> tuple[str, ...]:
     """Names of the numbers along the last axis; an array (N,) is a column itself."""
-    return (found.name.rpartition("/")[2],) if len(found.shape) == 1 else found.columns
+    return found.columns or (found.name.rpartition("/")[2],) * (len(found.shape) == 1)
 
 
 def _places(found: Mapping[str, Found]) -> list[Place]:
@@ -98,6 +98,12 @@ class TopTagging(StoredConstituents):
                 )
         if self.n_events == 0:
             raise FormatError(f"{path.name}: there are no jets in it ({arrays[0].name} has no rows)")
+        for found in arrays:
+            if found.columns and found.shape[1:] != (len(found.columns),):  # pandas' way of writing no rows
+                raise FormatError(
+                    f"{path.name}: there are no jets in it (dataset {found.name} has shape {found.shape} for "
+                    f"{len(found.columns)} columns)"
+                )
         self.title = (
             f"jets of the constituents in columns E_{numbers[0]} to PZ_{numbers[-1]} of {file.container}, "
             "read as (E, px, py, pz)"

@@ -38,8 +38,8 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "zjets.h5": lambda path: write(path, particles.zjets(5), compression="gzip"),
     "jets.h5": lambda path: write(path, particles.jets(5)),
     "bare_jets.npy": lambda path: np.save(path, particles.jets(5)["particle_features"]),
-    "top_tagging.h5": lambda path: write(
-        path, constituents.pandas_fixed(constituents.top_tagging(constituents.momenta(JETS)))
+    "top_tagging.h5": lambda path: constituents.top_tagging(constituents.momenta(JETS)).to_hdf(
+        path, key="table"
     ),
     "jets.root": lambda path: constituents.write_jagged(
         path, {f"part_{name}": values for name, values in JETS.items()}

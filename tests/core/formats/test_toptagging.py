@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.constituents import lab_jets, momenta, pandas_fixed, top_tagging, truth
+from helpers.constituents import lab_jets, momenta, top_tagging, truth
 from helpers.showers import write
 from tailscope.formats import open_events, ranges
 from tailscope.reading.copy import copy_rows
@@ -21,7 +21,8 @@ RELATIVE, JETS = truth(MOMENTA.astype(np.float32).astype(np.float64))
 
 
 WRITERS: dict[str, Callable[[Path, pd.DataFrame], object]] = {
-    "fixed": lambda path, table: write(path, pandas_fixed(table)),
+    "fixed": lambda path, table: table.to_hdf(path, key="table", format="fixed"),
+    "table": lambda path, table: table.to_hdf(path, key="table", format="table"),
     "columns": lambda path, table: write(path, {name: table[name].to_numpy() for name in table}),
 }
 LAYOUTS = {
@@ -55,23 +56,49 @@ def test_a_table_of_four_momenta_becomes_jets(
     np.testing.assert_array_equal(picked["jet_features"], arrays["jet_features"][[3, 77]])
 
 
-def test_what_is_left_alone_is_said(tmp_path: Path) -> None:
-    WRITERS["fixed"](tmp_path / "test.h5", TABLE)
+@pytest.mark.parametrize(
+    ("writer", "used"), [("fixed", "table/block0_values"), ("table", "table/table/values_block_0")]
+)
+def test_what_is_left_alone_is_said(tmp_path: Path, writer: str, used: str) -> None:
+    WRITERS[writer](tmp_path / "test.h5", TABLE)
     with open_events(tmp_path / "test.h5") as events:
         assert events.title.endswith("truthE, truthPX, truthPY, truthPZ, ttv, is_signal_new left alone")
-        assert [d.name for d in events.datasets if d.used] == ["table/block0_values"]
+        assert [d.name for d in events.datasets if d.used] == [used]
 
 
-def test_rows_that_are_copied_are_read_again(tmp_path: Path) -> None:
-    WRITERS["fixed"](tmp_path / "test.h5", TABLE)
+@pytest.mark.parametrize("writer", WRITERS)
+def test_rows_that_are_copied_are_read_again(tmp_path: Path, writer: str) -> None:
+    WRITERS[writer](tmp_path / "test.h5", TABLE)
     copy_rows(tmp_path / "test.h5", np.arange(10, 20), tmp_path / "part.h5")
     with open_events(tmp_path / "part.h5") as events:
         (_, arrays), *_ = events.chunks()
     np.testing.assert_allclose(arrays["jet_features"], JETS[10:20], rtol=2e-6, atol=2e-6)
 
 
+def test_jets_that_are_not_whole_are_left_out_on_request(tmp_path: Path) -> None:
+    table = TABLE.copy()
+    table.loc[[4, 50], "PX_1"] = np.nan
+    WRITERS["fixed"](tmp_path / "test.h5", table)
+    with open_events(tmp_path / "test.h5", drop_undefined=True) as events:
+        (_, arrays), *_ = events.chunks()
+    kept = np.delete(np.arange(N), [4, 50])
+    np.testing.assert_allclose(arrays["jet_features"], JETS[kept], rtol=2e-6, atol=2e-6)
+
+
+def test_several_files_are_one_sample(tmp_path: Path) -> None:
+    for i, part in enumerate((TABLE.iloc[:50], TABLE.iloc[50:])):
+        WRITERS["fixed"](tmp_path / f"{i}.h5", part)
+    with open_events([tmp_path / "0.h5", tmp_path / "1.h5"]) as events:
+        assert events.n_events == N
+        jets = np.concatenate([arrays["jet_features"] for _, arrays in events.chunks()])
+    np.testing.assert_allclose(jets, JETS, rtol=2e-6, atol=2e-6)
+
+
 def test_a_table_of_other_columns_is_not_that_of_jets(tmp_path: Path) -> None:
     """E_0, E_1 are also the energies of a shower's layers."""
-    write(tmp_path / "layers.h5", {name: np.arange(30.0) for name in ("E_0", "E_1", "E_2")})
+    write(
+        tmp_path / "layers.h5",
+        {name: np.random.default_rng(0).exponential(9, 30) for name in ("E_0", "E_1", "E_2")},
+    )
     with open_events(tmp_path / "layers.h5") as events:
         assert events.domain == "table"

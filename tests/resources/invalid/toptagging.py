@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 
-from helpers.constituents import lab_jets, momenta, pandas_fixed, top_tagging
-from helpers.showers import write
+from helpers.constituents import lab_jets, momenta, top_tagging
 
 Writer = Callable[[Path], object]
 N = 25
@@ -19,7 +19,7 @@ TABLE = top_tagging(MOMENTA)
 
 def table(values: pd.DataFrame) -> Writer:
     """Write as pandas does."""
-    return lambda path: write(path, pandas_fixed(values))
+    return lambda path: values.to_hdf(path, key="table")
 
 
 def changed(jet: int, column: str, value: float) -> Writer:
@@ -31,14 +31,16 @@ def changed(jet: int, column: str, value: float) -> Writer:
 
 def many(path: Path) -> None:
     """More constituents than are read."""
-    names = np.array([f"{kind}_{i}" for i in range(501) for kind in ("E", "PX", "PY", "PZ")], "S")
-    write(path, {"t/block0_items": names, "t/block0_values": np.ones((2, 2004), np.float32)})
+    names = [f"{kind}_{i}" for i in range(501) for kind in ("E", "PX", "PY", "PZ")]
+    pd.DataFrame(np.ones((2, len(names))), columns=names).to_hdf(path, key="table")
 
 
 def of_other_lengths(path: Path) -> None:
-    datasets = pandas_fixed(TABLE.astype({name: np.float64 for name in TABLE if name.startswith("PX")}))
-    datasets["table/block1_values"] = datasets["table/block1_values"][:-1]
-    write(path, datasets)
+    TABLE.astype({name: np.float64 for name in TABLE if name.startswith("PX")}).to_hdf(path, key="table")
+    with h5py.File(path, "r+") as file:
+        shorter = file["table/block1_values"][:-1]
+        del file["table/block1_values"]
+        file["table/block1_values"] = shorter
 
 
 ZEROS = {f"{kind}_{i}": 0.0 for i in range(8) for kind in ("E", "PX", "PY", "PZ")}
@@ -54,7 +56,10 @@ CASES: dict[str, tuple[Writer, str]] = {
     ),
     "many.h5": (many, "there are columns of 501 constituents, expected at most 500; keep the hardest"),
     "lengths.h5": (of_other_lengths, "block1_values has 24 jets but table/block0_values has 25; write both"),
-    "no_jets.h5": (table(TABLE.iloc[:0]), r"there are no jets in it \(table/block0_values has no rows\)"),
+    "no_jets.h5": (
+        table(TABLE.iloc[:0]),
+        r"there are no jets in it \(dataset table/block0_values has shape \(1, 1\) for 36 columns",
+    ),
     "nan.h5": (changed(7, "PY_1", np.nan), "dataset table/block0_values: event 7 has nan"),
     "infinite.h5": (changed(7, "E_0", np.inf), "dataset table/block0_values: event 7 has inf"),
     "order.h5": (
