@@ -86,7 +86,8 @@ class JaggedJets(JetFile):
     """Jets of a ROOT tree; `chunks` gives what `JetFile` says, hardest constituents first.
 
     A jet is the sum of its constituents. Where these are only given relative to it, its pT, eta and mass are
-    those of ``jet_pt``, ``jet_eta`` and ``jet_mass`` or ``jet_energy``.
+    those of ``jet_pt``, ``jet_eta`` and ``jet_mass`` or ``jet_energy``. With ``drop_undefined`` jets with a
+    number that is not finite are passed over, too.
 
     Raises
     ------
@@ -99,8 +100,8 @@ class JaggedJets(JetFile):
     _lists: tuple[str, ...]
     _stated: tuple[str, ...] = ()
 
-    def __init__(self, file: Trees) -> None:
-        self.path, self.contents = file.path, file
+    def __init__(self, file: Trees, *, drop_undefined: bool = False) -> None:
+        self.path, self.contents, self._drops = file.path, file, drop_undefined
         trees = jets_in(file)
         if len(trees) != 1:
             raise FormatError(f"{file.path.name}: {_no_tree(file, trees)}")
@@ -126,7 +127,9 @@ class JaggedJets(JetFile):
                 "none has constituents)"
             )
         passed = n_entries - self.n_events
-        said += f"; {passed} of {n_entries} without constituents are passed over" if passed else ""
+        if passed:
+            undefined = ", or with numbers that are not finite," * drop_undefined
+            said += f"; {passed} of {n_entries} without constituents{undefined} are passed over"
         self.title = f"jets of the constituents in tree {self._tree} (ROOT), {said}"
         self.datasets = tuple(
             Dataset(
@@ -145,7 +148,7 @@ class JaggedJets(JetFile):
         where = f"{self.path.name}: tree {self._tree}"
         for piece in self.contents.pieces(self._tree, (*self._lists, *self._stated)):
             with self.contents.one_sentence(f"reading tree {self._tree}"):
-                jets = piece[self._lengths(piece) > 0][: n - start]
+                jets = piece[self._good(piece)][: n - start]
             if len(jets) == 0:
                 continue
             lists = [self._padded(jets, name, start) for name in self._lists]
@@ -219,13 +222,25 @@ class JaggedJets(JetFile):
                     )
 
     def _counted(self) -> tuple[int, int]:
-        """(jets that have constituents, the most of one, but no more than are kept)."""
+        """(jets that are given, the most constituents of one, but no more than are kept)."""
         n, most = 0, 1
-        for piece in self.contents.pieces(self._tree, self._lists[:1]):
+        needed = (*self._lists, *self._stated) if self._drops else self._lists[:1]
+        for piece in self.contents.pieces(self._tree, needed):
             with self.contents.one_sentence(f"reading tree {self._tree}"):
-                lengths = self._lengths(piece)
-            n, most = n + int(np.count_nonzero(lengths)), max(most, int(lengths.max()))
+                lengths = self._lengths(piece)[self._good(piece)]
+            n, most = n + len(lengths), max(most, int(lengths.max(initial=0)))
         return n, min(most, MAX_PARTICLES)
+
+    def _good(self, piece: Any) -> NDArray[np.bool_]:
+        """Which jets of a piece are given, bool[n]."""
+        awkward: Any = importlib.import_module("awkward")
+        good = self._lengths(piece) > 0
+        if self._drops:
+            for name in self._lists:
+                good &= np.asarray(awkward.all(np.isfinite(piece[name]), axis=1))
+            for name in self._stated:
+                good &= np.isfinite(np.asarray(piece[name]))
+        return good
 
     def _lengths(self, piece: Any, name: str | None = None) -> NDArray[Any]:
         awkward: Any = importlib.import_module("awkward")

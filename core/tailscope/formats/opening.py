@@ -156,7 +156,7 @@ def _built_in(path: Path, asked: _Asked) -> EventFile:
     contents = container.open(path, asked.choice)
     try:
         if isinstance(contents, Trees):
-            return root.events_of(contents, asked.domain)
+            return root.events_of(contents, asked.domain, drop_undefined=asked.drop_undefined)
         if not isinstance(contents, ArrayStore):
             assert isinstance(contents, EventFile)  # see `Container.open`
             return _as(contents, asked.domain)

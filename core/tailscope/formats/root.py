@@ -11,8 +11,10 @@ DOMAINS = frozenset({NanoAOD.domain, JaggedJets.domain})
 """Kinds of event that are read of ROOT files."""
 
 
-def events_of(file: Trees, domain: str | None) -> EventFile:
+def events_of(file: Trees, domain: str | None, *, drop_undefined: bool = False) -> EventFile:
     """Give the events of a ROOT file: muons of NanoAOD, or jets in lists of constituents.
+
+    ``drop_undefined``: see `opening.open_events`.
 
     Raises
     ------
@@ -20,5 +22,5 @@ def events_of(file: Trees, domain: str | None) -> EventFile:
 
     """
     if domain == JaggedJets.domain or (domain is None and jets_in(file) and not has_muons(file)):
-        return JaggedJets(file)
+        return JaggedJets(file, drop_undefined=drop_undefined)
     return NanoAOD(file)

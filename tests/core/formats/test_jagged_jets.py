@@ -101,6 +101,32 @@ def test_jets_without_constituents_are_passed_over_and_counted(tmp_path: Path) -
     np.testing.assert_allclose(read(tmp_path / "a.root")["particle_features"], relative, rtol=1e-4, atol=2e-5)
 
 
+def test_jets_with_undefined_numbers_are_left_out_on_request(tmp_path: Path) -> None:
+    """As the sentence about them says."""
+    eta = np.where((np.arange(N) % 40 == 7)[:, None], np.nan, ETA)
+    write_jagged(tmp_path / "a.root", ANGLES | {"part_eta": eta})
+    with pytest.raises(FormatError, match=r"branch part_eta: event 7 has nan .* --drop-undefined"):
+        load(tmp_path / "a.root")
+    with open_events(tmp_path / "a.root", drop_undefined=True) as events:
+        assert events.title.endswith(
+            "; 3 of 120 without constituents, or with numbers that are not finite, are passed over"
+        )
+    relative, _ = truth(MASSLESS[np.arange(N) % 40 != 7])
+    arrays = read(tmp_path / "a.root", drop_undefined=True)
+    np.testing.assert_allclose(arrays["particle_features"], relative, rtol=1e-4, atol=2e-5)
+
+
+def test_several_files_have_room_for_the_longest_jet(tmp_path: Path) -> None:
+    for i, width in enumerate((5, 20)):
+        write_jagged(tmp_path / f"{i}.root", {name: values[:, :width] for name, values in ANGLES.items()})
+    paths = [tmp_path / "0.root", tmp_path / "1.root"]
+    with open_events(paths) as events:
+        assert (events.n_events, events.shapes["particle_features"]) == (2 * N, (20, 4))
+        assert sum(len(arrays["jet_features"]) for _, arrays in events.chunks()) == 2 * N
+    with open_events(paths, most_particles=4) as events:
+        assert {arrays["particle_features"].shape[1] for _, arrays in events.chunks()} == {4}
+
+
 def test_the_hardest_are_kept(tmp_path: Path) -> None:
     write_jagged(tmp_path / "a.root", ANGLES)
     arrays = read(tmp_path / "a.root", most_particles=7)
