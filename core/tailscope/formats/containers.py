@@ -63,7 +63,7 @@ def _neither_muons_nor_jets(domain: str) -> str:
 
 
 def _no_table(domain: str) -> str:
-    if domain not in OWN_DOMAINS - {Table.domain, Dimuon.domain}:
+    if domain not in OWN_DOMAINS - {Table.domain, Dimuon.domain, JetFile.domain}:
         return ""
     return f"it is a table, which has no {domain} events"
 

@@ -30,7 +30,7 @@ from .constituents import (
     refuse_jets,
     refuse_mev,
 )
-from .contents import hint
+from .contents import Rows, hint
 from .jetnet import check_relative, check_sum
 from .trees import Trees
 
@@ -120,16 +120,17 @@ class JaggedJets(JetFile):
         n_entries = file.entries(self._tree, used)
         if n_entries:
             self._check_lists()
-        self.n_events, self.slots = self._counted()
+        there_are, kept, self.slots = self._counted()
+        self.n_events = kept.size
+        if kept.size < there_are:
+            self.rows = kept
         if self.n_events == 0:
             raise FormatError(
                 f"{self.path.name}: there are no jets in it (of the {n_entries} entries of tree {self._tree} "
-                "none has constituents)"
+                f"{'none has constituents' if not there_are else 'none has all of its numbers'})"
             )
-        passed = n_entries - self.n_events
-        if passed:
-            undefined = ", or with numbers that are not finite," * drop_undefined
-            said += f"; {passed} of {n_entries} without constituents{undefined} are passed over"
+        if passed := n_entries - there_are:
+            said += f"; {passed} of {n_entries} without constituents are passed over"
         self.title = f"jets of the constituents in tree {self._tree} (ROOT), {said}"
         self.datasets = tuple(
             Dataset(
@@ -221,15 +222,16 @@ class JaggedJets(JetFile):
                         f"{self.contents.type_of(self._tree, name)}, expected {expected} for each jet"
                     )
 
-    def _counted(self) -> tuple[int, int]:
-        """(jets that are given, the most constituents of one, but no more than are kept)."""
-        n, most = 0, 1
+    def _counted(self) -> tuple[int, Rows, int]:
+        """(jets with constituents, which of them are given, the most constituents of one that are kept)."""
+        n, most, kept = 0, 1, [np.empty(0, dtype=np.int64)]
         needed = (*self._lists, *self._stated) if self._drops else self._lists[:1]
         for piece in self.contents.pieces(self._tree, needed):
             with self.contents.one_sentence(f"reading tree {self._tree}"):
-                lengths = self._lengths(piece)[self._good(piece)]
-            n, most = n + len(lengths), max(most, int(lengths.max(initial=0)))
-        return n, min(most, MAX_PARTICLES)
+                lengths, good = self._lengths(piece), self._good(piece)
+            kept.append(n + np.flatnonzero(good[lengths > 0]))
+            n, most = n + int(np.count_nonzero(lengths)), max(most, int(lengths[good].max(initial=0)))
+        return n, np.concatenate(kept), min(most, MAX_PARTICLES)
 
     def _good(self, piece: Any) -> NDArray[np.bool_]:
         """Which jets of a piece are given, bool[n]."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tailscope.errors import FormatError, TailscopeError
 from tailscope.plugins import DOMAINS, plugins
 
-from . import calochallenge, dimuon, foreign, root, stored_columns, table
+from . import calochallenge, dimuon, foreign, root, stored_columns, table, tabled_jets
 from .arrays import Opener
 from .base import EventFile
 from .choice import Choice
@@ -159,7 +159,7 @@ def _built_in(path: Path, asked: _Asked) -> EventFile:
             return root.events_of(contents, asked.domain, drop_undefined=asked.drop_undefined)
         if not isinstance(contents, ArrayStore):
             assert isinstance(contents, EventFile)  # see `Container.open`
-            return _as(contents, asked.domain)
+            return _as(contents, asked)
         return _of_arrays(path, contents, asked)
     except TailscopeError:
         contents.close()
@@ -180,7 +180,7 @@ def _of_arrays(path: Path, store: ArrayStore, asked: _Asked) -> EventFile:
         return opener(path, arrays)
 
     events = made(store)
-    return _as(_finite(events, made, store) if asked.drop_undefined else events, asked.domain)
+    return _as(_finite(events, made, store) if asked.drop_undefined else events, asked)
 
 
 def _finite(events: EventFile, again: Callable[[ArrayStore], EventFile], store: ArrayStore) -> EventFile:
@@ -203,12 +203,16 @@ def _finite(events: EventFile, again: Callable[[ArrayStore], EventFile], store: 
     return finite
 
 
-def _as(events: EventFile, domain: str | None) -> EventFile:
-    """Give the events back; a table as dimuon events or as a domain of another package, where it is to be."""
+def _as(events: EventFile, asked: _Asked) -> EventFile:
+    """Give the events back; a table as what its columns say, or as a domain of another package."""
+    if isinstance(events, table.Table) and not isinstance(events, StoredColumns):
+        found = tabled_jets.recognised(events, asked.domain, drop_undefined=asked.drop_undefined)
+        if not isinstance(found, table.Table):
+            return found
     if isinstance(events, table.Table):
-        events = dimuon.recognised(events, domain)
-        if domain is not None:
-            events.domain = domain
+        events = dimuon.recognised(events, asked.domain)
+        if asked.domain is not None:
+            events.domain = asked.domain
     return events
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from helpers.constituents import lab_jets, momenta, top_tagging, truth
 from helpers.showers import write
+from tailscope.errors import FormatError
 from tailscope.formats import open_events, ranges
 from tailscope.reading.copy import copy_rows
+from tailscope.reading.load import load
 
 N = 120
 MOMENTA = momenta(lab_jets(N, slots=40))
@@ -20,6 +22,10 @@ TABLE = top_tagging(MOMENTA)
 RELATIVE, JETS = truth(MOMENTA.astype(np.float32).astype(np.float64))
 
 
+TABLES: dict[str, Callable[[Path, pd.DataFrame], object]] = {
+    "test.parquet": lambda path, table: table.to_parquet(path, row_group_size=50),
+    "test.csv": lambda path, table: table.to_csv(path, index=False),
+}
 WRITERS: dict[str, Callable[[Path, pd.DataFrame], object]] = {
     "fixed": lambda path, table: table.to_hdf(path, key="table", format="fixed"),
     "table": lambda path, table: table.to_hdf(path, key="table", format="table"),
@@ -54,6 +60,45 @@ def test_a_table_of_four_momenta_becomes_jets(
     np.testing.assert_allclose(arrays["particle_features"], RELATIVE, rtol=2e-6, atol=5e-7)
     np.testing.assert_allclose(arrays["jet_features"], JETS, rtol=2e-6, atol=2e-6)
     np.testing.assert_array_equal(picked["jet_features"], arrays["jet_features"][[3, 77]])
+
+
+@pytest.mark.parametrize("filename", TABLES)
+@pytest.mark.parametrize("layout", ["as it is", "alphabetical", "in lower case"])
+def test_other_tables_become_jets_too(tmp_path: Path, filename: str, layout: str) -> None:
+    path = tmp_path / filename
+    TABLES[filename](path, LAYOUTS[layout])
+    with open_events(path, most_particles=12) as events:
+        assert (events.format, events.domain, events.n_events) == ("toptagging", "jets", N)
+        assert "read as (E, px, py, pz); truthE" in events.title or layout != "as it is"
+        arrays = [part for _, part in events.chunks()]
+        assert sum(len(part["jet_features"]) for _, part in events.chunks(stop=70)) == 70
+    relative, jets = truth(MOMENTA.astype(np.float32).astype(np.float64), slots=12)
+    for name, expected in (("particle_features", relative), ("jet_features", jets)):
+        found = np.concatenate([part[name] for part in arrays])
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-6)  # text has eight digits
+    assert load(path, domain="table").domain == "table"
+
+
+@pytest.mark.parametrize("filename", TABLES)
+def test_rows_of_tables_with_undefined_numbers_are_left_out_on_request(tmp_path: Path, filename: str) -> None:
+    table = TABLE.copy()
+    table.loc[[4, 50], "PX_1"] = np.nan
+    TABLES[filename](tmp_path / filename, table)
+    with pytest.raises(FormatError, match=r"columns E_0, .* event 4 has nan .*--drop-undefined"):
+        load(tmp_path / filename)
+    sample = load(tmp_path / filename, drop_undefined=True)
+    kept = np.delete(np.arange(N), [4, 50])
+    np.testing.assert_array_equal(sample.rows, kept)
+    np.testing.assert_allclose(sample.observable("mass"), JETS[kept, 2], rtol=2e-5)
+
+
+def test_a_table_of_something_else_is_not_forced_to_be_jets(tmp_path: Path) -> None:
+    TABLES["test.csv"](tmp_path / "a.csv", TABLE[["E_0", "PX_0", "ttv"]])
+    assert load(tmp_path / "a.csv").domain == "table"
+    with pytest.raises(
+        FormatError, match=r"a.csv: there are the columns E_0, PX_0, ttv, expected those of jets"
+    ):
+        load(tmp_path / "a.csv", domain="jets")
 
 
 @pytest.mark.parametrize(
