@@ -120,7 +120,7 @@ def open_bare(path: Path, file: ArrayStore) -> EventFile:
         events = JetNet(path, file, found.name, columns.order, "mask" in columns.names)
     else:
         events = BareJets(path, file, found, columns)
-    events.title = f"jets of the constituents in array {found.name} of {file.container}, read as {columns}"
+    events.title = f"jets of the constituents in {found.name} ({file.container}), read as {columns}"
     return events
 
 

@@ -165,6 +165,23 @@ class JaggedJets(JetFile):
             if start >= n:
                 return
 
+    def named(self, name: str, stop: int) -> NDArray[Any]:
+        """See `EventFile.named`: a branch of one number a jet."""
+        there = self.contents.branches[self._tree]
+        if name not in there:
+            raise FormatError(
+                f"{self.path.name}: there is no branch {name} in tree {self._tree}; {hint(name, there)}"
+            )
+        parts, n = [], 0
+        for piece in self.contents.pieces(self._tree, dict.fromkeys((*self._decisive, name))):
+            with self.contents.one_sentence(f"reading branch {name}"):
+                values = np.asarray(piece[name][self._good(piece)])
+            parts.append(values)
+            n += len(values)
+            if n >= stop:
+                break
+        return np.concatenate(parts)[:stop]
+
     def close(self) -> None:
         """See `EventFile.close`."""
         self.contents.close()
@@ -225,13 +242,17 @@ class JaggedJets(JetFile):
     def _counted(self) -> tuple[int, Rows, int]:
         """(jets with constituents, which of them are given, the most constituents of one that are kept)."""
         n, most, kept = 0, 1, [np.empty(0, dtype=np.int64)]
-        needed = (*self._lists, *self._stated) if self._drops else self._lists[:1]
-        for piece in self.contents.pieces(self._tree, needed):
+        for piece in self.contents.pieces(self._tree, self._decisive):
             with self.contents.one_sentence(f"reading tree {self._tree}"):
                 lengths, good = self._lengths(piece), self._good(piece)
             kept.append(n + np.flatnonzero(good[lengths > 0]))
             n, most = n + int(np.count_nonzero(lengths)), max(most, int(lengths[good].max(initial=0)))
         return n, np.concatenate(kept), min(most, MAX_PARTICLES)
+
+    @property
+    def _decisive(self) -> tuple[str, ...]:
+        """Branches that say which jets are given."""
+        return (*self._lists, *self._stated) if self._drops else self._lists[:1]
 
     def _good(self, piece: Any) -> NDArray[np.bool_]:
         """Which jets of a piece are given, bool[n]."""

@@ -82,6 +82,12 @@ class TabledJets(JetFile):
             if start >= n:
                 return
 
+    def named(self, name: str, stop: int) -> NDArray[Any]:
+        """See `EventFile.named`."""
+        if self.rows is None:
+            return self._table.named(name, stop)
+        return self._table.named(name, self._table.n_events)[self.rows[:stop]]
+
     def close(self) -> None:
         """See `EventFile.close`."""
         self._table.close()

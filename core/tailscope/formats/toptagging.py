@@ -9,17 +9,20 @@ All other columns (``truthE``, ``ttv``, ``is_signal_new``, ...) are left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
 from .base import Dataset, refuse_bad_numbers
+from .choice import Choice
 from .constituents import MAX_PARTICLES, Floats, StoredConstituents
 from .store import ArrayStore, Found
+from .stored_columns import StoredColumns
 
 COLUMNS = "columns E_0, PX_0, PY_0, PZ_0, ..."
 KINDS = ("E", "PX", "PY", "PZ")
@@ -53,6 +56,7 @@ class Layout:
     ----------
     places: array -> (slot, kind, column) of each number in it, int64[n, 3].
     slots: how many constituents there are.
+    others: names of all other columns.
     said: for a title.
 
     Raises
@@ -84,13 +88,14 @@ class Layout:
         for array, column, number, kind in places:
             found.setdefault(array, []).append((numbers.index(number), kind, column))
         self.places = {array: np.array(there) for array, there in found.items()}
+        self.others = [name for names in columns.values() for name in names if not _NAME.fullmatch(name)]
         self.said = (
             f"jets of the constituents in columns E_{numbers[0]} to PZ_{numbers[-1]} of {container}, "
             "read as (E, px, py, pz)"
         )
-        if others := [name for names in columns.values() for name in names if not _NAME.fullmatch(name)]:
-            more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-            self.said += f"; {', '.join(others[:SHOWN])}{more} left alone"
+        if self.others:
+            more = f" and {len(self.others) - SHOWN} more" if len(self.others) > SHOWN else ""
+            self.said += f"; {', '.join(self.others[:SHOWN])}{more} left alone"
 
 
 def likeness(found: Mapping[str, Found]) -> float:
@@ -157,11 +162,22 @@ class TopTagging(StoredConstituents):
                     f"{path.name}: there are no jets in it (dataset {found.name} has shape {found.shape} for "
                     f"{len(found.columns)} columns)"
                 )
-        self.datasets = tuple(
-            Dataset(f.name, f.shape, f.dtype, "GeV" if used else "", used=used)
-            for f in file.found.values()
-            for used in [f.name in self._layout.places]
-        )
+        self.datasets = tuple(self._described())
+
+    def _described(self) -> Iterator[Dataset]:
+        """Arrays, and the columns in them that are left alone."""
+        for f in self.contents.found.values():
+            used = f.name in self._layout.places
+            yield Dataset(f.name, f.shape, f.dtype, "GeV" if used else "", used=used)
+            for name in f.columns:
+                if name in self._layout.others:
+                    yield Dataset(name, f.shape[:1], f.dtype, used=False)
+
+    def named(self, name: str, stop: int) -> NDArray[Any]:
+        """See `EventFile.named`."""
+        if name in self.contents.found:
+            return super().named(name, stop)
+        return StoredColumns(self.path, self.contents, Choice(columns=(name,))).named(name, stop)
 
     @property
     def where(self) -> str:

@@ -111,7 +111,7 @@ def test_relative_constituents_are_jetnets(tmp_path: Path, filename: str, said: 
 def test_energyflows_particles_as_numbers_below_2(tmp_path: Path) -> None:
     np.savez(tmp_path / "qg.npz", X=stack(PT, ETA, POSITIVE, CODE), y=np.arange(N) % 2)
     with open_events(tmp_path / "qg.npz") as events:
-        assert events.title.endswith("array X of npz, read as (pT, y, phi, pid)")
+        assert events.title.endswith("jets of the constituents in X (npz), read as (pT, y, phi, pid)")
         assert {d.name: d.used for d in events.datasets} == {"X": True, "y": False}
 
 

@@ -115,6 +115,17 @@ def test_jets_with_undefined_numbers_are_left_out_on_request(tmp_path: Path) -> 
     np.testing.assert_allclose(arrays["particle_features"], relative, rtol=1e-4, atol=2e-5)
 
 
+def test_branches_that_are_left_alone_can_be_asked_for(tmp_path: Path) -> None:
+    there = np.where(np.arange(N) % 3 == 1, 0, 1)[:, None]
+    write_jagged(tmp_path / "a.root", {name: values * there for name, values in ANGLES.items()} | EXTRAS)
+    label = EXTRAS["label_QCD"][np.arange(N) % 3 != 1]
+    assert len(load(tmp_path / "a.root", where="label_QCD == 1")) == label.sum()
+    with open_events(tmp_path / "a.root") as events:
+        np.testing.assert_array_equal(events.named("label_QCD", 9), label[:9])
+        with pytest.raises(FormatError, match=r"there is no branch label in tree tree; .* name is label_QCD"):
+            events.named("label", 9)
+
+
 def test_several_files_have_room_for_the_longest_jet(tmp_path: Path) -> None:
     for i, width in enumerate((5, 20)):
         write_jagged(tmp_path / f"{i}.root", {name: values[:, :width] for name, values in ANGLES.items()})

@@ -92,6 +92,19 @@ def test_rows_of_tables_with_undefined_numbers_are_left_out_on_request(tmp_path:
     np.testing.assert_allclose(sample.observable("mass"), JETS[kept, 2], rtol=2e-5)
 
 
+@pytest.mark.parametrize("filename", ["fixed.h5", "table.h5", "columns.h5", *TABLES])
+def test_labels_can_be_asked_for(tmp_path: Path, filename: str) -> None:
+    """Two classes in one file, as the reference data come."""
+    kind = filename.removesuffix(".h5")
+    table = TABLE.copy()
+    table.loc[[4, 50], "PX_1"] = np.nan
+    (TABLES.get(filename) or WRITERS[kind])(tmp_path / filename, table)
+    for label in (0, 1):
+        sample = load(tmp_path / filename, where=f"is_signal_new == {label}", drop_undefined=True)
+        kept = np.setdiff1d(np.arange(label, N, 2), [4, 50])
+        np.testing.assert_allclose(sample.observable("mass"), JETS[kept, 2], rtol=2e-5)
+
+
 def test_a_table_of_something_else_is_not_forced_to_be_jets(tmp_path: Path) -> None:
     TABLES["test.csv"](tmp_path / "a.csv", TABLE[["E_0", "PX_0", "ttv"]])
     assert load(tmp_path / "a.csv").domain == "table"
