@@ -12,19 +12,21 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from . import text
+from . import root, text
 from .choice import Choice
+from .constituents import JetFile
 from .contents import Contents
 from .dimuon import Dimuon
 from .hdf5 import HDF5Store
 from .layouts import OWN_DOMAINS
-from .nanoaod import NanoAOD
 from .not_read import refuse_what_is_not_read
+from .npy import NpyStore
 from .npz import NpzStore
 from .parquet import Parquet
 from .sniff import ZIP_SIGNATURES, head_of, is_hdf5, refuse_all_but_text
 from .table import Table
 from .text_packed import is_packed, unpacked_head
+from .trees import Trees
 
 Ragged = Callable[[Path, Collection[str]], Mapping[str, NDArray[Any]]]
 
@@ -55,16 +57,22 @@ class Container(NamedTuple):
     ragged: Ragged | None = None
 
 
-def _no_muons(domain: str) -> str:
-    if domain == NanoAOD.domain:
+def _neither_muons_nor_jets(domain: str) -> str:
+    if domain in root.DOMAINS:
         return ""
-    return f"it is a ROOT file, of which muons are read, not {domain} events"
+    return f"it is a ROOT file, of which muons and jets are read, not {domain} events"
 
 
 def _no_table(domain: str) -> str:
-    if domain not in OWN_DOMAINS - {Table.domain, Dimuon.domain}:
+    if domain not in OWN_DOMAINS - {Table.domain, Dimuon.domain, JetFile.domain}:
         return ""
     return f"it is a table, which has no {domain} events"
+
+
+def _only_jets(domain: str) -> str:
+    if domain not in OWN_DOMAINS - {JetFile.domain}:
+        return ""
+    return f"it is an array without names, of which jets are read, not {domain} events"
 
 
 TEXT = Container("CSV", lambda head: b"\0" not in head or is_packed(head), text.CSV, _no_table, text.ragged)
@@ -77,8 +85,16 @@ CONTAINERS = (
         lambda path, choice: NpzStore(path, choice.part),
         ragged=NpzStore.ragged,
     ),
+    Container(
+        "npy", lambda head: head.startswith(b"\x93NUMPY"), lambda path, choice: NpyStore(path), _only_jets
+    ),
     Container("Parquet", lambda head: head.startswith(b"PAR1"), Parquet, _no_table),
-    Container("ROOT", lambda head: head.startswith(b"root"), lambda path, choice: NanoAOD(path), _no_muons),
+    Container(
+        "ROOT",
+        lambda head: head.startswith(b"root"),
+        lambda path, choice: Trees(path),
+        _neither_muons_nor_jets,
+    ),
     TEXT,
 )
 

@@ -54,7 +54,7 @@ class Contents(ABC):
 
         """
         raise FormatError(
-            f"{self.path.name}: {self.container} files are only read; save its muons as CSV or HDF5 first"
+            f"{self.path.name}: {self.container} files are only read; save its events as HDF5 first"
         )
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import calochallenge, calogan, dimuon, jetnet, momenta, stored_columns
+from . import bare_jets, calochallenge, calogan, dimuon, jetnet, momenta, stored_columns, toptagging
 from .arrays import ArrayFormat
 
 ARRAY_FORMATS = (
@@ -19,12 +19,24 @@ ARRAY_FORMATS = (
         calochallenge.CaloChallenge,
     ),
     ArrayFormat(
+        "top tagging's jets (columns E_0, PX_0, PY_0, PZ_0, ...)",
+        toptagging.TopTagging.domain,
+        toptagging.likeness,
+        toptagging.TopTagging,
+    ),
+    ArrayFormat(
         "Z+jets events (momenta, or a pandas table of 20 columns)",
         momenta.Momenta.domain,
         momenta.likeness,
         momenta.Momenta,
     ),
     ArrayFormat("jets (particle_features)", jetnet.JetNet.domain, jetnet.likeness, jetnet.JetNet),
+    ArrayFormat(
+        "jets' constituents in one array (N, P, 3 or 4)",
+        jetnet.JetNet.domain,
+        bare_jets.likeness,
+        bare_jets.open_bare,
+    ),
     ArrayFormat(
         "a table (columns of shape (N,))",
         stored_columns.StoredColumns.domain,

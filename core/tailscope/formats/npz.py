@@ -28,9 +28,9 @@ from .store import MAX_OBJECTS, RECORDS, ArrayStore, Found, expands_too_far, num
 MAX_BY_COLUMNS = 1 << 30
 """Bytes of an array stored column by column, which has to be read whole."""
 
-_ERRORS = (*RAISED, zipfile.BadZipFile, zlib.error, tokenize.TokenError, SyntaxError, EOFError)
+ERRORS = (*RAISED, zipfile.BadZipFile, zlib.error, tokenize.TokenError, SyntaxError, EOFError)
 """What zipfile and numpy's header parser raise on damaged files."""
-_one_sentence = partial(one_sentence, "npz", _ERRORS)
+_one_sentence = partial(one_sentence, "npz", ERRORS)
 
 
 class NpzStore(ArrayStore):
@@ -101,9 +101,9 @@ class NpzStore(ArrayStore):
             stream, position = self._streams.pop(name, (None, 0))
             if stream is None or position > rows.start:
                 stream, position = self._zip.open(name + ".npy"), 0
-                _header(stream)
-            _read_exactly(stream, (rows.start - position) * math.prod(shape) * dtype.itemsize)
-            data = _read_exactly(stream, (rows.stop - rows.start) * math.prod(shape) * dtype.itemsize)
+                header_of(stream)
+            read_exactly(stream, (rows.start - position) * math.prod(shape) * dtype.itemsize)
+            data = read_exactly(stream, (rows.stop - rows.start) * math.prod(shape) * dtype.itemsize)
             self._streams[name] = stream, rows.stop
             return np.frombuffer(data, dtype=dtype).reshape(-1, *shape)
 
@@ -151,7 +151,7 @@ class NpzStore(ArrayStore):
     def _describe(self, member: zipfile.ZipInfo) -> Found:
         name = member.filename.removesuffix(".npy")
         with self._zip.open(member) as stream:
-            shape, by_columns, dtype = _header(stream)
+            shape, by_columns, dtype = header_of(stream)
             header = stream.tell()
         kind, problem = number_type(dtype)
         problem = "" if dtype.names else problem
@@ -173,7 +173,7 @@ class NpzStore(ArrayStore):
         return Found(name, shape, kind, problem)
 
 
-def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def header_of(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """(shape, Fortran order, dtype); leaves the stream at the first value."""
     version = npy.read_magic(stream)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
@@ -183,7 +183,8 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return shape, by_columns, dtype
 
 
-def _read_exactly(stream: IO[bytes], n_bytes: int) -> bytes:
+def read_exactly(stream: IO[bytes], n_bytes: int) -> bytes:
+    """So many bytes from where a stream is; EOFError where there are fewer."""
     data = stream.read(n_bytes) if n_bytes else b""
     if len(data) < n_bytes:
         raise EOFError(f"{len(data)} bytes where {n_bytes} were expected")

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from tailscope.errors import FormatError, TailscopeError
 from tailscope.plugins import DOMAINS, plugins
 
-from . import calochallenge, dimuon, foreign, stored_columns, table
+from . import calochallenge, dimuon, foreign, root, stored_columns, table, tabled_jets
 from .arrays import Opener
 from .base import EventFile
 from .choice import Choice
+from .constituents import JetFile
 from .containers import container_of
 from .joined import JoinedStore
 from .kept import KeptRows, finite_rows
@@ -21,6 +22,7 @@ from .layouts import ARRAY_FORMATS, OWN_DOMAINS
 from .several import Several
 from .store import ArrayStore
 from .stored_columns import StoredColumns
+from .trees import Trees
 
 
 class _Asked(NamedTuple):
@@ -30,6 +32,7 @@ class _Asked(NamedTuple):
     binning: Path | None
     choice: Choice
     drop_undefined: bool
+    most_particles: int | None
 
 
 def open_events(
@@ -39,6 +42,7 @@ def open_events(
     choice: Choice | None = None,
     *,
     drop_undefined: bool = False,
+    most_particles: int | None = None,
 ) -> EventFile:
     """Open a file of events, or several as one; ``domain`` restricts the formats to one kind of event.
 
@@ -46,6 +50,8 @@ def open_events(
     voxels does not tell. A table can be read as a domain of another package, which takes its columns.
     ``choice`` says which part of the file and which columns of a table. With ``drop_undefined`` events are
     left out of which a number that is used is not finite; those of plain tables the sample leaves out.
+    Of jets, the hardest ``most_particles`` constituents are given where a file has more, as many as the other
+    sample has.
 
     Raises
     ------
@@ -56,7 +62,9 @@ def open_events(
     paths = [Path(one) for one in ((path,) if isinstance(path, (str, Path)) else path)]
     if not paths:
         raise FormatError("no file was named; name at least one")
-    asked = _Asked(domain, None if binning is None else Path(binning), choice or Choice(), drop_undefined)
+    asked = _Asked(
+        domain, None if binning is None else Path(binning), choice or Choice(), drop_undefined, most_particles
+    )
     events = _opened(paths[0], asked) if len(paths) == 1 else _joined(paths, asked)
     if asked.choice.of_columns and events.format not in {table.Table.format, dimuon.Dimuon.format}:
         events.close()
@@ -70,6 +78,7 @@ def open_events(
             f"{paths[0].name}: a binning says where CaloChallenge's voxels lie, but this is a file of "
             f"{events.title}; leave the binning out"
         )
+    _make_room([events], most_particles)
     return events
 
 
@@ -101,9 +110,18 @@ def _joined(paths: Sequence[Path], asked: _Asked) -> EventFile:
         for path in paths:
             files.append(_opened(path, asked))
             stack.callback(files[-1].close)
+        _make_room(files, asked.most_particles)
         several = Several(files)
         stack.pop_all()
     return several
+
+
+def _make_room(files: Sequence[EventFile], most_particles: int | None) -> None:
+    """Give the jets of all files room for equally many constituents."""
+    jets = [file for file in files if isinstance(file, JetFile)]
+    room = max((file.slots for file in jets), default=0)
+    for file in jets:
+        file.slots = room if most_particles is None else min(room, most_particles)
 
 
 def _counts(events: EventFile, joined: JoinedStore) -> tuple[int, ...]:
@@ -137,6 +155,8 @@ def _built_in(path: Path, asked: _Asked) -> EventFile:
         raise FormatError(f"{path.name}: {problem}; leave domain out")
     contents = container.open(path, asked.choice)
     try:
+        if isinstance(contents, Trees):
+            return root.events_of(contents, asked.domain, drop_undefined=asked.drop_undefined)
         if not isinstance(contents, ArrayStore):
             assert isinstance(contents, EventFile)  # see `Container.open`
             return _as(contents, asked)
@@ -184,7 +204,11 @@ def _finite(events: EventFile, again: Callable[[ArrayStore], EventFile], store: 
 
 
 def _as(events: EventFile, asked: _Asked) -> EventFile:
-    """Give the events back; a table as dimuon events or as a domain of another package, where it is to be."""
+    """Give the events back; a table as what its columns say, or as a domain of another package."""
+    if isinstance(events, table.Table) and not isinstance(events, StoredColumns):
+        found = tabled_jets.recognised(events, asked.domain, drop_undefined=asked.drop_undefined)
+        if not isinstance(found, table.Table):
+            return found
     if isinstance(events, table.Table):
         events = dimuon.recognised(events, asked.domain)
         if isinstance(events, dimuon.Dimuon) and asked.drop_undefined:

@@ -12,7 +12,6 @@ ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 HEAD_BYTES = (512 << 7) + 8
 
 _NOT_READ = (
-    (b"\x93NUMPY", "is a single numpy array without names; save it with numpy.savez(file, name=column, ...)"),
     (b"%PDF", "is a PDF document, expected HDF5, npz, Parquet or CSV"),
     (b"version https://git-lfs", "is a Git LFS pointer and not the data; run `git lfs pull`"),
     (b"<", "is a web page or XML and not the data; download it again"),

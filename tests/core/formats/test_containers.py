@@ -22,7 +22,8 @@ COLUMNS = {"x": np.arange(N) / 7, "weight": np.linspace(-1, 2, N)}
 
 FILES: dict[str, Callable[[Path], object]] = {
     "HDF5": lambda path: write(path, COLUMNS),
-    "npz": lambda path: np.savez(path.with_suffix(".npz"), **COLUMNS),
+    "npz": lambda path: np.savez(path, **COLUMNS),
+    "npy": lambda path: np.save(path, np.ones((N, 8, 3))),
     "Parquet": lambda path: pd.DataFrame(COLUMNS).to_parquet(path),
     "ROOT": lambda path: write_nanoaod(path, table(N)),
     "CSV": lambda path: pd.DataFrame(COLUMNS).to_csv(path, index=False),
@@ -35,7 +36,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
     path = tmp_path / "a.dat"
     FILES[request.param](path)
     if not path.exists():  # numpy adds its suffix
-        path.with_suffix(".npz").rename(path)
+        next(tmp_path.iterdir()).rename(path)
     return request.param, path
 
 
@@ -58,6 +59,10 @@ def test_its_columns_are_read_as_they_are_stored(made: tuple[str, Path]) -> None
             with pytest.raises(FormatError, match=r"a.dat: event weights are not read from ROOT files"):
                 contents.column("weight", N)
             return
+        if name == "npy":
+            with pytest.raises(FormatError, match=r"no column weight .*there is array"):
+                contents.column("weight", N)
+            return
         np.testing.assert_allclose(contents.column("weight", N), COLUMNS["weight"], rtol=1e-15)
         assert len(contents.column("weight", 7)) == 7
         assert len(contents.column("x", 10 * N)) == N
@@ -75,7 +80,7 @@ def test_closing_twice_does_no_harm(made: tuple[str, Path]) -> None:
 def test_weights_are_read_where_people_keep_them(made: tuple[str, Path]) -> None:
     name, path = made
     said = r"expected log_w_reference and log_w_generated .*; there is x, weight"
-    if name in {"Parquet", "ROOT"}:
+    if name in {"Parquet", "ROOT", "npy"}:
         said = r"weights are read from HDF5, npz or CSV; convert the file"
     elif name == "HDF5":
         said = r"there is weight, x"

@@ -79,7 +79,7 @@ def test_the_same_from_any_container(tmp_path: Path) -> None:
 def test_nanoaod_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_nanoaod(tmp_path / "d.root", TABLE)
     whole = ts.load(tmp_path / "d.root")
-    monkeypatch.setattr("tailscope.formats.nanoaod.CHUNK_BYTES", 400)
+    monkeypatch.setattr("tailscope.formats.trees.CHUNK_BYTES", 400)
     pieces = ts.load(tmp_path / "d.root")
     np.testing.assert_array_equal(whole.features[:], pieces.features[:])
     assert len(ts.load(tmp_path / "d.root", max_events=7)) == 7
@@ -93,8 +93,10 @@ def test_a_dimuon_table_may_be_a_plain_table(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="there are the columns pt1, x, expected those of two muons"):
         ts.load(tmp_path / "b.csv", domain="dimuon")
     write_nanoaod(tmp_path / "d.root", TABLE)
-    with pytest.raises(FormatError, match="a ROOT file, of which muons are read, not jets events"):
+    with pytest.raises(FormatError, match=r"no tree has a jet.s constituents, expected branches part_px"):
         ts.load(tmp_path / "d.root", domain="jets")
+    with pytest.raises(FormatError, match="a ROOT file, of which muons and jets are read, not events events"):
+        ts.load(tmp_path / "d.root", domain="events")
 
 
 def test_without_uproot_a_sentence_says_what_to_install(
@@ -104,7 +106,7 @@ def test_without_uproot_a_sentence_says_what_to_install(
     monkeypatch.setitem(sys.modules, "uproot", None)
     with pytest.raises(
         FormatError,
-        match=r"^a.root: reading ROOT files needs uproot: pip install 'tailscope\[root\]', or save the muons",
+        match=r"^a.root: reading ROOT files needs uproot: pip install 'tailscope\[root\]', or save the",
     ):
         ts.load(tmp_path / "a.root")
 

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import muons, particles
+from helpers import constituents, muons, particles
 from helpers.showers import challenge, made_up, write
 from tailscope.errors import InputError
 from tailscope.formats.binning import SHIPPED
 from tailscope.reading.load import load
 
 MUTATIONS = 40
+JETS = constituents.lab_jets(5, slots=8)
 BINNINGS = sorted(path.name for path in SHIPPED.glob("*.xml"))
 
 
@@ -37,6 +38,13 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "challenge.h5": lambda path: write(path, challenge(5)),
     "zjets.h5": lambda path: write(path, particles.zjets(5), compression="gzip"),
     "jets.h5": lambda path: write(path, particles.jets(5)),
+    "bare_jets.npy": lambda path: np.save(path, particles.jets(5)["particle_features"]),
+    "top_tagging.h5": lambda path: constituents.top_tagging(constituents.momenta(JETS)).to_hdf(
+        path, key="table"
+    ),
+    "jets.root": lambda path: constituents.write_jagged(
+        path, {f"part_{name}": values for name, values in JETS.items()}
+    ),
     "muons.root": lambda path: muons.write_nanoaod(path, muons.table(5)),
     "jets_150.h5": lambda path: write(path, particles.jets(5, n_particles=150), compression="gzip"),
     "pandas.h5": lambda path: write(

@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from resources.invalid import calogan, challenge, dimuons, jets, pandas_tables, parquets, tables, zjets
+from resources.invalid import (
+    bare_jets,
+    calogan,
+    challenge,
+    dimuons,
+    jagged_jets,
+    jets,
+    pandas_tables,
+    parquets,
+    tables,
+    toptagging,
+    zjets,
+)
 from resources.invalid.calogan import Writer
 from tailscope import describe, load
 from tailscope.errors import FormatError
@@ -19,6 +31,9 @@ KINDS = {
     "zjets": zjets,
     "pandas": pandas_tables,
     "jets": jets,
+    "bare jets": bare_jets,
+    "top tagging": toptagging,
+    "jagged jets": jagged_jets,
     "dimuons": dimuons,
 }
 FILES = {
@@ -56,6 +71,9 @@ def test_ten_bad_files_or_more_stand_for_each_format() -> None:
         "momenta": list(zjets.CASES),
         "pandas": list(pandas_tables.CASES),
         "JetNet": list(jets.CASES),
+        "bare jets": list(bare_jets.CASES),
+        "top tagging": list(toptagging.CASES),
+        "jagged jets": list(jagged_jets.CASES),
         "dimuon table": [n for n in dimuons.CASES if not n.endswith(".root")],
         "NanoAOD": [n for n in dimuons.CASES if n.endswith(".root")],
         "Parquet": list(parquets.CASES),

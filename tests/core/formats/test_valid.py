@@ -288,9 +288,9 @@ def test_memory_is_bounded_by_a_chunk(
     chunk, few, many = 16_000, 1, 8
     if suffix == "csv":
         chunk, few, many = 64_000, *((24, 60) if kind == "table" else (4, 12))
-    if suffix == "root":
-        few, many = 16, 40
-    for module in ("ranges", "text", "parquet", "nanoaod"):
+    if suffix == "root":  # awkward leaves some kB of cycles a chunk, until they are collected
+        chunk, few, many = 100_000, 16, 40
+    for module in ("ranges", "text", "parquet", "trees"):
         monkeypatch.setattr(f"tailscope.formats.{module}.CHUNK_BYTES", chunk)
     peaks = []
     for n in (few, few, many):
