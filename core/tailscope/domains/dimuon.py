@@ -182,6 +182,8 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         return np.stack([value(dimuons) for value in inputs.values()], axis=1).astype(np.float32)
 
     observables = tuple(observable for needs, observable in known if needs(names))
+    # One isolation is enough, and a file that has none lacks the one without a cone.
+    isolated = any(f"{kind}1" in names for kind in ISOLATIONS)
     azimuths = ("phi_mumu", "phi_mu1", "phi_mu2")
     return Domain(
         name="dimuon",
@@ -196,7 +198,7 @@ def dimuon(shapes: Mapping[str, tuple[int, ...]]) -> Domain:
         left_out=tuple(
             observable.name
             for needs, observable in known
-            if not needs(names) and not observable.name.startswith(ISOLATIONS[1:])
+            if not needs(names) and not observable.name.startswith("iso" if isolated else ISOLATIONS[1:])
         ),
         feature_names=tuple(inputs),
     )

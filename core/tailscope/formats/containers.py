@@ -57,10 +57,10 @@ class Container(NamedTuple):
     ragged: Ragged | None = None
 
 
-def _neither_muons_nor_jets(domain: str) -> str:
-    if domain in root.DOMAINS:
+def _not_in_trees(domain: str) -> str:
+    if domain not in OWN_DOMAINS - root.DOMAINS:
         return ""
-    return f"it is a ROOT file, of which muons and jets are read, not {domain} events"
+    return f"it is a ROOT file, of which muons, jets and tables are read, not {domain} events"
 
 
 def _no_table(domain: str) -> str:
@@ -93,7 +93,7 @@ CONTAINERS = (
         "ROOT",
         lambda head: head.startswith(b"root"),
         lambda path, choice: Trees(path),
-        _neither_muons_nor_jets,
+        _not_in_trees,
     ),
     TEXT,
 )

@@ -15,26 +15,27 @@ from numpy.typing import NDArray
 from tailscope.errors import FormatError
 
 from .base import Dataset, EventFile, refuse_bad_numbers
-from .contents import hint
+from .contents import hint, no_column
 from .dimuon import check_muons, unit_of
+from .flat_tree import flat_branches
 from .trees import Trees
 
 TREE = "Events"
 BRANCHES = {
-    "pt": ("Muon_pt",),
-    "eta": ("Muon_eta",),
-    "phi": ("Muon_phi",),
-    "Q": ("Muon_charge",),
-    "dxy": ("Muon_dxy",),
-    "iso03": ("Muon_pfRelIso03_all",),
-    "iso04": ("Muon_pfRelIso04_all",),
+    "pt": ("Muon_pt", "Muon.pt"),
+    "eta": ("Muon_eta", "Muon.eta"),
+    "phi": ("Muon_phi", "Muon.phi"),
+    "Q": ("Muon_charge", "Muon.charge"),
+    "dxy": ("Muon_dxy", "Muon.dxy"),
+    "iso03": ("Muon_pfRelIso03_all", "Muon.pfRelIso03_all"),
+    "iso04": ("Muon_pfRelIso04_all", "Muon.pfRelIso04_all"),
 }
 NEEDED = ("pt", "eta", "phi")
 
 
 def has_muons(file: Trees) -> bool:
     """Whether there are muons as NanoAOD has them."""
-    return BRANCHES["pt"][0] in file.branches.get(TREE, ())
+    return not set(BRANCHES["pt"]).isdisjoint(file.branches.get(TREE, ()))
 
 
 class NanoAOD(EventFile):
@@ -95,6 +96,18 @@ class NanoAOD(EventFile):
             start += len(columns["pt1"])
             if start >= n:
                 return
+
+    def named(self, name: str, stop: int) -> NDArray[Any]:
+        """See `EventFile.named`: a flat branch, such as genWeight, of the events with two muons."""
+        if name not in flat_branches(self.contents, TREE):
+            raise no_column(self.path, name, flat_branches(self.contents, TREE))
+        awkward: Any = importlib.import_module("awkward")
+        found = []
+        for piece in self.contents.pieces(TREE, [self._branches["pt"], name]):
+            with self.contents.one_sentence(f"reading branch {name} of tree {TREE}"):
+                both = awkward.num(piece[self._branches["pt"]]) >= 2
+                found.append(awkward.to_numpy(piece[name][both]))
+        return np.concatenate(found)[:stop]
 
     def close(self) -> None:
         """See `EventFile.close`."""

@@ -156,7 +156,8 @@ def _built_in(path: Path, asked: _Asked) -> EventFile:
     contents = container.open(path, asked.choice)
     try:
         if isinstance(contents, Trees):
-            return root.events_of(contents, asked.domain, drop_undefined=asked.drop_undefined)
+            events = root.events_of(contents, asked.domain, asked.choice, drop_undefined=asked.drop_undefined)
+            return _as(events, asked)
         if not isinstance(contents, ArrayStore):
             assert isinstance(contents, EventFile)  # see `Container.open`
             return _as(contents, asked)
@@ -215,6 +216,8 @@ def _as(events: EventFile, asked: _Asked) -> EventFile:
             events.drop_undefined()
         if asked.domain is not None:
             events.domain = asked.domain
+        if asked.domain not in {None, *OWN_DOMAINS} and isinstance(events, table.Table):
+            events.take_all()
     return events
 
 

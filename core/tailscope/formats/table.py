@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tailscope.errors import FormatError
 
-from .base import Dataset, EventFile, as_float32
+from .base import Dataset, EventFile, as_float32, refuse_bad_numbers
 from .choice import Choice, chosen
 from .ranges import rows_at_a_time
 from .roles import WORDS, Role, role_of
@@ -33,6 +33,8 @@ class Table(EventFile):
 
     format = "table"
     domain = "table"
+    _guessed: frozenset[str] = frozenset()
+    _whole = False
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
@@ -86,12 +88,25 @@ class Table(EventFile):
             )
         self.n_events = n_events
         self.datasets = tuple(self._with_roles(found, numbers, choice))
+        self._guessed = frozenset(d.name for d in self.datasets if d.why == WORDS.get(d.role)) - set(
+            chosen(self.path, "--label", choice.label, (d.name for d in found))
+        )
         if not self.columns:
             what = ", ".join(f"{d.name} ({d.why})" for d in self.datasets if d.name in numbers)
             raise FormatError(
                 f"{self.path.name}: no column is left to compare: {what}; name the ones "
                 "to take with --columns"
             )
+
+    def take_all(self) -> None:
+        """Give every column of numbers, whatever it seems to be for, and refuse what is undefined.
+
+        Domains of other packages name the columns that they need.
+        """
+        self.datasets = tuple(
+            replace(d, used=True, why="") if d.name in self._guessed else d for d in self.datasets
+        )
+        self._whole = True
 
     def _with_roles(
         self, found: Sequence[Dataset], numbers: Sequence[str], choice: Choice
@@ -124,6 +139,8 @@ class Table(EventFile):
 
     def as_float32(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
         """Columns as float32[n]; what is infinite is undefined, like what is NaN."""
+        for name, values in columns.items() if self._whole else ():
+            refuse_bad_numbers(f"{self.path.name}: column {name}", values, 0)
         return {name: self._as_float32(name, values) for name, values in columns.items()}
 
     def _as_float32(self, name: str, values: NDArray[Any]) -> NDArray[np.float32]:

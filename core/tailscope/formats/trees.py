@@ -14,7 +14,7 @@ from typing import Any
 from tailscope.errors import FormatError
 from tailscope.optional import needing
 
-from .contents import Contents
+from .contents import Contents, hint
 from .damage import RAISED, one_sentence
 from .ranges import CHUNK_BYTES
 
@@ -64,6 +64,18 @@ class Trees(Contents):
             self._trees[tree] = self._file[tree]
             return tuple(self._trees[tree].keys())
 
+    def asked(self, tree: str) -> str:
+        """The tree of that name.
+
+        Raises
+        ------
+        FormatError: there is none.
+
+        """
+        if tree not in self.branches:
+            raise FormatError(f"{self.path.name}: there is no tree {tree} in it; {hint(tree, self.branches)}")
+        return tree
+
     def entries(self, tree: str, branches: Iterable[str]) -> int:
         """How many entries a tree has.
 
@@ -96,10 +108,11 @@ class Trees(Contents):
 
     def pieces(self, tree: str, branches: Iterable[str], stop: int | None = None) -> Iterator[Any]:
         """Records of awkward's with these branches, some MB of the tree at a time, of its first entries."""
+        branches = list(branches)
         with self.one_sentence(f"reading tree {tree}"):
             # A number without a unit would be one of entries.
             pieces = self._trees[tree].iterate(
-                list(branches), step_size=f"{CHUNK_BYTES} B", library="ak", entry_stop=stop
+                branches, step_size=f"{CHUNK_BYTES} B", library="ak", entry_stop=stop
             )
         awkward: Any = importlib.import_module("awkward")
         while True:
@@ -110,6 +123,11 @@ class Trees(Contents):
                     raise ValueError(problem)
             if piece is None:
                 return
+            # Members of an RNTuple's collection come as fields of its records.
+            nested = {name: name.split(".") for name in branches if name not in piece.fields}
+            for name, path in nested.items():
+                with self.one_sentence(f"reading branch {name} of {tree}"):
+                    piece = awkward.with_field(piece, piece[path[0]][path[1]], name)
             yield piece
 
     def one_sentence(self, doing: str) -> AbstractContextManager[None]:
