@@ -210,7 +210,7 @@ def asked_of(how: Reading, columns: Collection[str], events: EventFile) -> Itera
     """Names in the condition of a reading that are columns of the file, and no observables."""
     own = {split_unit(key)[0] for key in how.observables}
     there = {d.name for d in events.datasets}
-    for name in sorted(names_in(how.where)) if how.where else ():
+    for name in sorted(names_in(how.where, {*columns, *there})) if how.where else ():
         if name not in columns and name not in own and name in there:
             yield name
 

@@ -10,7 +10,7 @@ import ast
 import difflib
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,13 +70,15 @@ def evaluate(expression: str, observables: Mapping[str, NDArray[np.float32]]) ->
     return result
 
 
-def names_in(expression: str) -> frozenset[str]:
-    """Names that a valid expression is made of: observables, functions and constants."""
-    text, quoted = _parsable(expression)
-    tree = ast.parse(text.strip(), mode="eval")
-    return frozenset(
-        quoted[n.id].name if n.id in quoted else n.id for n in ast.walk(tree) if isinstance(n, ast.Name)
-    )
+def names_in(expression: str, known: Iterable[str] = ()) -> frozenset[str]:
+    """Names that an expression is made of: observables, functions and constants.
+
+    Raises
+    ------
+    InputError: a syntax error; whether one of the ``known`` names lacks its quotes is said, too.
+
+    """
+    return Formula(expression, dict.fromkeys(known, np.empty(0, np.float32))).names
 
 
 def quoted(name: str) -> str:
@@ -147,6 +149,12 @@ class Formula:
             raise InputError(f"{_short(expression)} is not an expression: {place}{hint}") from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise InputError(f"{_short(expression)} is not an expression: {_first_line(error)}") from error
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those that it is made of: observables, functions and constants."""
+        found = (node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+        return frozenset(self._quoted[name].name if name in self._quoted else name for name in found)
 
     def value(self, node: ast.expr, depth: int = 0) -> Floats:
         """Value of an arithmetic part of it: float64[n], or float64[] for a number.

@@ -203,3 +203,8 @@ def test_nobody_is_told_to_quote_what_he_did_not_write(expression: str) -> None:
     with pytest.raises(InputError) as caught:
         evaluate(expression, {"p_T [GeV]": X["eta"], "eta": X["eta"], "2": X["eta"], 'it\'s "q"': X["eta"]})
     assert "or quotes" not in str(caught.value)
+
+
+def test_names_of_what_is_no_expression_are_a_sentence() -> None:
+    with pytest.raises(InputError, match="something is missing behind 'x >'"):
+        names_in("x >")
