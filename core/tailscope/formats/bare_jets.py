@@ -141,6 +141,7 @@ def _decided(where: str, shape: tuple[int, ...], first: Floats) -> Columns:
     )
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def readings(first: Floats) -> list[Columns]:
     """All that the columns of some jets can be (float64[n, P, 3 or 4]): one, where that is clear."""
     found = []
@@ -171,6 +172,7 @@ def _three(first: Floats) -> tuple[Columns, Columns]:
     return Columns(("eta", "phi", "pT")), Columns(("pT", "eta", "phi"))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _scale(first: Floats, columns: Columns) -> str:
     """Whether these columns are "relative" to jets, "absolute", "centred" (relative but for pT), or "" ."""
     eta, phi, pt = (first[..., i] for i in columns.order)

@@ -31,6 +31,8 @@ MAX_PARTICLES = 500
 
 EXCESS = 0.01
 """By how much |p| may exceed E, as a fraction: rounding does not reach a thousandth of it."""
+LARGEST = 1e15
+"""GeV that no constituent has, in whatever units."""
 LARGEST_PT = 2e4
 """No collider makes jets with a median pT of that many GeV: those are MeV."""
 
@@ -86,9 +88,12 @@ class StoredConstituents(JetFile, StoredEvents):
 
 def momenta_of(pt: Floats, eta: Floats, phi: Floats, mass: Floats | float = 0.0) -> Floats:
     """E, px, py, pz of particles of these pT, eta, phi (float64[...]) and masses: float64[..., 4]."""
-    px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
-    energy = np.sqrt((pt * np.cosh(eta)) ** 2 + np.square(mass))
-    return np.stack([energy, px, py, pz], axis=-1) * (pt > 0)[..., None]
+    with np.errstate(over="ignore"):  # infinite momenta are refused
+        px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
+        energy = np.hypot(pt * np.cosh(eta), mass)
+    momenta = np.stack([energy, px, py, pz], axis=-1)
+    momenta[~(pt > 0)] = 0
+    return momenta
 
 
 def jets_of(where: str, momenta: Floats, slots: int, start: int) -> dict[str, NDArray[np.float32]]:
@@ -108,9 +113,13 @@ def jets_of(where: str, momenta: Floats, slots: int, start: int) -> dict[str, ND
 
     Raises
     ------
-    FormatError: |p| above E, a constituent along the beam, no constituents.
+    FormatError: |p| above E, a constituent along the beam, numbers that cannot be, no constituents.
 
     """
+    impossible = ~(np.abs(momenta) <= LARGEST).all(axis=(1, 2))
+    refuse_jets(
+        where, start, {f"has a constituent of more than {LARGEST:g} GeV; remove such jets": impossible}
+    )
     pt = np.hypot(momenta[:, :, 1], momenta[:, :, 2])
     p = np.hypot(pt, momenta[:, :, 3])
     refuse_jets(
@@ -134,7 +143,8 @@ def jets_of(where: str, momenta: Floats, slots: int, start: int) -> dict[str, ND
     eta_rel = np.arcsinh(np.divide(momenta[:, :, 3], pt, where=there, out=np.zeros_like(pt))) - eta[:, None]
     x, y = momenta[:, :, 1], momenta[:, :, 2]
     phi_rel = np.arctan2(px[:, None] * y - py[:, None] * x, px[:, None] * x + py[:, None] * y)
-    particles = np.stack([eta_rel, phi_rel, pt / jet_pt[:, None], there], axis=-1) * there[:, :, None]
+    particles = np.stack([eta_rel, phi_rel, pt / jet_pt[:, None], there], axis=-1)
+    particles[~there] = 0
     return {
         PARTICLES: particles.astype(np.float32),
         JETS: np.stack([jet_pt, eta, mass, there.sum(axis=1)], axis=1).astype(np.float32),

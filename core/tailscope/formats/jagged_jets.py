@@ -31,7 +31,7 @@ from .constituents import (
     refuse_mev,
 )
 from .contents import Rows, hint
-from .jetnet import check_relative, check_sum
+from .jetnet import FARTHEST_ETA, check_relative, check_sum
 from .trees import Trees
 
 PREFIX = "part_"
@@ -49,7 +49,7 @@ class Momenta(NamedTuple):
 
 
 def _cartesian(px: Floats, py: Floats, pz: Floats, energy: Floats | None = None) -> Floats:
-    return np.stack([np.sqrt(px**2 + py**2 + pz**2) if energy is None else energy, px, py, pz], axis=-1)
+    return np.stack([np.hypot(np.hypot(px, py), pz) if energy is None else energy, px, py, pz], axis=-1)
 
 
 def _with_energy(pt: Floats, eta: Floats, phi: Floats, energy: Floats) -> Floats:
@@ -154,7 +154,7 @@ class JaggedJets(JetFile):
                 continue
             lists = [self._padded(jets, name, start) for name in self._lists]
             if self._layout is not None:
-                refuse_jets(where, start, _negative(self._lists, lists))
+                refuse_jets(where, start, _impossible(self._lists, lists))
                 arrays = jets_of(where, self._layout.made(*lists), self.slots, start)
             else:
                 arrays = self._relative(where, jets, lists, start)
@@ -203,7 +203,10 @@ class JaggedJets(JetFile):
         jet_pt = stated[0]
         refuse_jets(where, start, {"has a jet_pt that is not above 0 GeV; remove such jets": jet_pt <= 0})
         pt, eta, phi = lists
-        particles = np.stack([eta, phi, pt / jet_pt[:, None], pt > 0], axis=-1) * (pt != 0)[:, :, None]
+        with np.errstate(over="ignore"):
+            pt_rel = pt / jet_pt[:, None]
+        particles = np.stack([eta, phi, pt_rel, pt > 0], axis=-1)
+        particles[pt == 0] = 0
         arrays = {PARTICLES: as_float32(where, particles)}
         check_relative(where, arrays[PARTICLES], start)
         if start == 0:
@@ -212,9 +215,12 @@ class JaggedJets(JetFile):
         if JETS in self._gives:
             jet_eta, mass = stated[1:]
             if self._stated[-1] == "jet_energy":
-                mass = np.sqrt(np.maximum(mass**2 - (jet_pt * np.cosh(jet_eta)) ** 2, 0))
+                with np.errstate(over="ignore", invalid="ignore"):
+                    mass = np.sqrt(np.maximum(mass**2 - (jet_pt * np.cosh(jet_eta)) ** 2, 0))
             n = np.count_nonzero(pt, axis=1)
-            arrays[JETS] = np.stack([jet_pt, jet_eta, mass, n], axis=1).astype(np.float32)
+            jets = np.stack([jet_pt, jet_eta, mass, n], axis=1)
+            refuse_bad_numbers(f"{where}: {', '.join(self._stated)}", jets, start)
+            arrays[JETS] = as_float32(where, jets)
         return arrays
 
     def _check_lists(self) -> None:
@@ -294,13 +300,18 @@ class JaggedJets(JetFile):
         return values.astype(np.float64)
 
 
-def _negative(names: tuple[str, ...], lists: list[Floats]) -> dict[str, Any]:
-    """Which jets have a pT or a mass that cannot be."""
-    return {
-        f"has a negative {name}; remove such jets": (values < 0).any(axis=1)
-        for name, values in zip(names, lists, strict=True)
-        if name in {"part_pt", "part_mass"}
+def _impossible(names: tuple[str, ...], lists: list[Floats]) -> dict[str, Any]:
+    """Which jets have a pT, a mass or an eta that cannot be."""
+    given = dict(zip(names, lists, strict=True))
+    problems = {
+        f"has a negative {name}; remove such jets": (given[name] < 0).any(axis=1)
+        for name in ("part_pt", "part_mass")
+        if name in given
     }
+    if "part_eta" in given:
+        far = np.abs(given["part_eta"]) > FARTHEST_ETA
+        problems[f"has a part_eta beyond {FARTHEST_ETA:g}; remove such jets"] = far.any(axis=1)
+    return problems
 
 
 def _no_tree(file: Trees, trees: tuple[str, ...]) -> str:

@@ -76,6 +76,7 @@ CASES: dict[str, tuple[Writer, str]] = {
         changed(MASSLESS, (6,), 0),
         "jet 6 has zero momentum: no constituent with pT above 0",
     ),
+    "huge.npy": (changed(MOMENTA, (3, 1, 0), 1e300), "jet 3 has a constituent of more than 1e.15 GeV"),
     "two.npz": (
         lambda path: np.savez(path, reference=RELATIVE, generated=RELATIVE),
         r"there are 2 arrays that may be the constituents of jets \(reference \(25, 30, 4\), generated",

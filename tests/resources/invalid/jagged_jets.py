@@ -65,6 +65,8 @@ CASES: dict[str, tuple[Writer, str]] = {
     "nan.root": (tree(ANGLES, part_eta=at(ETA, 3, np.nan)), "branch part_eta: event 3 has nan"),
     "negative_pt.root": (tree(ANGLES, part_pt=at(PT, 3, -1)), "tree tree: jet 3 has a negative part_pt"),
     "negative_mass.root": (tree(ANGLES, part_mass=at(MASS, 3, -1)), "jet 3 has a negative part_mass; remove"),
+    "far.root": (tree(ANGLES, part_eta=at(ETA, 3, 1e30)), "jet 3 has a part_eta beyond 20; remove such jets"),
+    "huge.root": (tree(ANGLES, part_pt=at(PT, 3, 1e30)), "jet 3 has a constituent of more than 1e.15 GeV"),
     "light.root": (
         tree(CARTESIAN, part_energy=at(MOMENTA[..., 0], 3, 1e-3)),
         r"jet 3 has a constituent with \|p\| above E; check the order E, px, py, pz",
