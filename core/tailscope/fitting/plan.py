@@ -202,7 +202,30 @@ def plan_of(
     fold, keys = np.empty(hashes.size, np.int16), np.empty(hashes.size, np.uint64)
     for side, of_side, own in zip(sides, (folds.reference, folds.generated), folds.keys, strict=True):
         fold[side], keys[side] = of_side, own
+    _refuse_negative_folds(names, labels, fold, config.folds)
     return Plan(config, labels, fold, folds.shared, keys, key)
+
+
+def _refuse_negative_folds(
+    names: tuple[str, str], labels: Labels, fold: NDArray[np.int16], n_folds: int
+) -> None:
+    """Refuse event weights of both signs that are too few to add up to a density in each fold.
+
+    Raises
+    ------
+    InputError: a fold whose event weights sum to nothing positive.
+
+    """
+    if labels.weight is None:
+        return
+    for name, side in zip(names, (labels.is_reference, ~labels.is_reference), strict=True):
+        sums = np.bincount(fold[side], labels.weight[side], n_folds)
+        if (sums <= 0).any():
+            negative = float(np.mean(labels.weight[side] < 0))
+            raise InputError(
+                f"{name}: the event weights of {int((sums <= 0).sum())} of {n_folds} folds do not sum to "
+                f"anything positive ({negative:.0%} are negative); take more events or fewer folds"
+            )
 
 
 def check_at_once(at_once: int | None) -> None:

@@ -117,6 +117,17 @@ class EventFile(ABC):
         refuse_bad_numbers(f"{where} (event weights)", values, 0)
         return values.astype(np.float64)
 
+    def only(self, names: Iterable[str]) -> None:
+        """Give these arrays alone, as the other sample of a pair has no others.
+
+        Raises
+        ------
+        FormatError: the events cannot do without the others.
+
+        """
+        if missing := sorted(set(self.shapes) - set(names)):
+            raise FormatError(f"{self.path.name}: {self.title} are not read without {', '.join(missing)}")
+
     def leave_out(self, names: Iterable[str], why: str) -> None:
         """Leave datasets alone that would be read, such as what is used as event weights."""
         gone = set(names)

@@ -12,7 +12,7 @@ same: E = pT cosh eta. What tailscope computes from relative constituents takes 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -61,6 +61,13 @@ class JetFile(EventFile):
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """See `EventFile.shapes`."""
         return {name: {PARTICLES: (self.slots, 4), JETS: (4,)}[name] for name in self._gives}
+
+    def only(self, names: Iterable[str]) -> None:
+        """See `EventFile.only`: constituents can do without what is said of whole jets."""
+        kept = set(names)
+        if PARTICLES not in kept:
+            raise FormatError(f"{self.path.name}: {self.title} are not read without {PARTICLES}")
+        self._gives = tuple(name for name in self._gives if name in kept)
 
 
 class StoredConstituents(JetFile, StoredEvents):

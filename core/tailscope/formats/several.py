@@ -66,6 +66,12 @@ class Several(EventFile):
         """See `EventFile.named`."""
         return np.concatenate([file.named(name, file.n_events) for file in self._files])[:stop]
 
+    def only(self, names: Iterable[str]) -> None:
+        """See `EventFile.only`."""
+        kept = tuple(names)
+        for file in self._files:
+            file.only(kept)
+
     def leave_out(self, names: Iterable[str], why: str) -> None:
         """See `EventFile.leave_out`."""
         gone = tuple(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,8 @@ from .table import MAX_COLUMNS, Columns, Table
 
 OURS = ("row", "log_w", "w", "event_weight")
 """What `tailscope export` writes beside the group of observables."""
-OBSERVABLES = "observables/"
+OBSERVABLES, SPREAD = "observables/", "observables/sigma_log_w"
+"""That group, and the one of them that is of the weights."""
 
 
 class _Place(NamedTuple):
@@ -144,7 +145,7 @@ def _length(path: Path, arrays: Sequence[Found]) -> int:
 
 def _named(path: Path, arrays: Sequence[Found], choice: Choice) -> dict[str, _Place]:
     """Name every column: as the file does, as the choice does, else by its array and number."""
-    prefix = _common_group([f.name for f in arrays])
+    prefix = _common_group(arrays)
     unnamed = sum(f.shape[1] for f in arrays if not _is_column(f) and not f.columns)
     if choice.names and len(choice.names) != unnamed:
         raise FormatError(
@@ -152,11 +153,15 @@ def _named(path: Path, arrays: Sequence[Found], choice: Choice) -> dict[str, _Pl
             "give as many"
         )
     given = iter(choice.names)
+    names = {f.name for f in arrays}
+    exported = _is_export(arrays)
     alone = len({f.record or f.name for f in arrays}) == 1 or not _repeated(arrays)
     places: dict[str, _Place] = {}
     for f in arrays:
         short = f.name.removeprefix(prefix)
-        short = short.removeprefix(OBSERVABLES)
+        if exported:
+            inside = f.name.startswith(OBSERVABLES)
+            short = f.name.removeprefix(OBSERVABLES) if inside else _apart(f.name, names)
         if _is_column(f) and not (f.columns and f.shape[1:] == (1,)):
             found: list[tuple[str, int | None]] = [(short, None)]
         elif f.columns:
@@ -170,20 +175,28 @@ def _named(path: Path, arrays: Sequence[Found], choice: Choice) -> dict[str, _Pl
     return places
 
 
+def _apart(name: str, names: Collection[str]) -> str:
+    """A column of the export itself, which an observable may be called like."""
+    return f"{name} (exported)" if OBSERVABLES + name in names else name
+
+
 def _repeated(arrays: Sequence[Found]) -> bool:
     """Whether blocks have names in common, so that these do not tell columns apart."""
     names = Counter(name for f in arrays for name in f.columns)
     return any(count > 1 for count in names.values())
 
 
-def _common_group(names: Sequence[str]) -> str:
-    """The group that all datasets are in, with its slash; "" where there is none."""
-    groups = {name.rpartition("/")[0] for name in names}
+def _common_group(arrays: Sequence[Found]) -> str:
+    """The group, or the records, that all columns are in, with a slash; "" where there is none."""
+    records = {f.record for f in arrays}
+    if len(records) == 1 and "" not in records:
+        return records.pop() + "/"
+    groups = {f.name.rpartition("/")[0] for f in arrays}
     return groups.pop() + "/" if len(groups) == 1 and "" not in groups else ""
 
 
 def _described(found: Sequence[Found], names: Mapping[str, list[str]], n: int) -> Iterator[Dataset]:
-    ours = {f.name for f in found if f.name in OURS} if _is_export(found) else set()
+    ours = {f.name for f in found if f.name in {*OURS, SPREAD}} if _is_export(found) else set()
     for f in found:
         for name in names.get(f.name, ()):
             why = "of the export" if f.name in ours else ""

@@ -177,6 +177,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         source = how.source_of(events, kind.name, inputs.level)
     if events.rows is not None:
         remarks.append(without_rows(how.sample_name, events))
+    units = {d.name: d.unit for d in events.datasets} if kind.name == Table.domain else {}
     missing = sentinels(columns) if kind.name == Table.domain else {}
     columns = {name: without(values, missing.get(name)) for name, values in columns.items()}
     if kind.name == Table.domain:
@@ -185,7 +186,10 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         name=how.sample_name,
         features=matrix,
         observables=columns,
-        specs=tuple(replace(spec, seen=inputs.sees(spec.name)) for spec in kind.shown),
+        specs=tuple(
+            replace(spec, seen=inputs.sees(spec.name), unit=spec.unit or units.get(spec.name, ""))
+            for spec in kind.shown
+        ),
         domain=kind.name,
         condition=condition,
         event_weight=weights,

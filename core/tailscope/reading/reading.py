@@ -42,6 +42,8 @@ class Reading:
     common: bool = False
     threshold: float | None = None
     more: tuple[Path, ...] = ()
+    arrays: tuple[str, ...] = ()
+    most_particles: int | None = None
 
     def __post_init__(self) -> None:
         if self.max_events is not None and self.max_events < 1:
@@ -84,6 +86,8 @@ class Reading:
             common=how.common,
             threshold=how.threshold,
             more=files[1:],
+            arrays=how.arrays,
+            most_particles=how.most_particles,
         )
 
     @property
@@ -108,9 +112,16 @@ class Reading:
 
         """
         events = open_events(
-            self.paths, self.domain, self.binning, self.choice, drop_undefined=self.drop_undefined
+            self.paths,
+            self.domain,
+            self.binning,
+            self.choice,
+            drop_undefined=self.drop_undefined,
+            most_particles=self.most_particles,
         )
         try:
+            if self.arrays:
+                events.only(self.arrays)
             return events if self.threshold is None else Thresholded(events, self.threshold)
         except FormatError:
             events.close()
@@ -143,6 +154,8 @@ class Reading:
                 common=self.common,
                 drop_undefined=self.drop_undefined,
                 threshold=self.threshold,
+                arrays=self.arrays,
+                most_particles=self.most_particles,
             ),
             files=tuple(
                 SourceFile(str(path), digest, size, n)

@@ -52,6 +52,8 @@ class HowRead:
     common: whether the inputs are those that both samples of a pair had.
     drop_undefined: whether events with an undefined number were left out.
     threshold: in MeV, below which voxels were set to 0; None without one.
+    arrays: the arrays that both samples of a pair have, where one has more; () for all.
+    most_particles: constituents that are kept of each jet, as many as the other sample has; None for all.
 
     """
 
@@ -69,6 +71,8 @@ class HowRead:
     common: bool = False
     drop_undefined: bool = False
     threshold: float | None = None
+    arrays: tuple[str, ...] = ()
+    most_particles: int | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tailscope.errors import ConfigError
 from tailscope.fitting.null_pair import null_pair
 from tailscope.fitting.null_runs import attach, null_band
 from tailscope.formats.thresholded import energy_in_mev
+from tailscope.reading.pair import read_with
 from tailscope.reading.reading import Reading
 from tailscope.sample.pairing import matched
 
@@ -249,11 +250,12 @@ def fit(
                 more=tuple(path for path, _ in parts[1:]),
             )
 
-        sample = load_sample(reading("reference", ref_files))
+        how = reading("reference", ref_files)
+        sample = load_sample(how)
         say_inputs(sample)
         for number, path in enumerate(outputs):
             ref, gen = (
-                (sample, load_sample(reading("generated", gen_samples[number])))
+                read_with(sample, how, reading("generated", gen_samples[number]), load_sample)
                 if gen_samples
                 else null_pair(sample, seed=seed)
             )
