@@ -34,8 +34,9 @@ NEEDED = ("pt", "eta", "phi")
 
 
 def has_muons(file: Trees) -> bool:
-    """Whether there are muons as NanoAOD has them."""
-    return not set(BRANCHES["pt"]).isdisjoint(file.branches.get(TREE, ()))
+    """Whether there are any branches of muons as NanoAOD has them, in whatever tree."""
+    known = {name for names in BRANCHES.values() for name in names}
+    return any(not known.isdisjoint(branches) for branches in file.branches.values())
 
 
 class NanoAOD(EventFile):

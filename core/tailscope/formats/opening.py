@@ -234,7 +234,9 @@ def _best_format(store: ArrayStore, domain: str | None) -> Opener:
         domain is not None or likeness >= 0.5 or (best.open is StoredColumns and likeness)
     ):
         return best.open
-    if domain is not None and stored_columns.likeness(store.found):
+    # Domains of other packages take columns; an array of several numbers an event is no column to them.
+    columns = stored_columns.likeness(store.found)
+    if domain is not None and columns > (0 if domain in OWN_DOMAINS else 0.4):
         return StoredColumns
     # A format of that domain says what it misses.
     if domain is not None and (brought := foreign.best_of_arrays(store.found, domain, -1)):

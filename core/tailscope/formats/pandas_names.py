@@ -44,7 +44,7 @@ def table_names(table: h5py.Dataset, field: str, width: int) -> tuple[str, ...]:
 
 def is_pandas(group: h5py.Group) -> bool:
     """Whether pandas wrote this group."""
-    return "pandas_type" in group.attrs
+    return "pandas_type" in group.attrs or {"axis0", "block0_values"} <= set(group)
 
 
 def _listed(pickled: Any) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ WORDS = {
     "counter": "a counter",
 }
 """What columns are that are no features, for sentences."""
+GUESSED = frozenset(WORDS.values())
 
 _WEIGHT = re.compile(
     r"((event|evt|gen|mc|lhe|kaggle|xsec|sample)[_ ]?)?(weights?|wgt)([_ ]\w+|\d+)?", re.ASCII

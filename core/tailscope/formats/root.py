@@ -30,6 +30,6 @@ def events_of(file: Trees, domain: str | None, choice: Choice, *, drop_undefined
         return JaggedJets(file, drop_undefined=drop_undefined)
     if domain is None and muons and not choice.of_columns and choice.part in {"", "Events"}:
         return NanoAOD(file)
-    if domain == NanoAOD.domain and muons:
+    if domain == NanoAOD.domain and (muons or jets):
         return NanoAOD(file)
     return FlatTree(file, tree_of(file, choice.part), choice)

@@ -24,6 +24,10 @@ OBSERVABLES, SPREAD = "observables/", "observables/sigma_log_w"
 """That group, and the one of them that is of the weights."""
 
 
+MAX_UNNAMED = 100
+"""Columns of an array that does not name them."""
+
+
 class _Place(NamedTuple):
     """Where a column lies: an array, and the number along its last axis; None where there is one only."""
 
@@ -32,9 +36,13 @@ class _Place(NamedTuple):
 
 
 def likeness(found: Mapping[str, Found]) -> float:
-    """0.5, less than a full match of any other format, when every array is a column; 0.2 when some are."""
+    """0.5, less than a full match of any other format, when every array is a column; 0.2 when some are.
+
+    0 beside arrays of the same events that are none, such as images: what these are, is not known.
+    """
     numbers = [f for f in found.values() if _numeric(f)]
-    if not any(_is_column(f) or _is_block(f) for f in numbers):
+    columns = [f for f in numbers if _is_column(f) or _is_block(f)]
+    if not columns or any(f not in columns and f.shape[0] == columns[0].shape[0] for f in numbers):
         return 0.0
     return 0.5 if all(_is_column(f) or f.columns or f.record for f in numbers) else 0.2
 
@@ -62,7 +70,8 @@ def _is_column(found: Found) -> bool:
 
 
 def _is_block(found: Found) -> bool:
-    return len(found.shape) == 2 and found.shape[1] <= MAX_COLUMNS
+    """Whether its last axis is one of columns: wide arrays without names are images or voxels, rather."""
+    return len(found.shape) == 2 and found.shape[1] <= (MAX_COLUMNS if found.columns else MAX_UNNAMED)
 
 
 class StoredColumns(Table):

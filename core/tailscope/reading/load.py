@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tailscope.domains import Inputs, Level, check_name, domain_of
 from tailscope.errors import FormatError, InputError
 from tailscope.formats import OWN_DOMAINS, Choice, EventFile
+from tailscope.formats.roles import GUESSED
 from tailscope.formats.table import Table
 from tailscope.formats.thresholded import energy_in_mev
 from tailscope.formats.units import split_unit
@@ -199,6 +200,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         voxels=None if inputs.level == "high" else kind.voxels,
         rows=None if events.rows is None else events.rows[:n],
         names=inputs.names,
+        aside=tuple(d.name for d in events.datasets if d.why in GUESSED),
         sentinels=missing,
         remarks=tuple(remarks),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.formats import EventFile
+from tailscope.formats.roles import GUESSED
 
 SHOWN = 6
 """Names that a sentence lists."""
@@ -19,9 +20,8 @@ def left_alone(events: EventFile, event_weight: str | None) -> Iterator[str]:
     for dataset in events.datasets:
         if not dataset.used and dataset.why and dataset.name != event_weight:
             by_reason.setdefault(dataset.why, []).append(dataset.name)
-    guessed = {"a counter", "an identifier", "a label", "an event weight"}
     for why, names in by_reason.items():
-        if why in guessed:
+        if why in GUESSED:
             how = (
                 f"--event-weight {names[0]} weighs with it"
                 if why == "an event weight"

@@ -79,6 +79,11 @@ def _check_kind(reference: Sample, generated: Sample) -> None:
 
 def _by_name(reference: Sample, generated: Sample, *, common: bool) -> tuple[Sample, Sample]:
     """Both with the names of the reference, in its order."""
+    # What seems to be no feature in one file is none in the other either.
+    reference, generated = (
+        _without(one, tuple(name for name in one.names if name in other.aside), f"like that of {other.name}")
+        for one, other in ((reference, generated), (generated, reference))
+    )
     alone = [
         tuple(name for name in one.names if name not in other.names)
         for one, other in ((reference, generated), (generated, reference))
@@ -87,7 +92,8 @@ def _by_name(reference: Sample, generated: Sample, *, common: bool) -> tuple[Sam
         if not common:
             raise PairError(_without_counterpart(reference, generated, alone))
         reference, generated = (
-            _without(sample, names) for sample, names in zip((reference, generated), alone, strict=True)
+            _without(_as_common(sample), names, "the other sample has no such name")
+            for sample, names in zip((reference, generated), alone, strict=True)
         )
     names = [name for name in reference.names if name in generated.names]
     if not names:
@@ -167,9 +173,17 @@ def _whole(values: NDArray[np.float32]) -> bool:
     return bool(((values == np.rint(values)) | np.isnan(values)).all())
 
 
-def _without(sample: Sample, names: tuple[str, ...]) -> Sample:
-    """The sample without inputs that the other one does not have, nor columns of these names."""
+def _as_common(sample: Sample) -> Sample:
+    """The sample, read for what both have."""
     assert sample.source is not None  # set by Sample itself
+    source = replace(sample.source, reading=replace(sample.source.reading, common=True))
+    return replace(sample, source=source, checked=True)
+
+
+def _without(sample: Sample, names: tuple[str, ...], why: str) -> Sample:
+    """The sample without inputs that the other one does not have, nor columns of these names."""
+    if not names:
+        return sample
     kept = [name for name in sample.names if name not in names]
     gone = set(names) & set(sample.raw)
     return replace(
@@ -178,13 +192,9 @@ def _without(sample: Sample, names: tuple[str, ...]) -> Sample:
         names=tuple(kept),
         flagged=(),
         alone=(*sample.alone, *names),
-        remarks=(
-            *sample.remarks,
-            f"{sample.name}: {_listed(names)} left out: the other sample has no such name",
-        ),
+        remarks=(*sample.remarks, f"{sample.name}: {_listed(names)} left out: {why}"),
         observables={name: c for name, c in sample.observables.items() if name not in gone},
         specs=tuple(spec for spec in sample.specs if spec.name not in gone),
-        source=replace(sample.source, reading=replace(sample.source.reading, common=True)),
         checked=True,
     )
 

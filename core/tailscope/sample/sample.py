@@ -154,6 +154,7 @@ class Sample:
     names: of the features, where these are matched by name (`pairing.matched`); () where by position.
     flagged: names of which some event of the pair has none; a flag for each follows the named features.
     alone: names that were left out, because the other sample of the pair does not have them.
+    aside: columns of the file that are no inputs, as they seem to be counters, labels or the like.
     sentinels: column -> the value that stood for a missing number in it.
     remarks: sentences about what was left out, or read in a way that one should know.
     checked: whether the features are known to be finite, like those of a sample that was; else all are read.
@@ -179,6 +180,7 @@ class Sample:
     names: tuple[str, ...] = ()
     flagged: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     sentinels: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     checked: InitVar[bool] = False
@@ -366,6 +368,7 @@ class Sample:
             self.names,
             self.flagged,
             self.alone,
+            self.aside,
             self.sentinels,
             self.remarks,
             checked=True,

@@ -25,7 +25,7 @@ def normal(path: Path, n: int = 40_000) -> Path:
     """x and y = x + noise: y follows x, noise does not."""
     rng = np.random.default_rng(7)
     x, noise = rng.normal(10, 2, n), rng.normal(0, 1, n)
-    return write(path, {"x": x, "y": x + noise, "noise": noise, "row": np.arange(n, dtype=float)})
+    return write(path, {"x": x, "y": x + noise, "noise": noise, "which": 3.0 * np.arange(n)})
 
 
 def test_a_tail_cut_takes_events_away_and_changes_nothing_else(tmp_path: Path) -> None:
@@ -107,11 +107,11 @@ def test_resampling_takes_each_row_as_often_as_expected() -> None:
 def test_the_reference_shares_no_event_with_the_distorted_sample(tmp_path: Path) -> None:
     source = normal(tmp_path / "a.h5", 2000)
     distort(source, tmp_path / "b.h5", "x", smear(), reference=tmp_path / "ref.h5", seed=4)
-    reference, distorted = (ts.load(tmp_path / name).observable("row") for name in ("ref.h5", "b.h5"))
+    reference, distorted = (ts.load(tmp_path / name).observable("which") for name in ("ref.h5", "b.h5"))
     assert (len(reference), len(distorted)) == (1000, 500)
     assert not set(reference) & set(distorted)
     again = distort(source, tmp_path / "c.h5", "x", smear(), reference=tmp_path / "r2.h5", seed=4)
-    np.testing.assert_array_equal(ts.load(again.path).observable("row"), distorted)
+    np.testing.assert_array_equal(ts.load(again.path).observable("which"), distorted)
 
 
 def _pandas_rows(path: Path) -> None:

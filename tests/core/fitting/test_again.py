@@ -106,7 +106,7 @@ def test_what_cannot_be_fitted_again_is_said_in_one_sentence(made, tmp_path):
     names[0].rename(names[1])
     with pytest.raises(InputError, match=r"generated\.npz .* was not found; say where it is with"):
         files_of(lost)
-    assert files_of(lost, [names[1]])[1] == names[1]
+    assert files_of(lost, [names[1]])[1] == (names[1],)
     names[0].write_bytes(b"another")
     with pytest.raises(InputError, match="not the file any more"):
         files_of(lost)

@@ -95,7 +95,9 @@ def test_a_dimuon_table_may_be_a_plain_table(tmp_path: Path) -> None:
     write_nanoaod(tmp_path / "d.root", TABLE)
     with pytest.raises(FormatError, match=r"no tree has a jet.s constituents, expected branches part_px"):
         ts.load(tmp_path / "d.root", domain="jets")
-    with pytest.raises(FormatError, match="a ROOT file, of which muons and jets are read, not events events"):
+    with pytest.raises(
+        FormatError, match="a ROOT file, of which muons, jets and tables are read, not events events"
+    ):
         ts.load(tmp_path / "d.root", domain="events")
 
 

@@ -113,7 +113,7 @@ def test_many_damaged_files_give_a_sentence_or_a_sample(tmp_path: Path, name: st
 
 
 def test_names_in_a_file_cannot_write_on_the_terminal(tmp_path: Path) -> None:
-    write(tmp_path / "a.h5", {"layer\x1b[2J\n": np.zeros((3, 3)), "x\u202e": np.zeros((3, 3))})
+    write(tmp_path / "a.h5", {"layer\x1b[2J\n": np.zeros((3, 3, 3)), "x\u202e": np.zeros((3, 3, 3))})
     with pytest.raises(InputError, match="the HDF5 file holds layer\N{REPLACEMENT CHARACTER}") as caught:
         load(tmp_path / "a.h5")
     assert str(caught.value).isprintable()

@@ -31,7 +31,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "jets.hdf5": lambda p: write(p, jets(N)),
     "muons.h5": lambda p: write(p, table(N)),
     "muons.csv": lambda p: pd.DataFrame(table(N)).to_csv(p),
-    "blanks.dat": lambda p: np.savetxt(p, np.arange(2.0 * N).reshape(N, 2), header="x y"),
+    "blanks.dat": lambda p: np.savetxt(p, np.arange(2.0 * N).reshape(N, 2), header="x z"),
     "table.parquet": lambda p: pd.DataFrame(table(N)).to_parquet(p, row_group_size=70),
 }
 

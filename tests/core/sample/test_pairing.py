@@ -118,3 +118,12 @@ def test_whole_numbers_that_are_generated_as_fractions_are_said():
     assert not other.remarks
     _, other = matched(table("ref", n=[0.5, 2, 3]), table("gen", n=[1, 2.5, 3]))
     assert not other.remarks
+
+
+def test_what_is_set_aside_in_one_file_is_set_aside_in_the_other():
+    ref = table("ref", a=[1, 2, 3])
+    ref = Sample("ref", ref.features, ref.observables, names=("a",), level="low", aside=("index",))
+    one, other = matched(ref, table("gen", index=[7, 3, 9], a=[1, 2, 4]))
+    assert one is ref
+    assert other.names == ("a",)
+    assert "gen: index left out: like that of ref" in other.remarks

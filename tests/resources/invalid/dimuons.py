@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Writer, str]] = {
     ),
     "no_muons.root": (nanoaod(drop="Muon_eta"), r"branch Muon_eta of tree Events is missing; .*Muon_pt"),
     "other_tree.root": (nanoaod(tree="Runs"), r"tree Events is missing; there is Runs"),
-    "no_tree.root": (no_tree, r"tree Events is missing; there is histogram"),
+    "no_tree.root": (no_tree, r"there is histogram in it, expected NanoAOD's tree Events"),
     "single.root": (lonely_muons, r"none of the 3 events has two muons"),
     "nan.root": (
         nanoaod(phi1=np.where(np.arange(N) == 4, np.nan, GOOD["phi1"])),
@@ -122,6 +122,6 @@ CASES: dict[str, tuple[Writer, str]] = {
     "no_pt.root": (nanoaod(drop="Muon_pt"), r"branch Muon_pt of tree Events is missing; .*Muon_eta"),
     "signature.root": (
         lambda path: path.write_bytes(b"root" + bytes(60)),
-        r"tree Events is missing|the ROOT file",
+        r"there is nothing in it, expected NanoAOD|the ROOT file",
     ),
 }
