@@ -57,7 +57,7 @@ def samples_in(found: Mapping[str, Found]) -> tuple[str, ...]:
     same = Counter(frozenset(names) for names in inside.values()).most_common(1)
     if not same or same[0][1] < 2:
         return ()
-    return tuple(group for group, names in inside.items() if names == same[0][0])
+    return tuple(sorted(group for group, names in inside.items() if names == same[0][0]))
 
 
 def _numeric(found: Found) -> bool:

@@ -135,7 +135,7 @@ def test_groups_of_the_same_names_are_samples(tmp_path, frame):
         for group, shift in (("geant4", 0), ("flow", 5)):
             for name in frame:
                 file[f"{group}/{name}"] = frame[name].to_numpy() + shift
-    with pytest.raises(FormatError, match=r"geant4, flow hold the same names.*both.h5:geant4"):
+    with pytest.raises(FormatError, match=r"flow, geant4 hold the same names.*both.h5:flow"):
         ts.load(path)
     sample = ts.load(path, choice=Choice(part="flow"))
     assert np.allclose(sample.observables["pt"], frame["pt"] + 5)
