@@ -14,6 +14,8 @@ from .arranged import arranged
 from .missing import without
 from .sample import Sample
 
+LEFT_OUT = "the other sample has no such name"
+"""Why columns are left out in common, in words."""
 SHOWN = 8
 """Names of inputs that a sentence lists."""
 
@@ -92,7 +94,7 @@ def _by_name(reference: Sample, generated: Sample, *, common: bool) -> tuple[Sam
         if not common:
             raise PairError(_without_counterpart(reference, generated, alone))
         reference, generated = (
-            _without(_as_common(sample), names, "the other sample has no such name")
+            _without(_as_common(sample), names, LEFT_OUT)
             for sample, names in zip((reference, generated), alone, strict=True)
         )
     names = [name for name in reference.names if name in generated.names]

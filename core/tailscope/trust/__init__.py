@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tailscope.weights.pair import WeightedPair
 
 from .classifier import check_auc, check_calibration, check_overfit, check_slope, check_tails
+from .columns import check_columns
 from .inputs import check_condition, check_units
 from .interpolation import check_interpolation
 from .joint_closure import check_joint_closure
@@ -34,6 +35,7 @@ def trust(study: WeightedPair) -> tuple[Check, ...]:
         check_effective_size,
         check_condition,
         check_units,
+        check_columns,
         check_shared_events,
         check_repeated_events,
         check_closure,

@@ -34,6 +34,8 @@ def differing(study: WeightedPair) -> Given | None:
 def blamed(study: WeightedPair, name: str, mass: float) -> str:
     """Whose fault a missing ("mean_w") or leaked part of a sample is, in words."""
     condition, _ = _words(study)
+    if study.once(check_units).light == "red":
+        return "a matter of units, see Units, before it is one of the generator"
     if (found := differing(study)) is None:
         return "a fault of the generator, not of the classifier, if calibrated"
     explained = min(found.missing if name == "mean_w" else found.leaked, mass)

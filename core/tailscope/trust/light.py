@@ -32,7 +32,8 @@ class Check:
     ----------
     name: short and stable: "auc", "tails", "calibration", "slope", "normalisation" (imported weights),
         "interpolation" (imported weights of one sample), "mean_w", "mean_inverse_w", "overfit" (fits),
-        "effective_size", "condition" (incident energies), "units", "shared_events", "repeated_events",
+        "effective_size", "condition" (incident energies), "units", "columns" (of tables), "shared_events",
+        "repeated_events",
         "closure", "joint_closure", "second_look", "information".
     title: for people.
     light: "green" (as it should be), "amber" (look at the plot), "red" (do not use the weights like this).

@@ -48,7 +48,7 @@ def found(check: Check) -> str:
         return f"{100 * value:,.0f}%" + (f" ± {error:.0%}" if math.isfinite(error) else "")
     if check.name == "tails":
         return f"p ≤ {value:.2g}"
-    if check.name in {"effective_size", "shared_events", "units"}:
+    if check.name in {"columns", "effective_size", "shared_events", "units"}:
         return f"{value:,.0f}"
     if check.name == "repeated_events":
         return f"{value:.1%}"

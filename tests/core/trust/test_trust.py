@@ -45,7 +45,7 @@ def test_exact_weights_get_green_lights_only(exact):
     checks = trust(exact)
     assert [check.name for check in checks] == [
         "auc", "calibration", "slope", "normalisation", "mean_w", "mean_inverse_w", "effective_size", "units",
-        "closure", "joint_closure",
+        "columns", "closure", "joint_closure",
     ]  # fmt: skip
     assert worst(checks) == "green"
     assert all(check.why[0].isupper() or check.why[0].isdigit() for check in checks)
@@ -150,7 +150,7 @@ def test_nothing_is_green_about_weights_that_a_few_events_carry(exact):
     wild = reweighted(exact, lambda log_w: rng.normal(0, 25, log_w.size))
     found = lights(trained(wild, [0.69, 0.1], [0.70, 2.0]))
     green = {name for name, light in found.items() if light == "green"}
-    assert green == {"units"}  # of the events, not of the weights
+    assert green == {"columns", "units"}  # of the events, not of the weights
     assert all("inf%" not in check.why for check in trust(wild))
 
 
