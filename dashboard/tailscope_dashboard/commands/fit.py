@@ -12,6 +12,7 @@ from tailscope.domains import Level
 from tailscope.errors import ConfigError
 from tailscope.fitting.null_pair import null_pair
 from tailscope.fitting.null_runs import attach, null_band
+from tailscope.fitting.outlook import outlook
 from tailscope.formats.thresholded import energy_in_mev
 from tailscope.reading.pair import read_with
 from tailscope.reading.reading import Reading
@@ -46,7 +47,7 @@ from .steps import (
     say_inputs,
     say_next,
 )
-from .terminal import Sentences, err
+from .terminal import Sentences, err, print_outlook
 
 
 def fit(
@@ -154,6 +155,10 @@ def fit(
         ),
     ] = 0,
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would be done and how long it may take, and write nothing."),
+    ] = False,
     features: Features = None,
     observable: OwnObservables = None,
     where: WhereOfSides = None,
@@ -260,12 +265,18 @@ def fit(
                 else null_pair(sample, seed=seed)
             )
             ref, gen = matched(ref, gen, common=common)
+            if dry_run:
+                with err.status("timing small fits"):
+                    found = outlook(ref, gen, config=config, cache=cache, at_once=at_once)
+                print_outlook(found, path)
+                continue
             study = fit_and_save(ref, gen, config, path, cache, name, at_once)
             if null_runs:
                 err.print(f"null band: {null_runs} refits with permuted labels")
                 band = null_band(ref, gen, config, runs=null_runs, cache=cache, at_once=at_once)
                 attach(study, band).save(path)
-        say_next(*outputs)
+        if not dry_run:
+            say_next(*outputs)
 
 
 def _samples(

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tailscope.errors import TailscopeError
+from tailscope.fitting.outlook import Outlook
 from tailscope.formats import Dataset
 from tailscope.reading.description import Description, Range, Undefined
 from tailscope.record import plain
@@ -145,6 +146,30 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
                 out.print(table)
         print_observables(study)
     out.print(f"\nstudy: {escape(str(path))} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def print_outlook(found: Outlook, output: Path) -> None:
+    """What a fit would do, and how long it may take."""
+    kinds = f" ({', '.join(found.kinds)})" if found.kinds else ""
+    out.print(
+        f"{found.reference:,} reference and {found.generated:,} generated events, {found.n_inputs:,} inputs; "
+        f"{found.trainings} trainings{kinds}",
+        soft_wrap=True,
+    )
+    if found.cached:
+        out.print(
+            f"the cache holds this fit: {escape(str(output))} would be written in seconds", soft_wrap=True
+        )
+        return
+    low, high = (_duration(seconds) for seconds in found.seconds)
+    out.print(f"{escape(str(output))} may take {low} to {high} on this machine", soft_wrap=True)
+
+
+def _duration(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def print_doubts(doubts: Sequence[Doubt]) -> None:
