@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from tailscope.errors import FormatError
 
 from .base import EventFile
-from .contents import Contents
+from .contents import Contents, Rows
 
 
 class Several(EventFile):
@@ -101,6 +102,19 @@ class _Contents(Contents):
     def column(self, name: str, stop: int) -> NDArray[Any]:
         """See `Contents.column`."""
         return np.concatenate([file.named(name, file.n_events) for file in self._files])[:stop]
+
+    def copy_rows(self, target: Path, rows: Rows, n_events: int, about: str) -> None:
+        """See `Contents.copy_rows`: rows of several files have no file of their own format.
+
+        Raises
+        ------
+        FormatError: always.
+
+        """
+        raise FormatError(
+            f"{self.path.name}: rows of several files are not copied in this format; export their values "
+            "instead (`tailscope export` without --original, to .csv or .h5)"
+        )
 
     def close(self) -> None:
         """Close the files."""

@@ -18,7 +18,7 @@ from .ranges import gathered, row_ranges, runs
 from .store import OBJECTS, ArrayStore, Found, is_index
 from .table import MAX_COLUMNS, Columns, Table
 
-OURS = ("row", "log_w", "w", "event_weight")
+OURS = ("file", "row", "log_w", "w", "event_weight")
 """What `tailscope export` writes beside the group of observables."""
 OBSERVABLES, SPREAD = "observables/", "observables/sigma_log_w"
 """That group, and the one of them that is of the weights."""

@@ -122,6 +122,14 @@ class Source:
             for one in self.files
         )
 
+    def places(self, rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        """Where rows of the sample lie: ``row`` in its file, and which ``file`` where there are several."""
+        if not self.files:
+            return {"row": rows}
+        starts = np.cumsum([0, *(one.n_events for one in self.files[:-1])])
+        file = np.searchsorted(starts, rows, side="right") - 1
+        return {"file": file, "row": rows - starts[file]}
+
     @property
     def digest(self) -> str:
         """SHA-256 of the file's bytes; of the arrays where there is no file."""

@@ -36,7 +36,8 @@ def export_events(
 ) -> int:
     """Write the selected events of one sample to HDF5 or CSV, whole or not at all, and say how many.
 
-    Columns: ``row`` (int64, row number in the sample's own file, of which the sample may be a part),
+    Columns: ``row`` (int64, row number in the sample's own file, of which the sample may be a part; with
+    ``file``, the number of the file in the sample's ``source``, where it came from several),
     ``log_w`` and ``w`` (float64), ``event_weight`` (float64) where the sample has any, and every observable
     of the study (float32, NaN where undefined). In HDF5 these are ``file["observables"][name]``
     (`write_columns`); in CSV an observable that is called like one of ours is ``observable_w``.
@@ -63,7 +64,7 @@ def export_events(
     name = selection.right_sample if sample is None else sample
     events, rows = study.sample(name), study.select(name, selection)
     columns: dict[str, NDArray[Any]] = {
-        "row": events.rows_in_file(rows),
+        **events.source.places(events.rows_in_file(rows)),
         "log_w": events.log_w[rows],
         "w": study.weights(name)[rows],
     }
