@@ -56,7 +56,10 @@ def fit(
     reference: Annotated[
         Path | None,
         typer.Argument(
-            metavar="REF", help="File of reference events (Geant4, PYTHIA, data).", show_default=False
+            metavar="REF",
+            help="File of reference events (Geant4, PYTHIA, data), or a part of it: FILE.h5:GROUP, "
+            "FILE.root:TREE.",
+            show_default=False,
         ),
     ] = None,
     generated: Annotated[
@@ -69,11 +72,19 @@ def fit(
     ] = None,
     reference_files: Annotated[
         list[Path] | None,
-        typer.Option("--reference", metavar="FILES", help="Several files that are one reference sample."),
+        typer.Option(
+            "--reference",
+            metavar="FILES",
+            help="Several files that are one reference sample; patterns in quotes too.",
+        ),
     ] = None,
     generated_files: Annotated[
         list[Path] | None,
-        typer.Option("--generated", metavar="FILES", help="Several files that are one generated sample."),
+        typer.Option(
+            "--generated",
+            metavar="FILES",
+            help="Several files that are one generated sample; patterns in quotes too.",
+        ),
     ] = None,
     preset: Annotated[
         str,
@@ -170,7 +181,8 @@ def fit(
         bool,
         typer.Option(
             "--common",
-            help="Compare the columns that both files have; else names without counterpart are refused.",
+            help="Compare what both files have (columns, observables); else names without counterpart are "
+            "refused.",
         ),
     ] = False,
     drop_undefined: DropUndefined = False,

@@ -51,12 +51,16 @@ Columns = Annotated[
     typer.Option(
         metavar="NAMES",
         help="Columns of a table that are compared, with commas between them; 'PRI_*' are all that begin so. "
-        "Else all but counters, identifiers, labels and event weights, which are said.",
+        "Else all but counters, identifiers, labels, event weights and text, which are said.",
     ),
 ]
 Drop = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAMES", help="Columns that are not; 'generated:NAME' for one file alone."),
+    typer.Option(
+        metavar="NAMES",
+        help="Columns of a table that are not compared; 'generated:NAME' is one of that file alone, here and "
+        "in --columns, --label and --names.",
+    ),
 ]
 Label = Annotated[
     list[str] | None,
@@ -64,7 +68,7 @@ Label = Annotated[
 ]
 Names = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAMES", help="What the columns of a file without a line of names are called."),
+    typer.Option(metavar="NAMES", help="Of the columns of a text without a line of names, one for each."),
 ]
 Threshold = Annotated[
     str | None,
@@ -78,7 +82,7 @@ DropUndefined = Annotated[
     typer.Option(
         "--drop-undefined",
         help="Leave out events with an undefined number (NaN, infinite, -999 ...), and say how many. Else an "
-        "input tells the classifier where a column of a table is undefined.",
+        "input tells the classifier where a column of a table is undefined, and other events are refused.",
     ),
 ]
 Features = Annotated[

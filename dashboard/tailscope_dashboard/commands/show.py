@@ -21,7 +21,10 @@ from .terminal import Sentences, print_description, print_json, print_study
 
 def show(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study, or a file of events.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A study, or a file of events (or a part of it: FILE.h5:GROUP)."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     observable: OwnObservables = None,
     where: Where = None,
