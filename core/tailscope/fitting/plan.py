@@ -155,6 +155,8 @@ class Plan:
             chosen = held_out_part(self.keys[rows] + np.uint64(number), self.config.validation)
             train.append(rows[~chosen])
             held.append(rows[chosen])
+            self._refuse_negative(train[-1], "training")
+            self._refuse_negative(held[-1], "validation")
         return Training(
             fold,
             member,
@@ -167,6 +169,15 @@ class Plan:
             self.config.settings_of(kind),
             self.config.outputs,
             key_of(fit=self.key, fold=fold, place=place),
+        )
+
+    def _refuse_negative(self, rows: Rows, what: str) -> None:
+        """Refuse events of one label whose event weights do not add up to a density."""
+        if self.labels.weight is None or (total := float(self.labels.weight[rows].sum())) > 0:
+            return
+        raise InputError(
+            f"the event weights of the {rows.size} {what} events of one sample and fold sum to {total:.3g}: "
+            "too many are negative for so few events; take more events"
         )
 
 
@@ -202,30 +213,7 @@ def plan_of(
     fold, keys = np.empty(hashes.size, np.int16), np.empty(hashes.size, np.uint64)
     for side, of_side, own in zip(sides, (folds.reference, folds.generated), folds.keys, strict=True):
         fold[side], keys[side] = of_side, own
-    _refuse_negative_folds(names, labels, fold, config.folds)
     return Plan(config, labels, fold, folds.shared, keys, key)
-
-
-def _refuse_negative_folds(
-    names: tuple[str, str], labels: Labels, fold: NDArray[np.int16], n_folds: int
-) -> None:
-    """Refuse event weights of both signs that are too few to add up to a density in each fold.
-
-    Raises
-    ------
-    InputError: a fold whose event weights sum to nothing positive.
-
-    """
-    if labels.weight is None:
-        return
-    for name, side in zip(names, (labels.is_reference, ~labels.is_reference), strict=True):
-        sums = np.bincount(fold[side], labels.weight[side], n_folds)
-        if (sums <= 0).any():
-            negative = float(np.mean(labels.weight[side] < 0))
-            raise InputError(
-                f"{name}: the event weights of {int((sums <= 0).sum())} of {n_folds} folds do not sum to "
-                f"anything positive ({negative:.0%} are negative); take more events or fewer folds"
-            )
 
 
 def check_at_once(at_once: int | None) -> None:

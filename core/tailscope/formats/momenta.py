@@ -26,6 +26,8 @@ N_NUMBERS = 4 * N_PARTICLES
 NAMES = ("mu1", "mu2", "j1", "j2", "j3")
 ORDER = "mu1, mu2, j1, j2, j3 as (E, px, py, pz)"
 
+MOST_SAMPLES = 1000
+"""Samples of a log-likelihood beside the momenta, at most; more columns are something else."""
 EXCESS = 0.01
 """By how much |p| may exceed E, as a fraction: rounding does not reach a thousandth of it."""
 LARGEST_PT = 2000.0
@@ -35,7 +37,8 @@ LARGEST_PT = 2000.0
 def likeness(found: Mapping[str, Found]) -> float:
     """1 with ``momenta`` or a block of a pandas table whose columns are only numbered, else 0."""
     blocks = (f for f in found.values() if _is_pandas(f))
-    return float("momenta" in found or any(f.shape[1] >= N_NUMBERS for f in blocks))
+    widths = range(N_NUMBERS, N_NUMBERS + MOST_SAMPLES + 1)
+    return float("momenta" in found or any(f.shape[1] in widths for f in blocks))
 
 
 def _is_pandas(found: Found) -> bool:

@@ -223,6 +223,11 @@ def _as(events: EventFile, asked: _Asked) -> EventFile:
 
 def _best_format(store: ArrayStore, domain: str | None) -> Opener:
     """Pick the format whose keys are there most; with ``domain``, that of it, whatever is there."""
+    if {"reference/log_w", "generated/log_w"} <= set(store.found):
+        raise FormatError(
+            f"{store.path.name}: this is a tailscope study, not a file of events; `tailscope serve` shows "
+            "it, and a fit wants the files that it was made of"
+        )
     formats = [f for f in ARRAY_FORMATS if domain in (None, f.domain)]
     best = max(formats, key=lambda f: f.likeness(store.found), default=None)
     likeness = 0.0 if best is None else best.likeness(store.found)
@@ -241,11 +246,6 @@ def _best_format(store: ArrayStore, domain: str | None) -> Opener:
     # A format of that domain says what it misses.
     if domain is not None and (brought := foreign.best_of_arrays(store.found, domain, -1)):
         return brought
-    if {"reference/log_w", "generated/log_w"} <= set(store.found):
-        raise FormatError(
-            f"{store.path.name}: this is a tailscope study, not a file of events; `tailscope serve` shows "
-            "it, and a fit wants the files that it was made of"
-        )
     there = ", ".join(f"{f.name} {f.shape}" for f in list(store.found.values())[:8])
     more = f" and {len(store.found) - 8} more" if len(store.found) > 8 else ""
     known = " or ".join([*(f.keys for f in ARRAY_FORMATS), *foreign.known()])

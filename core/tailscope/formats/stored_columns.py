@@ -16,7 +16,7 @@ from .base import Dataset
 from .choice import Choice
 from .ranges import gathered, row_ranges, runs
 from .store import OBJECTS, ArrayStore, Found, is_index
-from .table import MAX_COLUMNS, Columns, Table
+from .table import Columns, Table
 
 OURS = ("file", "row", "log_w", "w", "event_weight")
 """What `tailscope export` writes beside the group of observables."""
@@ -71,7 +71,7 @@ def _is_column(found: Found) -> bool:
 
 def _is_block(found: Found) -> bool:
     """Whether its last axis is one of columns: wide arrays without names are images or voxels, rather."""
-    return len(found.shape) == 2 and found.shape[1] <= (MAX_COLUMNS if found.columns else MAX_UNNAMED)
+    return len(found.shape) == 2 and (bool(found.columns) or found.shape[1] <= MAX_UNNAMED)
 
 
 class StoredColumns(Table):

@@ -213,12 +213,23 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
 
 
 def asked_of(how: Reading, columns: Collection[str], events: EventFile) -> Iterator[str]:
-    """Names in the condition of a reading that are columns of the file, and no observables."""
+    """Names in the condition of a reading that are columns of the file, and no observables.
+
+    Raises
+    ------
+    FormatError: one that holds text.
+
+    """
     own = {split_unit(key)[0] for key in how.observables}
-    there = {d.name for d in events.datasets}
+    there = {d.name: d for d in events.datasets}
     for name in sorted(names_in(how.where, {*columns, *there})) if how.where else ():
-        if name not in columns and name not in own and name in there:
-            yield name
+        if name in columns or name in own or name not in there:
+            continue
+        if there[name].why == "text":
+            raise FormatError(
+                f"{events.path.name}: {name} holds text, and conditions compare numbers; write it as 0 and 1"
+            )
+        yield name
 
 
 def _set_aside(events: EventFile, name: str) -> None:

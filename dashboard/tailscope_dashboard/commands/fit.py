@@ -23,6 +23,7 @@ from .options import (
     Binning,
     Cache,
     Columns,
+    Common,
     Domain,
     Drop,
     DropUndefined,
@@ -177,14 +178,7 @@ def fit(
     drop: Drop = None,
     label: Label = None,
     names: Names = None,
-    common: Annotated[
-        bool,
-        typer.Option(
-            "--common",
-            help="Compare what both files have (columns, observables); else names without counterpart are "
-            "refused.",
-        ),
-    ] = False,
+    common: Common = False,
     drop_undefined: DropUndefined = False,
     threshold: Threshold = None,
     domain: Domain = None,
@@ -306,7 +300,7 @@ def _samples(
     ConfigError: no reference, one named twice, or no generated sample where there must be one.
 
     """
-    gens: list[tuple[Path, ...]] = [(path,) for path in generated or ()]
+    gens: list[tuple[Path, ...]] = [(path,) for path in expanded(generated)]
     if reference_files:
         # The first of the positional files is generated then.
         gens = [(path,) for path in (reference, *(generated or ())) if path is not None]

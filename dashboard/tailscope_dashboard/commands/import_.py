@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +12,25 @@ from tailscope.fitting.other_weights import other_weights
 from tailscope.fitting.second_look import with_second_look
 from tailscope.formats.weights import LogWeights, read_log_weights
 from tailscope.reading.reading import Reading
+from tailscope.sample.pairing import matched
 from tailscope.sample.sample import Sample
 from tailscope.study.study import Study
 
-from .options import Binning, Data, Domain, EventWeight, Output, OwnObservables
-from .steps import check_output, event_weight_of, load_sample, own_observables, say_next
+from .options import (
+    Binning,
+    Columns,
+    Common,
+    Data,
+    Domain,
+    Drop,
+    EventWeight,
+    Label,
+    Names,
+    Output,
+    OwnObservables,
+)
+from .sides import choice_of, parted
+from .steps import check_output, event_weight_of, load_sample, own_observables, say_next, say_remarks
 from .terminal import Sentences, err, print_study
 
 
@@ -29,6 +42,11 @@ def import_(
     output: Output,
     name: Annotated[str, typer.Option(help="Of the study, for its page.")] = "",
     observable: OwnObservables = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    label: Label = None,
+    names: Names = None,
+    common: Common = False,
     domain: Domain = None,
     binning: Binning = None,
     event_weight: EventWeight = None,
@@ -48,13 +66,24 @@ def import_(
     [dim]tailscope import geant4.hdf5 flow.hdf5 --weights weights.npz -o photons.study.h5[/]
     """
     with Sentences(context.obj):
-        check_output(output, reference, generated, weights)
+        files = {"reference": parted(reference), "generated": parted(generated)}
+        check_output(output, *(path for path, _ in files.values()), weights)
         found = read_log_weights(weights)
-        how = Reading(reference, domain, binning, observables=own_observables(observable))
         ref, gen = (
-            load_sample(replace(how, path=path, event_weight=event_weight_of(role, event_weight)))
-            for role, path in (("reference", reference), ("generated", generated))
+            load_sample(
+                Reading(
+                    path,
+                    domain,
+                    binning,
+                    observables=own_observables(observable),
+                    event_weight=event_weight_of(role, event_weight),
+                    choice=choice_of(role, part, columns=columns, drop=drop, label=label, names=names),
+                )
+            )
+            for role, (path, part) in files.items()
         )
+        ref, gen = matched(ref, gen, common=common)
+        say_remarks(ref, gen)
         study = _study(found, ref, gen, name)
         study = _looked_at(study, ref, gen)
         print_study(study, study.save(output), settings=False)

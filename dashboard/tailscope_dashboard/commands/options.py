@@ -66,6 +66,14 @@ Label = Annotated[
     list[str] | None,
     typer.Option(metavar="NAMES", help="Columns that say what an event is: for --where, never an input."),
 ]
+Common = Annotated[
+    bool,
+    typer.Option(
+        "--common",
+        help="Compare what both files have (columns, observables); else names without counterpart are "
+        "refused.",
+    ),
+]
 Names = Annotated[
     list[str] | None,
     typer.Option(metavar="NAMES", help="Of the columns of a text without a line of names, one for each."),

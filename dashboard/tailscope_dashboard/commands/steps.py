@@ -16,6 +16,7 @@ from tailscope.study.study import Study
 from tailscope_dashboard.state.permalink import follow, given_link
 from tailscope_dashboard.state.state import State
 
+from .sides import ROLES
 from .terminal import err, out, print_study, remark
 
 
@@ -68,9 +69,7 @@ def event_weight_of(role: str, texts: list[str] | None) -> str | None:
     """
     found: list[str] = []
     for text in texts or []:
-        which, given, column = text.partition("=")
-        if not given or which not in {"reference", "generated"}:
-            which, column = role, text
+        which, _, column = next((p for p in map(text.partition, "=:") if p[0] in ROLES), (role, "", text))
         if not column.strip():
             raise ConfigError(f"--event-weight {text!r} names no column; write it like 'reference=weight'")
         if which == role:
@@ -95,6 +94,12 @@ def say_inputs(sample: Sample) -> None:
         )
 
 
+def say_remarks(*samples: Sample) -> None:
+    """Tell how the files were read and matched: what was left out, what is undefined."""
+    for sentence in dict.fromkeys(sentence for sample in samples for sentence in sample.remarks):
+        remark(sentence)
+
+
 def fit_and_save(
     ref: Sample,
     gen: Sample,
@@ -106,8 +111,7 @@ def fit_and_save(
 ) -> Study:
     """Learn the weights, write the study and print what was found."""
     study = fit_study(ref, gen, config=config, cache=cache, name=name, at_once=at_once)
-    for sentence in study.provenance.remarks:
-        remark(sentence)
+    say_remarks(ref, gen)
     print_study(study, study.save(output), settings=False)
     return study
 

@@ -153,10 +153,12 @@ def test_event_weights_of_one_file_where_both_have_that_column(weighted, tmp_pat
     (ref, gen), _ = weighted
     out = tmp_path / "out.study.h5"
     done = run("fit", ref, gen, "-o", out, "--event-weight", "reference=weight", *SMALL)
-    assert done.exit_code == 2
+    assert done.exit_code == 0
     said = " ".join(done.output.split())
-    assert "weight of gen has no counterpart in ref, where event weights were set aside" in said
-    assert "name the column for both files (--event-weight weight), else take it out of the file" in said
+    assert "gen.npz: weight left out as an event weight (--event-weight weight weighs with it)" in said
+    assert ts.open(out).provenance.remarks == (
+        "gen.npz: weight left out as an event weight (--event-weight weight weighs with it)",
+    )
 
 
 def test_no_tail_is_said_where_all_weights_are_one(files, tmp_path):

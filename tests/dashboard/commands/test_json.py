@@ -66,7 +66,7 @@ def test_the_names_that_people_parse_stay(folder):
         "mean_inverse_w_reference", "trust", "doubts", "tails", "observables", "config", "provenance",
     }  # fmt: skip
     assert set(study["samples"]["reference"]) == {
-        "name", "events", "path", "sha256", "format", "file_sha256", "size", "binning"
+        "name", "events", "path", "sha256", "format", "file_sha256", "size", "binning", "files"
     }  # fmt: skip
     assert set(study["tails"]["low"]) == {"cut", "reference", "generated", "fraction", "fraction_error"}
     row = printed(folder, "compare fitted.study.h5 imported.study.h5")["studies"][0]
