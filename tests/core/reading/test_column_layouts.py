@@ -17,6 +17,15 @@ import tailscope as ts
 from helpers import tables
 from tailscope.sample.pairing import matched
 
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore:{what}")
+    for what in (
+        "object name is not a valid Python identifier",
+        "Stored array in format 3.0",
+        "\nyour performance",
+    )
+]
+"""Of PyTables, numpy and pandas when they write."""
 N = 120
 FITTED = 400
 """Events of a sample, at least, and of those that are fitted."""
