@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 
-from helpers.constituents import lab_jets, momenta, top_tagging
+from helpers.constituents import lab_jets, momenta, top_tagging, write_jagged
 from helpers.muons import write_nanoaod
 from helpers.particles import jets
 
@@ -38,7 +39,7 @@ def text(folder: Path, name: str, content: str) -> Path:
     return folder / name
 
 
-def hdf5(folder: Path, name: str, **arrays: object) -> Path:
+def hdf5(folder: Path, name: str, arrays: Mapping[str, object]) -> Path:
     """Arrays under their names, which HDF5 lists by the alphabet; "/" in a name makes groups."""
     with h5py.File(folder / name, "w") as file:
         for key, values in arrays.items():
@@ -49,12 +50,6 @@ def hdf5(folder: Path, name: str, **arrays: object) -> Path:
 def npz(folder: Path, name: str, **arrays: object) -> Path:
     """Arrays as numpy.savez writes them."""
     np.savez(folder / name, **arrays)
-    return folder / name
-
-
-def pandas_hdf(folder: Path, name: str, frame: pd.DataFrame, layout: str) -> Path:
-    """A table as DataFrame.to_hdf writes it: "fixed" or "table"."""
-    frame.to_hdf(folder / name, key="df", mode="w", format=layout)
     return folder / name
 
 
@@ -102,7 +97,7 @@ def nanoaod(path: Path, columns: dict[str, np.ndarray], *others: str) -> Path:
     write_nanoaod(path, columns)
     with uproot.open(path) as file:
         tree = file["Events"]
-        branches = {name: tree[name].array() for name in tree.keys() if not name.startswith("n")}
+        branches = {name: tree[name].array() for name in tree.iterkeys() if not name.startswith("n")}
     rng = np.random.default_rng(0)
     counts = awkward.num(branches["Muon_pt"])
     for name in others:
@@ -113,26 +108,29 @@ def nanoaod(path: Path, columns: dict[str, np.ndarray], *others: str) -> Path:
             else np.where(np.arange(len(counts)) % 10 == 0, -1.0, 1.0).astype(np.float32)
         )
     with uproot.recreate(path) as file:
-        file.mktree("Events", {k: v.dtype if isinstance(v, np.ndarray) else v.type for k, v in branches.items()})
+        file.mktree(
+            "Events", {k: v.dtype if isinstance(v, np.ndarray) else v.type for k, v in branches.items()}
+        )
         file["Events"].extend(branches)
-    return path
-
-
-def flat_tree(path: Path, frame: pd.DataFrame, tree: str = "tree") -> Path:
-    """A ROOT tree with one number an entry in each branch."""
-    import uproot
-
-    with uproot.recreate(path) as file:
-        file.mktree(tree, {name: frame[name].dtype for name in frame})
-        file[tree].extend({name: frame[name].to_numpy() for name in frame})
     return path
 
 
 def jagged_tree(path: Path, n: int = 200, seed: int = 0) -> Path:
     """A ROOT tree of jets as JetClass has them: lists of constituents, numbers of each jet beside."""
-    from helpers.constituents import write_jagged
-
     made = lab_jets(n, 8, seed)
     branches = {f"part_{name}": made[name] for name in ("pt", "eta", "phi", "mass")}
     write_jagged(path, {**branches, "jet_sdmass": made["pt"].sum(axis=1)})
+    return path
+
+
+def rntuple(path: Path, columns: dict[str, np.ndarray]) -> Path:
+    """NanoAOD as an RNTuple, whose muons are a list of records: branches are called Muon.pt, Muon.eta ..."""
+    import awkward
+    import uproot
+
+    write_nanoaod(path, columns)
+    with uproot.open(path) as file:
+        muons = {name: file["Events"][f"Muon_{name}"].array() for name in ("pt", "eta", "phi", "charge")}
+    with uproot.recreate(path) as file:
+        file.mkrntuple("Events", {"Muon": awkward.zip(muons)})
     return path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import tailscope as ts
 from helpers import tables
+from tailscope.errors import PairError
 from tailscope.sample.pairing import matched
 
 pytestmark = [
@@ -54,8 +55,8 @@ CONTAINERS: dict[str, tuple[str, tables.Writer]] = {
 }
 NUMBERS_ONLY = {"savetxt", "root"}
 """Containers that are given no text."""
-NO_BLANKS = {"savetxt", "blanks"}
-"""Those whose names cannot have any."""
+PLAIN_NAMES = {"savetxt", "blanks"}
+"""Those whose names have no blanks and begin with a letter."""
 NAMES = (
     "pt",
     "eta",
@@ -94,6 +95,7 @@ class Layout:
     extra: further columns.
     units: whether names have units behind them.
     parts: files.
+    titles: name -> what it is called instead; "" for a column that is not there.
 
     """
 
@@ -104,6 +106,7 @@ class Layout:
     extra: frozenset[str]
     units: bool
     parts: int
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 Pair = tuple[tuple[str, ...], tuple[Layout, Layout], int]
@@ -129,12 +132,20 @@ def layouts(draw: st.DrawFn, names: tuple[str, ...], container: str) -> Layout:
 def pairs(draw: st.DrawFn) -> Pair:
     """Names of columns, the layouts of both tables, a seed of their numbers."""
     containers = [draw(st.sampled_from(sorted(CONTAINERS))) for _ in range(2)]
-    able = [name for name in NAMES if " " not in name or not NO_BLANKS & set(containers)]
+    able = [name for name in NAMES if name not in {"x y", "1st"} or not PLAIN_NAMES & set(containers)]
     names = tuple(draw(st.lists(st.sampled_from(able), min_size=2, max_size=5, unique=True)))
     if set(names) <= BOOLEAN | INTEGER:
         names = ("eta", *names)
-    both = tuple(draw(layouts(names, container)) for container in containers)
-    return names, (both[0], both[1]), draw(st.integers(0, 2**31))
+    ref, gen = (draw(layouts(names, container)) for container in containers)
+    name = names[0]
+    titles = [
+        "other",
+        *([""] if len(names) > 1 else []),
+        *(["pt [keV]"] if name == "pt" and ref.units else []),
+    ]
+    if draw(st.integers(0, 4)) == 0:
+        gen = replace(gen, titles={name: draw(st.sampled_from(titles))})
+    return names, (ref, gen), draw(st.integers(0, 2**31))
 
 
 def truth(names: tuple[str, ...], layout: Layout, rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
@@ -166,7 +177,8 @@ def written(folder: Path, name: str, columns: dict[str, np.ndarray], layout: Lay
         elif key in layout.missing and np.dtype(dtype).kind != "f":
             dtype = "float64"
         title = f"{key} [{UNITS[key]}]" if layout.units and key in UNITS else key
-        frame[title] = _stored(filled, dtype, layout.container)
+        if title := layout.titles.get(key, title):
+            frame[title] = _stored(filled, dtype, layout.container)
     for key in layout.extra - set(columns):
         if key == "(text)":
             if layout.container not in NUMBERS_ONLY:
@@ -210,10 +222,15 @@ def loaded(folder: Path, pair: Pair, n: int) -> tuple[list[ts.Sample], list[dict
 
 
 def check(pair: Pair) -> None:
-    """Columns of both tables mean the same."""
+    """Columns of both tables mean the same, or one sentence says which does not."""
     names, both, _ = pair
     with TemporaryDirectory() as folder:
         samples, columns = loaded(Path(folder), pair, N)
+    if both[1].titles:
+        with pytest.raises(PairError, match=f"^[^\n]*\\b{names[0]}\\b[^\n]*$") as error:
+            matched(*samples)
+        assert "ref" in str(error.value)
+        return
     ref, gen = matched(*samples)
     assert ref.names == gen.names
     assert sorted(ref.names) == sorted(names)
@@ -236,7 +253,9 @@ def check_fit(pair: Pair) -> None:
     # Numbers that are missing in one sample alone do tell them apart.
     alike = {name: second.missing.get(name, how) for name, how in first.missing.items()}
     with TemporaryDirectory() as folder:
-        samples, _ = loaded(Path(folder), (names, (first, replace(second, missing=alike)), seed), FITTED)
+        samples, _ = loaded(
+            Path(folder), (names, (first, replace(second, missing=alike, titles={})), seed), FITTED
+        )
         config = ts.FitConfig(network="quadratic", folds=2, seed=seed % 1000, device="cpu")
         study = ts.fit(*samples, config=config, cache=folder, progress=False)
     assert abs(study.auc() - 0.5) < 4 * study.auc_error()
