@@ -172,7 +172,8 @@ def _with_kinds(reference: Sample, generated: Sample) -> Sample:
 
 
 def _whole(values: NDArray[np.float32]) -> bool:
-    return bool(((values == np.rint(values)) | np.isnan(values)).all())
+    defined = ~np.isnan(values)
+    return bool(defined.any() and ((values == np.rint(values)) | ~defined).all())
 
 
 def _as_common(sample: Sample) -> Sample:
