@@ -191,6 +191,8 @@ def written(folder: Path, name: str, columns: dict[str, np.ndarray], layout: Lay
                 "label": rng.integers(0, 2, n),
                 "y": np.full(n, seed % 2, dtype=np.float32),
             }.get(key, rng.normal(1, 0.1, n))
+        if layout.order % 2 and key in {"EventId", "label"}:
+            frame[key] = np.where(np.arange(n) % 20 == 3, np.nan, frame[key])
     titles = list(frame)
     order = np.random.default_rng(layout.order).permutation(len(titles))
     whole = pd.DataFrame({titles[i]: frame[titles[i]] for i in order})

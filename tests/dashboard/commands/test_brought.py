@@ -265,7 +265,7 @@ def test_two_samples_in_one_file(tmp_path):
     }
     path = hdf5(tmp_path, "two_groups.h5", arrays)
     sentence = refused("show", path)
-    assert "groups geant4, flow hold the same names" in sentence
+    assert "groups flow, geant4 hold the same names" in sentence
     advised = re.search(r"two_groups.h5:\w+", sentence)[0]
     assert "400 events" in said("show", tmp_path / advised)
     study, _ = fitted(tmp_path / "two_groups.h5:geant4", tmp_path / "two_groups.h5:flow")
