@@ -183,10 +183,10 @@ def _named(path: Path, arrays: Sequence[Found], choice: Choice) -> dict[str, _Pl
             if name in places:
                 raise FormatError(f"{path.name}: column name {name} occurs twice; rename one of the two")
             places[name] = _Place(f, index, f.unit)
-    short, units = split_units(list(places))
+    bare, units = split_units(list(places))
     return {
         name: place._replace(unit=unit or place.unit)
-        for name, unit, place in zip(short, units, places.values(), strict=True)
+        for name, unit, place in zip(bare, units, places.values(), strict=True)
     }
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 import tailscope as ts
 from helpers import tables
-from tailscope.errors import PairError
+from tailscope.errors import FormatError, PairError
 from tailscope.sample.pairing import matched
 
 pytestmark = [
@@ -290,3 +291,30 @@ def test_columns_of_2000_pairs_mean_what_their_names_say(pair: Pair) -> None:
 @given(pairs())
 def test_equal_densities_in_any_layout_cannot_be_told_apart(pair: Pair) -> None:
     check_fit(pair)
+
+
+@pytest.mark.parametrize("container", ["csv", "parquet", "root", "hdf5", "pandas fixed", "pandas table"])
+def test_parts_in_other_units_or_of_other_names_are_no_one_sample(tmp_path: Path, container: str) -> None:
+    ending, write = CONTAINERS[container]
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(N, 2)), columns=["pt [GeV]", "eta"])
+    parts = {
+        "a": frame,
+        "b": frame,
+        "unit": frame.rename(columns={"pt [GeV]": "pt [MeV]"}),
+        "name": frame.rename(columns={"eta": "rapidity"}),
+    }
+    paths = {name: tmp_path / f"{name}{ending}" for name in parts}
+    for name, part in parts.items():
+        write(part, paths[name])
+    if container == "hdf5":
+        for name, unit in (("a", "GeV"), ("b", "GeV"), ("unit", "MeV")):
+            with h5py.File(paths[name], "w") as file:
+                file["eta"], file["pt"] = frame["eta"], frame["pt [GeV]"]
+                file["pt"].attrs["unit"] = unit
+    assert len(ts.load([paths["a"], paths["b"]])) == 2 * N
+    with pytest.raises(FormatError, match=r"unit\.\w+: [^\n]*MeV[^\n]*GeV\]? in a\.\w+; write [^\n]*$"):
+        ts.load([paths["a"], paths["unit"]])
+    if container != "hdf5":
+        with pytest.raises(FormatError, match=r"name\.\w+: [^\n]*rapidity[^\n]* in a\.\w+; [^\n]*$"):
+            ts.load([paths["a"], paths["name"]])
