@@ -83,6 +83,15 @@ def test_pickled_names_are_never_executed(tmp_path):
     assert not mark.exists()
 
 
+@pytest.mark.filterwarnings("ignore:Stored array in format 3.0")
+def test_names_of_records_in_any_alphabet(tmp_path):
+    frame = pd.DataFrame({"Δφ": np.linspace(0, 1, 50) ** 2, "Größe": np.linspace(1, 2, 50) ** 2})
+    as_npz_records(frame, tmp_path / "records.npz")
+    sample = ts.load(tmp_path / "records.npz")
+    assert sample.names == ("Δφ", "Größe")
+    assert np.array_equal(sample.observables["Größe"], frame["Größe"].astype(np.float32))
+
+
 def test_arrays_with_several_numbers_an_event(tmp_path):
     random = np.random.default_rng(0)
     path = tmp_path / "xy.npz"
