@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from tailscope.errors import FormatError
 
 from .contents import Rows, hint
-from .store import ArrayStore
+from .store import ArrayStore, Found
 
 
 class JoinedStore(ArrayStore):
@@ -21,7 +22,7 @@ class JoinedStore(ArrayStore):
 
     Raises
     ------
-    FormatError: an array of another shape or type than in the first file, none in common.
+    FormatError: an array of another shape, type or unit than in the first file, none in common.
 
     """
 
@@ -34,11 +35,9 @@ class JoinedStore(ArrayStore):
             if not found.shape or len(same) < len(stores):
                 continue
             for store, other in zip(stores, same, strict=True):
-                if other.shape[1:] != found.shape[1:] or other.columns != found.columns:
-                    raise FormatError(
-                        f"{store.path.name}: {name} has shape {other.shape} but {found.shape} in "
-                        f"{first.path.name}; join only files of one layout"
-                    )
+                if differs := _differs(name, other, found):
+                    what, advice = differs
+                    raise FormatError(f"{store.path.name}: {what} in {first.path.name}; {advice}")
             problem = next((other.problem for other in same if other.problem), "")
             length = sum(other.shape[0] for other in same)
             self.found[name] = replace(found, shape=(length, *found.shape[1:]), problem=problem)
@@ -79,3 +78,18 @@ class JoinedStore(ArrayStore):
     def _field_of(self, record: str) -> str:
         """A field of records, which tells how many of these a file has."""
         return next(name for name, found in self.found.items() if found.record == record)
+
+
+def _differs(name: str, found: Found, first: Found) -> tuple[str, str] | None:
+    """(what is not as in the first file, what to do about it); None where nothing is."""
+    if found.shape[1:] != first.shape[1:]:
+        return f"{name} has shape {found.shape} but {first.shape}", "join only files of one layout"
+    if found.columns != first.columns:
+        mine, theirs = next(pair for pair in zip_longest(found.columns, first.columns) if pair[0] != pair[1])
+        return (
+            f"{name} holds {mine} where it holds {theirs}",
+            "write the same columns in the same order to all files",
+        )
+    if found.unit and first.unit and found.unit != first.unit:
+        return f"{name} is in {found.unit}, but in {first.unit}", "write all files in one unit"
+    return None

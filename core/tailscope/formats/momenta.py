@@ -25,6 +25,8 @@ N_MUONS, N_PARTICLES = 2, 5
 N_NUMBERS = 4 * N_PARTICLES
 NAMES = ("mu1", "mu2", "j1", "j2", "j3")
 ORDER = "mu1, mu2, j1, j2, j3 as (E, px, py, pz)"
+OTHERS = "read columns that are no Z+jets with --domain table"
+"""What to do with numbered columns of pandas that are something else."""
 
 MOST_SAMPLES = 1000
 """Samples of a log-likelihood beside the momenta, at most; more columns are something else."""
@@ -140,7 +142,7 @@ class Momenta(StoredEvents):
         if any(name.startswith((f"{group}/block1_", f"{group}/values_block_1")) for name in file.found):
             raise FormatError(
                 f"{self.path.name}: the pandas table {group} has columns of several types, so that their "
-                "order is lost; convert all columns to float32 and write it again"
+                f"order is lost; convert all columns to float32 and write it again, or {OTHERS}"
             )
         if block.shape[1] < N_NUMBERS:
             raise FormatError(
@@ -165,6 +167,8 @@ class Momenta(StoredEvents):
         if bad.any():
             event, particle = np.argwhere(bad)[0]
             advice = "check the order E, px, py, pz"
+            if self._source != "momenta":
+                advice += f", or {OTHERS}"
             last = momenta[event, particle, 3]
             if np.all(momenta[bad][:, 3] >= np.abs(momenta[bad][:, :3]).max(axis=1)):
                 advice = f"its last number, {last:g}, looks like E: write E first"

@@ -178,6 +178,9 @@ def header_of(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = npy.read_magic(stream)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, by_columns, dtype = read(stream)
+    if version == (3, 0) and dtype.names:
+        # Version 2.0 in all but this: names are UTF-8, which numpy reads by no public function.
+        dtype.names = tuple(name.encode("latin1").decode("utf-8") for name in dtype.names)
     if any(n < 0 for n in shape):
         raise ValueError(f"shape {shape}")
     return shape, by_columns, dtype

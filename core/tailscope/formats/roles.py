@@ -44,12 +44,15 @@ MOST_LABELS = 20
 def role_of(name: str, head: NDArray[Any]) -> Role:
     """Guess the role of a column from its name and its first values (numbers, [n]).
 
-    A counter goes up or down by one from event to event; labels and identifiers are whole numbers.
+    A counter goes up or down by one from event to event; labels and identifiers are whole numbers, of which
+    some may be missing.
     """
     last = name.rpartition("/")[2].lower()
     word = re.sub(r"[^a-z0-9]", "", last)
     if _WEIGHT.fullmatch(last):
         return "weight"
+    if head.dtype.kind == "f":
+        head = head[np.isfinite(head)]
     if not _whole(head):
         return "feature"
     if _LABEL.fullmatch(word) and np.unique(head).size <= MOST_LABELS:
@@ -63,7 +66,7 @@ def _whole(values: NDArray[Any]) -> bool:
     """Whether these are whole numbers, stored as integers, booleans or floats."""
     if values.dtype.kind in "biu":
         return True
-    return bool(values.size and np.isfinite(values).all() and (values == np.round(values)).all())
+    return bool(values.size and (values == np.round(values)).all())
 
 
 def _counts(values: NDArray[Any]) -> bool:

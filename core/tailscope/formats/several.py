@@ -21,7 +21,7 @@ class Several(EventFile):
 
     Raises
     ------
-    FormatError: another format or other arrays than in the first file.
+    FormatError: another format, other arrays or other units than in the first file.
 
     """
 
@@ -39,6 +39,7 @@ class Several(EventFile):
                     f"{other.path.name}: {', '.join(sorted({name for name, _ in differ})[:6])} is not alike "
                     f"in {first.path.name}; join only files of the same columns"
                 )
+            _refuse_other_units(first, other)
         self._files = tuple(files)
         self.format, self.domain, self.path = first.format, first.domain, first.path
         self.title = f"{first.title}, {len(files)} files"
@@ -91,6 +92,23 @@ class Several(EventFile):
             replace(d, shape=(self.n_events, *d.shape[1:])) if d.shape[:1] == (first.n_events,) else d
             for d in first.datasets
         )
+
+
+def _refuse_other_units(first: EventFile, other: EventFile) -> None:
+    """Refuse a file that states another unit of a column than the first one; one that states none is taken.
+
+    Raises
+    ------
+    FormatError: there is such a column.
+
+    """
+    units = {d.name: d.unit for d in first.datasets if d.used}
+    for d in other.datasets:
+        if d.used and d.unit and units.get(d.name) and d.unit != units[d.name]:
+            raise FormatError(
+                f"{other.path.name}: {d.name} is in {d.unit}, but in {units[d.name]} in {first.path.name}; "
+                "write all files in one unit"
+            )
 
 
 class _Contents(Contents):

@@ -17,6 +17,7 @@ from .choice import Choice
 from .ranges import gathered, row_ranges, runs
 from .store import OBJECTS, ArrayStore, Found, is_index
 from .table import Columns, Table
+from .units import split_units
 
 OURS = ("file", "row", "log_w", "w", "event_weight")
 """What `tailscope export` writes beside the group of observables."""
@@ -33,6 +34,7 @@ class _Place(NamedTuple):
 
     array: Found
     number: int | None
+    unit: str
 
 
 def likeness(found: Mapping[str, Found]) -> float:
@@ -90,10 +92,7 @@ class StoredColumns(Table):
         n = _length(path, arrays)
         used = [file.usable(f.name) for f in arrays if f.shape[0] == n]
         self._places = _named(path, used, choice)
-        names: dict[str, list[str]] = {}
-        for name, place in self._places.items():
-            names.setdefault(place.array.name, []).append(name)
-        self.settle(n, list(_described(list(file.found.values()), names, n)), choice)
+        self.settle(n, list(_described(list(file.found.values()), self._places, n)), choice)
 
     def stored(self, names: Sequence[str], stop: int) -> Iterator[tuple[int, Columns]]:
         """See `Table.stored`."""
@@ -153,7 +152,10 @@ def _length(path: Path, arrays: Sequence[Found]) -> int:
 
 
 def _named(path: Path, arrays: Sequence[Found], choice: Choice) -> dict[str, _Place]:
-    """Name every column: as the file does, as the choice does, else by its array and number."""
+    """Name every column: as the file does, as the choice does, else by its array and number.
+
+    A unit behind a name ("pt [GeV]") is no part of it.
+    """
     prefix = _common_group(arrays)
     unnamed = sum(f.shape[1] for f in arrays if not _is_column(f) and not f.columns)
     if choice.names and len(choice.names) != unnamed:
@@ -180,8 +182,12 @@ def _named(path: Path, arrays: Sequence[Found], choice: Choice) -> dict[str, _Pl
         for name, index in found:
             if name in places:
                 raise FormatError(f"{path.name}: column name {name} occurs twice; rename one of the two")
-            places[name] = _Place(f, index)
-    return places
+            places[name] = _Place(f, index, f.unit)
+    bare, units = split_units(list(places))
+    return {
+        name: place._replace(unit=unit or place.unit)
+        for name, unit, place in zip(bare, units, places.values(), strict=True)
+    }
 
 
 def _apart(name: str, names: Collection[str]) -> str:
@@ -204,13 +210,17 @@ def _common_group(arrays: Sequence[Found]) -> str:
     return groups.pop() + "/" if len(groups) == 1 and "" not in groups else ""
 
 
-def _described(found: Sequence[Found], names: Mapping[str, list[str]], n: int) -> Iterator[Dataset]:
+def _described(found: Sequence[Found], places: Mapping[str, _Place], n: int) -> Iterator[Dataset]:
+    names: dict[str, list[str]] = {}
+    for name, place in places.items():
+        names.setdefault(place.array.name, []).append(name)
     ours = {f.name for f in found if f.name in {*OURS, SPREAD}} if _is_export(found) else set()
     for f in found:
         for name in names.get(f.name, ()):
             why = "of the export" if f.name in ours else ""
-            yield Dataset(name, (n,), f.dtype, f.unit, used=not why, why=why)
-        if f.name not in names and not is_index(f.name):
+            yield Dataset(name, (n,), f.dtype, places[name].unit, used=not why, why=why)
+        # What pandas notes beside its columns, such as their names, is nobody's column.
+        if f.name not in names and not is_index(f.name) and not (f.inner and f.is_text):
             yield Dataset(f.name, f.shape, f.dtype, used=False, why=_why_not(f, n))
 
 

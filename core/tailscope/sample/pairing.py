@@ -172,7 +172,8 @@ def _with_kinds(reference: Sample, generated: Sample) -> Sample:
 
 
 def _whole(values: NDArray[np.float32]) -> bool:
-    return bool(((values == np.rint(values)) | np.isnan(values)).all())
+    defined = ~np.isnan(values)
+    return bool(defined.any() and ((values == np.rint(values)) | ~defined).all())
 
 
 def _as_common(sample: Sample) -> Sample:
@@ -242,8 +243,15 @@ def _why_not_as_many(reference: Sample, generated: Sample) -> str:
     for one, other in ((reference, generated), (generated, reference)):
         alone = [name for name in one.observables if name not in other.observables]
         if alone:
+            both = len(one.observables) - len(alone)
+            also = (
+                f", or compare the {both} observables that both have with --features high --common"
+                if both and one.level in {"low", "both"}
+                else ""
+            )
+            have, them = ("have", "them") if len(alone) > 1 else ("has", "it")
             return (
-                f"{_listed(alone)} of {one.name} has no counterpart in {other.name}; take it out, or write "
-                "it to both files"
+                f"{_listed(alone)} of {one.name} {have} no counterpart in {other.name}; take {them} out, or "
+                f"write {them} to both files{also}"
             )
     return "both files need the same datasets with the same shapes"

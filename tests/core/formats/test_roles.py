@@ -11,6 +11,8 @@ RANDOM = np.random.default_rng(0)
 INTEGERS = RANDOM.integers(0, 1_000_000, 200)
 FEW = RANDOM.integers(0, 2, 200)
 FLOATS = RANDOM.normal(size=200)
+SOME = np.where(np.arange(200) % 50 == 3, np.nan, 1)
+"""1, and NaN where a number is missing."""
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,12 @@ FLOATS = RANDOM.normal(size=200)
         ("genWeight", FLOATS, "weight"),
         ("KaggleWeight", FLOATS, "weight"),
         ("event_weight", FLOATS, "weight"),
+        ("label", FEW * SOME, "label"),
+        ("EventId", INTEGERS * SOME, "identifier"),
         # What only looks like these.
+        ("label", FLOATS * SOME, "feature"),
+        ("label", np.full(200, np.nan), "feature"),
+        ("n_jets", FEW * SOME, "feature"),
         ("y", FLOATS, "feature"),  # a rapidity
         ("event_shape", INTEGERS, "feature"),
         ("run", FLOATS, "feature"),

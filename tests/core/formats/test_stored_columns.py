@@ -8,6 +8,16 @@ import pandas as pd
 import pytest
 
 import tailscope as ts
+from helpers.tables import (
+    as_columns,
+    as_data_columns,
+    as_group,
+    as_npz,
+    as_npz_records,
+    as_pandas_fixed,
+    as_pandas_table,
+    as_records,
+)
 from tailscope.errors import FormatError
 from tailscope.formats import Choice, open_events
 from tailscope.reading.copy import copy_rows
@@ -22,45 +32,6 @@ def frame() -> pd.DataFrame:
     return pd.DataFrame(
         {"pt": random.exponential(20, N), "eta": random.normal(size=N), "n": random.integers(0, 5, N)}
     )
-
-
-def as_pandas_fixed(frame, path):
-    frame.to_hdf(path, key="df", mode="w", format="fixed")
-
-
-def as_pandas_table(frame, path):
-    frame.to_hdf(path, key="df", mode="w", format="table")
-
-
-def as_data_columns(frame, path):
-    frame.to_hdf(path, key="df", mode="w", format="table", data_columns=True)
-
-
-def as_columns(frame, path):
-    with h5py.File(path, "w") as file:
-        for name in frame:
-            file[name] = frame[name].to_numpy()
-
-
-def as_group(frame, path):
-    with h5py.File(path, "w") as file:
-        for name in frame:
-            file[f"events/{name}"] = frame[name].to_numpy()
-
-
-def as_records(frame, path):
-    with h5py.File(path, "w") as file:
-        file["events"] = frame.to_records(index=False)
-
-
-def as_npz(frame, path):
-    with path.open("wb") as file:
-        np.savez(file, **{name: frame[name].to_numpy() for name in frame})
-
-
-def as_npz_records(frame, path):
-    with path.open("wb") as file:
-        np.savez(file, events=frame.to_records(index=False))
 
 
 WRITERS = (
@@ -110,6 +81,15 @@ def test_pickled_names_are_never_executed(tmp_path):
         file["df/table"].attrs["values_block_0_kind"] = np.bytes_(f"cos\nsystem\n(S'touch {mark}'\ntR.")
     assert ts.load(path).names == ("values_block_0_0", "values_block_0_1")
     assert not mark.exists()
+
+
+@pytest.mark.filterwarnings("ignore:Stored array in format 3.0")
+def test_names_of_records_in_any_alphabet(tmp_path):
+    frame = pd.DataFrame({"Δφ": np.linspace(0, 1, 50) ** 2, "Größe": np.linspace(1, 2, 50) ** 2})
+    as_npz_records(frame, tmp_path / "records.npz")
+    sample = ts.load(tmp_path / "records.npz")
+    assert sample.names == ("Δφ", "Größe")
+    assert np.array_equal(sample.observables["Größe"], frame["Größe"].astype(np.float32))
 
 
 def test_arrays_with_several_numbers_an_event(tmp_path):
