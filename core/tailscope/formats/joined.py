@@ -41,6 +41,8 @@ class JoinedStore(ArrayStore):
             problem = next((other.problem for other in same if other.problem), "")
             length = sum(other.shape[0] for other in same)
             self.found[name] = replace(found, shape=(length, *found.shape[1:]), problem=problem)
+        everything = {name: found for store in stores for name, found in store.found.items()}
+        self.partial = tuple(f for name, f in everything.items() if f.shape and name not in self.found)
         if not self.found:
             last = stores[-1]
             name = next(iter(first.found), "")

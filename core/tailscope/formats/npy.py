@@ -53,6 +53,8 @@ class NpyStore(ArrayStore):
 
     def _check(self, by_columns: bool, stored: int) -> None:
         _, problem = number_type(self._dtype)
+        if self._dtype.names:
+            problem = "holds records; save them with numpy.savez(file, events=array), which is read"
         declared = math.prod(self._shape) * self._dtype.itemsize
         if len(self._shape) != 3 and not problem:
             raise FormatError(

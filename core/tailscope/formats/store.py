@@ -17,6 +17,8 @@ from .contents import Contents, Rows, hint, no_column
 from .ranges import row_ranges
 
 MAX_OBJECTS = 10_000
+PARTIAL = "not in all files"
+"""Why an array of several files is left alone."""
 EXPANSION_BYTES, EXPANSION_RATIO = 64 << 20, 1000
 """An array may not declare more than both: so many bytes, and so many times what it stores."""
 
@@ -58,10 +60,12 @@ class ArrayStore(Contents):
     Attributes
     ----------
     found: its arrays by name.
+    partial: arrays that only some of several files have, which are not among these.
 
     """
 
     found: dict[str, Found]
+    partial: tuple[Found, ...] = ()
 
     @abstractmethod
     def __init__(self, path: Path) -> None: ...

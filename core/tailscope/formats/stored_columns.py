@@ -15,7 +15,7 @@ from tailscope.errors import FormatError
 from .base import Dataset
 from .choice import Choice
 from .ranges import gathered, row_ranges, runs
-from .store import OBJECTS, ArrayStore, Found, is_index
+from .store import OBJECTS, PARTIAL, ArrayStore, Found, is_index
 from .table import Columns, Table
 from .units import split_units
 
@@ -92,7 +92,10 @@ class StoredColumns(Table):
         n = _length(path, arrays)
         used = [file.usable(f.name) for f in arrays if f.shape[0] == n]
         self._places = _named(path, used, choice)
-        self.settle(n, list(_described(list(file.found.values()), self._places, n)), choice)
+        partial = [
+            Dataset(f.name, f.shape, f.dtype, used=False, why=PARTIAL) for f in file.partial if not f.inner
+        ]
+        self.settle(n, [*_described(list(file.found.values()), self._places, n), *partial], choice)
 
     def stored(self, names: Sequence[str], stop: int) -> Iterator[tuple[int, Columns]]:
         """See `Table.stored`."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tailscope.formats import EventFile
 from tailscope.formats.roles import GUESSED
+from tailscope.formats.store import PARTIAL
 
 SHOWN = 6
 """Names that a sentence lists."""
@@ -21,16 +22,19 @@ def left_alone(events: EventFile, event_weight: str | None) -> Iterator[str]:
         if not dataset.used and dataset.why and dataset.name != event_weight:
             by_reason.setdefault(dataset.why, []).append(dataset.name)
     for why, names in by_reason.items():
+        them = "it" if len(names) == 1 else "them"
         if why in GUESSED:
             how = (
                 f"--event-weight {names[0]} weighs with it"
                 if why == "an event weight"
-                else f"--columns takes {'it' if len(names) == 1 else 'them'}"
+                else f"--columns takes {them}"
             )
             said = why if len(names) == 1 else why.split(" ", 1)[1] + "s"
             yield f"{events.path.name}: {_listed(names)} left out as {said} ({how})"
         elif why == "text":
             yield f"{events.path.name}: {_listed(names)} left out as text"
+        elif why == PARTIAL:
+            yield f"{events.path.name}: {_listed(names)} left out, as not all files have {them}"
 
 
 def undefined(

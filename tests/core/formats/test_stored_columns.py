@@ -92,6 +92,14 @@ def test_names_of_records_in_any_alphabet(tmp_path):
     assert np.array_equal(sample.observables["Größe"], frame["Größe"].astype(np.float32))
 
 
+def test_records_in_npy_are_told_where_to_go(tmp_path, frame):
+    np.save(tmp_path / "records.npy", frame.to_records(index=False))
+    with pytest.raises(FormatError, match=r"holds records; save them with numpy.savez\(file, events=array\)"):
+        ts.load(tmp_path / "records.npy")
+    np.savez(tmp_path / "records.npz", events=np.load(tmp_path / "records.npy"))
+    assert ts.load(tmp_path / "records.npz").names == NAMES
+
+
 def test_arrays_with_several_numbers_an_event(tmp_path):
     random = np.random.default_rng(0)
     path = tmp_path / "xy.npz"

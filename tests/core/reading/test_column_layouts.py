@@ -308,13 +308,17 @@ def test_parts_in_other_units_or_of_other_names_are_no_one_sample(tmp_path: Path
     for name, part in parts.items():
         write(part, paths[name])
     if container == "hdf5":
-        for name, unit in (("a", "GeV"), ("b", "GeV"), ("unit", "MeV")):
-            with h5py.File(paths[name], "w") as file:
-                file["eta"], file["pt"] = frame["eta"], frame["pt [GeV]"]
-                file["pt"].attrs["unit"] = unit
+        for name, path in paths.items():
+            with h5py.File(path, "w") as file:
+                file["rapidity" if name == "name" else "eta"], file["pt"] = frame["eta"], frame["pt [GeV]"]
+                file["pt"].attrs["unit"] = "MeV" if name == "unit" else "GeV"
     assert len(ts.load([paths["a"], paths["b"]])) == 2 * N
     with pytest.raises(FormatError, match=r"unit\.\w+: [^\n]*MeV[^\n]*GeV\]? in a\.\w+; write [^\n]*$"):
         ts.load([paths["a"], paths["unit"]])
-    if container != "hdf5":
+    if container == "hdf5":
+        joined = ts.load([paths["a"], paths["name"]])
+        assert joined.names == ("pt",)
+        assert "a.h5: eta, rapidity left out, as not all files have them" in joined.remarks
+    else:
         with pytest.raises(FormatError, match=r"name\.\w+: [^\n]*rapidity[^\n]* in a\.\w+; [^\n]*$"):
             ts.load([paths["a"], paths["name"]])
