@@ -14,6 +14,7 @@ from tailscope.errors import FormatError
 
 from .base import EventFile
 from .contents import Contents, Rows
+from .table import Table
 
 
 class Several(EventFile):
@@ -27,6 +28,9 @@ class Several(EventFile):
 
     def __init__(self, files: Sequence[EventFile]) -> None:
         first = files[0]
+        for other in files[1:]:
+            if isinstance(first, Table) and isinstance(other, Table):
+                other.like(first)
         for other in files[1:]:
             if other.format != first.format or other.domain != first.domain:
                 raise FormatError(

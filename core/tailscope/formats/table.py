@@ -98,6 +98,17 @@ class Table(EventFile):
                 "to take with --columns"
             )
 
+    def like(self, first: Table) -> None:
+        """Give the columns that the first file of the same sample gives, whatever they seem to be for here."""
+        aside = {d.name: d.why for d in first.datasets if d.name in first._guessed}
+        numbers = {d.name for d in self.datasets if d.used} | self._guessed
+        self.datasets = tuple(
+            replace(d, used=d.name not in aside, why=aside.get(d.name, ""))
+            if d.name in numbers and d.name in {*aside, *first.columns}
+            else d
+            for d in self.datasets
+        )
+
     def take_all(self) -> None:
         """Give every column of numbers, whatever it seems to be for, and refuse what is undefined.
 

@@ -201,6 +201,7 @@ def read(how: Reading, progress: Progress | None = None) -> Sample:
         rows=None if events.rows is None else events.rows[:n],
         names=inputs.names,
         aside=tuple(d.name for d in events.datasets if d.why in GUESSED),
+        unread={d.name: d.why for d in events.datasets if d.why and d.why not in GUESSED},
         sentinels=missing,
         remarks=tuple(remarks),
     )

@@ -222,12 +222,21 @@ def _without_counterpart(reference: Sample, generated: Sample, alone: Sequence[t
     ]
     several = sum(map(len, alone)) > 1
     found = f"{' and '.join(parts)} {'have' if several else 'has'} no counterpart"
+    others = (generated, reference)
+    unread = [
+        f"{name} of {other.name} is left out ({other.unread[name]})"
+        for names, other in zip(alone, others, strict=True)
+        for name in names
+        if name in other.unread
+    ]
+    if unread:
+        found += f": {', '.join(unread[:SHOWN])}"
     weights = (reference.event_weight is None) != (generated.event_weight is None)
     both = [name for name in reference.names if name in generated.names]
     ways = []
     if weights:
         ways.append("name the event weights of both files (--event-weight reference=... generated=...)")
-    ways.append("give both the same names")
+    ways.append("write it as numbers to both files" if unread else "give both the same names")
     if both:
         ways.append(f"or compare the {len(both)} that both have with --common (common=True)")
     return f"{found}; {', '.join(ways)}"

@@ -163,6 +163,7 @@ class Sample:
     flagged: names of which some event of the pair has none; a flag for each follows the named features.
     alone: names that were left out, because the other sample of the pair does not have them.
     aside: columns of the file that are no inputs, as they seem to be counters, labels or the like.
+    unread: column of the file that is no number, or was left out on request -> why.
     sentinels: column -> the value that stood for a missing number in it.
     remarks: sentences about what was left out, or read in a way that one should know.
     checked: whether the features are known to be finite, like those of a sample that was; else all are read.
@@ -189,6 +190,7 @@ class Sample:
     flagged: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
     sentinels: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     checked: InitVar[bool] = False
@@ -377,6 +379,7 @@ class Sample:
             self.flagged,
             self.alone,
             self.aside,
+            self.unread,
             self.sentinels,
             self.remarks,
             checked=True,

@@ -94,3 +94,14 @@ def test_files_that_do_not_fit_are_named(tmp_path):
     columns = write(tmp_path / "columns.h5", {"a": whole["a"].to_numpy()})
     with pytest.raises(FormatError, match=r"no array in common with columns\.h5"):
         ts.load([columns, showers])
+
+
+def test_a_short_last_file_is_read_like_the_first(tmp_path):
+    """In a few rows a label is no label and a counter no counter: the first file decides."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"k": np.arange(205), "a": rng.normal(size=205), "y": rng.integers(0, 2, 205)})
+    table.iloc[:200].to_csv(tmp_path / "0.csv", index=False)
+    table.iloc[200:].to_csv(tmp_path / "1.csv", index=False)
+    sample = ts.load([tmp_path / "0.csv", tmp_path / "1.csv"])
+    assert (sample.names, len(sample)) == (("a",), 205)
+    assert len(ts.load([tmp_path / "0.csv", tmp_path / "1.csv"], where="y == 1")) == table["y"].sum()

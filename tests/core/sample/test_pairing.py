@@ -128,3 +128,12 @@ def test_what_is_set_aside_in_one_file_is_set_aside_in_the_other():
     assert one is ref
     assert other.names == ("a",)
     assert "gen: index left out: like that of ref" in other.remarks
+
+
+def test_a_column_that_is_text_in_one_file_is_said_to_be():
+    gen = table("gen", a=[1, 2, 4])
+    gen = Sample("gen", gen.features, gen.observables, names=("a",), level="low", unread={"pt": "text"})
+    with pytest.raises(
+        PairError, match=r"pt of ref has no counterpart: pt of gen is left out \(text\); write it"
+    ):
+        matched(table("ref", a=[1, 2, 3], pt=[1, 2, 3]), gen)
