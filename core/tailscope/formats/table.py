@@ -99,7 +99,7 @@ class Table(EventFile):
             )
 
     def like(self, first: Table) -> None:
-        """Give the columns that the first file of the same sample gives, whatever they seem to be for here."""
+        """Give the columns that the first file of the same sample gives, whatever they seem to be for."""
         aside = {d.name: d.why for d in first.datasets if d.name in first._guessed}
         numbers = {d.name for d in self.datasets if d.used} | self._guessed
         self.datasets = tuple(
