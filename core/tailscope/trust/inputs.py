@@ -10,6 +10,7 @@ from tailscope.weights.events import SPREAD
 from tailscope.weights.pair import WeightedPair
 
 from .closure_tests import P_VALUE
+from .columns import check_columns
 from .light import Check, Light, sentence
 
 APART = 0.03
@@ -36,6 +37,8 @@ def blamed(study: WeightedPair, name: str, mass: float) -> str:
     condition, _ = _words(study)
     if study.once(check_units).light == "red":
         return "a matter of units, see Units, before it is one of the generator"
+    if (columns := study.once(check_columns)) and columns.light == "red":
+        return "a matter of what was compared, see Columns, before it is one of the generator"
     if (found := differing(study)) is None:
         return "a fault of the generator, not of the classifier, if calibrated"
     explained = min(found.missing if name == "mean_w" else found.leaked, mass)

@@ -41,6 +41,7 @@ class About(View):
         self._text.object = (
             "<h3>Samples</h3>"
             + table(("", "reference", "generated"), samples)
+            + table((), [("how they were read", remark) for remark in study.provenance.remarks])
             + "<h3>Study</h3>"
             + table((), [("name", study.name), ("kind of event", study.domain), ("digest", study.digest)])
             + "<h3>How the weights came about</h3>"

@@ -34,8 +34,11 @@ def test_an_event_number_that_is_asked_for_is_red_and_one_left_out_is_not(tmp_pa
     ]
     assert check_columns(study_of(*map(ts.load, files))).light == "green"
     asked = [ts.load(path, choice=Choice(columns=("pt", "EventId"))) for path in files]
-    check = check_columns(study_of(*asked))
+    study = study_of(*asked)
+    check = check_columns(study)
     assert (check.light, check.value) == ("red", 1)
+    missing = ts.Study.from_weights(*matched(*asked), np.zeros(N), np.full(N, np.log(0.5)))
+    assert "a matter of what was compared" in check_mean_w(missing).why
     assert "EventId (an identifier)" in check.why
     assert "--drop EventId" in check.advice
 
