@@ -11,6 +11,7 @@ from .counting.histogram import Histogram
 from .errors import TailscopeError
 from .fitting.fit import fit
 from .fitting.null_pair import null_pair
+from .formats import Choice
 from .reading.description import describe
 from .reading.load import load
 from .sample.observable import Observable
@@ -23,6 +24,7 @@ from .version import __version__
 __all__ = [
     "AutoBinning",
     "Binning",
+    "Choice",
     "Cut",
     "FitConfig",
     "Histogram",

@@ -24,7 +24,7 @@ from tailscope.selection import SampleName
 from tailscope.storage.digest import known_sha256_of
 
 if TYPE_CHECKING:
-    from tailscope.sample.sample import Source
+    from tailscope.sample.source import Source
     from tailscope.weights.events import WeightedEvents
     from tailscope.weights.pair import WeightedPair
 from tailscope.weights.bundle import Bundle, Rows

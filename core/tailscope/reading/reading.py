@@ -12,7 +12,7 @@ from tailscope.domains import Level
 from tailscope.errors import FormatError, InputError
 from tailscope.formats import Choice, EventFile, open_events
 from tailscope.formats.thresholded import Thresholded
-from tailscope.sample.sample import HowRead, Source, SourceFile
+from tailscope.sample.source import HowRead, Source, SourceFile
 from tailscope.storage.digest import sha256_of
 
 

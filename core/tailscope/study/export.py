@@ -19,7 +19,7 @@ from tailscope.looking.originals import files_of
 from tailscope.reading.copy import copy_rows
 from tailscope.reading.reading import Reading
 from tailscope.record import Record, plain
-from tailscope.sample.sample import Source
+from tailscope.sample.source import Source
 from tailscope.selection import SampleName, Selection
 from tailscope.storage.atomic import atomic_path
 from tailscope.storage.new_hdf5 import new_hdf5, write_columns

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tailscope.errors import ConfigError, InputError, StudyError
 from tailscope.record import MisfitError, parsed, plain, typed
 from tailscope.sample.geometry import Geometry
-from tailscope.sample.sample import HowRead
+from tailscope.sample.source import HowRead
 from tailscope.selection import SampleName
 from tailscope.storage.atomic import atomic_path
 from tailscope.storage.new_hdf5 import new_hdf5

@@ -12,7 +12,7 @@ from tailscope.counting.binning import Binning, Scale
 from tailscope.errors import TailscopeError
 from tailscope.record import BothSamples, Provenance, Record, TrainingRecord
 from tailscope.sample.observable import Observable
-from tailscope.sample.sample import Source
+from tailscope.sample.source import Source
 from tailscope.weights.pair import WeightedPair
 
 

@@ -13,7 +13,7 @@ from tailscope.domains import Level
 from tailscope.formats import Dataset
 from tailscope.reading.description import Description, Range, Undefined
 from tailscope.record import BothSamples, BothTails, Count, Provenance, Record, finite
-from tailscope.sample.sample import SourceFile
+from tailscope.sample.source import SourceFile
 from tailscope.trust import Check, Light, trust, worst
 from tailscope.weights.estimates import tail_fraction
 from tailscope.weights.events import WeightedEvents

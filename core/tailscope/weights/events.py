@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
-from tailscope.sample.sample import Source
+from tailscope.sample.source import Source
 from tailscope.selection import SampleName
 
 from .bundle import Bundle

@@ -3,7 +3,7 @@ import pytest
 
 import tailscope as ts
 from tailscope.errors import InputError
-from tailscope.sample.sample import Source
+from tailscope.sample.source import Source
 
 X = np.zeros((3, 2), np.float32)
 
