@@ -23,8 +23,8 @@ SAID = json.loads((RESOURCES / "old_studies.json").read_text())
 
 
 LATER = {
-    "fitted": {"slope", "units", "joint_closure"},
-    "imported": {"slope", "units", "normalisation", "joint_closure"},
+    "fitted": {"slope", "units", "columns", "joint_closure"},
+    "imported": {"slope", "units", "columns", "normalisation", "joint_closure"},
 }
 """Checks that came later; those that need what an older study does not know are not among them."""
 LATER_SETTINGS = {

@@ -125,6 +125,60 @@ def test_a_dragged_weight_handle_paints_what_numpy_counts(wall, walls, study, mo
     assert_painted(painted, study, walls[mode].selections)
 
 
+def test_what_is_under_the_pointer_moves_of_any_selection(wall, walls):
+    """The low tail's edge is the low tail's, whichever selection is the active one; that one stays."""
+    page = wall("rows")
+    high, low = (dict(selection) for selection in walls["rows"].selections[:2])
+    cards = page.root.locator(".ts-card")
+    cards.first.locator(".ts-count").first.click()
+    page.settle()
+    assert cards.first.get_attribute("data-active") == "true"
+    page.drag(page.weight(low["high"]), page.weight(0.45))
+    page.settle()
+    assert walls["rows"].selections[1]["high"] == pytest.approx(0.45, rel=0.02)
+    assert walls["rows"].selections[1]["low"] is None
+    assert walls["rows"].selections[0] == high
+    assert cards.nth(1).get_attribute("data-active") == "true"
+
+
+def test_every_field_takes_the_first_click(wall, walls):
+    """A click into a field of another card makes that the active one, and typing goes into the field."""
+    page = wall("rows")
+    cards = page.root.locator(".ts-card")
+    for number, name in ((0, "errors and all"), (cards.count() - 1, "leptons")):
+        view = dict(walls["rows"].view)
+        cards.nth(number).locator(".ts-name").click(click_count=3)
+        page.settle()
+        page.page.keyboard.type(name)
+        page.page.keyboard.press("Enter")
+        page.settle()
+        assert walls["rows"].selections[number]["name"] == name
+        assert cards.nth(number).get_attribute("data-active") == "true"
+        assert walls["rows"].view == view  # no letter was taken for a key of the wall
+    end = cards.first.locator("input[data-end=high]").first
+    end.click()
+    page.page.keyboard.press("Control+A")
+    page.page.keyboard.type("3.5")
+    page.page.keyboard.press("Enter")
+    page.settle()
+    assert walls["rows"].selections[0]["high"] == 3.5
+
+
+def test_a_click_in_the_weight_plot_moves_nothing(wall, walls):
+    page = wall("rows")
+    before = [(s["low"], s["high"]) for s in walls["rows"].selections]
+    for w in (0.3, 1.0, before[0][0], 2.2):
+        page.drag(page.weight(w), page.weight(w))
+        x, y = page.weight(w)
+        page.drag((x, y), (x + 2, y))  # a hand is never quite still
+        page.settle()
+        assert [(s["low"], s["high"]) for s in walls["rows"].selections] == before
+    # Beyond that it is a drag, of the active selection's nearer end.
+    page.drag(page.weight(1.2), page.weight(0.9))
+    page.settle()
+    assert walls["rows"].selections[0]["low"] == pytest.approx(0.9, rel=0.02)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_handles_snap_to_zero_and_infinity(wall, walls, study, mode):
     page = wall(mode)

@@ -70,10 +70,12 @@ export class SelectionTable {
   refresh() {
     const { store } = this.app;
     const wanted = store.selections.map((selection, i) => {
-      const key = JSON.stringify([selection.colour, selection.visible, i === store.active, selection.cuts.map((c) => c.observable), Boolean(this.app.nullBand)]);
+      const key = JSON.stringify([selection.colour, selection.visible, selection.cuts.map((c) => c.observable), Boolean(this.app.nullBand)]);
       const old = this.cards.get(selection.uid);
-      if (old?.key === key && old.selection === selection) return old;
-      return { key, selection, ...this.card(selection, i) };
+      const card = old?.key === key && old.selection === selection ? old : { key, selection, ...this.card(selection) };
+      // The active card is marked, not made again: a field that was just clicked keeps its focus.
+      card.mark(i === store.active);
+      return card;
     });
     this.cards = new Map(wanted.map((card) => [card.selection.uid, card]));
     const elements = wanted.map((card) => card.element);
@@ -84,9 +86,8 @@ export class SelectionTable {
     this.update();
   }
 
-  card(selection, index) {
+  card(selection) {
     const { store } = this.app;
-    const active = index === store.active;
     const range = rangeFields({
       weight: true, what: "weight w", read: () => selection, say: (s) => this.say(s),
       write: (low, high) => store.edit(selection, { low, high }),
@@ -107,41 +108,38 @@ export class SelectionTable {
     const numbers = ["reference", "generated"].map((sample) => this.numbers(selection, sample));
     const cuts = selection.cuts.map((cut) => this.cutRow(selection, cut));
     const noise = this.app.nullBand ? make("div", { class: "ts-null", title: NULL_HELP }) : null;
-    const element = make("section", { class: "ts-card", data: { active: String(active), uid: String(selection.uid) }, "aria-label": `selection ${selection.name}` },
+    const adder = this.adder(selection);
+    const below = make("div", { class: "ts-cuts" }, ...cuts.map((c) => c.element));
+    const element = make("section", { class: "ts-card", data: { uid: String(selection.uid) }, "aria-label": `selection ${selection.name}` },
       make("div", { class: "ts-card-head" }, colour, name, range.low, make("span", { class: "ts-between" }, "≤ w <"), range.high,
         iconButton(selection.visible ? "shown" : "hidden", selection.visible ? "hide" : "show", () => store.edit(selection, { visible: !selection.visible })),
         iconButton("copy", "duplicate", () => store.duplicate(selection)),
         iconButton("remove", "delete", () => store.remove(selection))),
       make("div", { class: "ts-numbers", title: SIZE_HELP }, ...numbers.flatMap((n) => n.cells)),
       noise,
-      ...(cuts.length || active ? [make("div", { class: "ts-cuts" }, ...cuts.map((c) => c.element), active ? this.adder(selection) : null)] : []),
+      below,
     );
+    const mark = (active) => {
+      element.dataset.active = String(active);
+      if (active) below.append(adder);
+      else adder.remove();
+      below.hidden = !active && !cuts.length;
+    };
     element.style.setProperty("--own", selection.colour);
-    // Not before the button is released: the card is rebuilt, and the one above it shrinks from under the pointer.
+    // Not before the button is released: the card above shrinks from under the pointer.
     // In the capturing phase, because what a button does (a duplicate, say) may make another card the active one.
     element.addEventListener("click", (event) => {
       if (!event.target.matches("input")) this.activate(selection);
     }, true);
     element.addEventListener("focusin", (event) => {
-      if (event.target.matches("input:not([type=color])")) setTimeout(() => this.activate(selection), 0);
+      if (event.target.matches("input:not([type=color])")) this.activate(selection);
     });
-    return { element, range, numbers, cuts, name, noise };
+    return { element, range, numbers, cuts, name, noise, mark };
   }
 
-  // Mark a card as the active one without rebuilding it under the user's fingers.
   activate(selection) {
     const { store } = this.app;
-    const at = store.selections.indexOf(selection);
-    if (at < 0 || at === store.active) return;
-    const active = this.list.getRootNode().activeElement;
-    const place = active && this.cards.get(selection.uid)?.element.contains(active)
-      ? [active.dataset.end, active.className, active.dataset.observable] : null;
-    store.activate(at);
-    if (!place) return;
-    const again = [...this.cards.get(selection.uid).element.querySelectorAll("input,select")]
-      .find((e) => e.dataset.end === place[0] && e.className === place[1] && e.dataset.observable === place[2]);
-    again?.focus();
-    again?.select?.();
+    store.activate(store.selections.indexOf(selection));
   }
 
   numbers(selection, sample) {

@@ -1,6 +1,8 @@
-// Pointer on the weight plot: take a handle (or the whole range) and drag it.
+// Pointer on the weight plot: take a handle (or the whole range) and drag it. A click alone moves nothing.
 
 import { shortNumber } from "../../parts/axes.js";
+
+const SLOP = 3; // pixels that a hand moves while it clicks
 
 export function attachWeightDrag(app, plot, tooltip) {
   const canvas = plot.shown.element;
@@ -10,21 +12,23 @@ export function attachWeightDrag(app, plot, tooltip) {
 
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const grip = plot.grip(pixel(event));
-    const selection = app.store.current;
-    if (!grip) return;
+    const held = plot.hold(pixel(event));
+    if (!held) return;
+    const { selection, grip } = held;
     canvas.setPointerCapture(event.pointerId);
     tooltip.hide();
     plot.hover = null;
-    drag = { grip, selection, x: pixel(event), ends: plot.ends(selection) };
+    app.store.activate(app.store.selections.indexOf(selection));
+    drag = { grip, selection, x: pixel(event), ends: plot.ends(selection), moved: false };
     if (grip !== "both") app.handle = { kind: "w", end: grip };
     app.beginMove(null);
-    if (grip !== "both" && !plot.near(drag.x)) move(event);
   });
 
   function move(event) {
     const { selection, grip } = drag;
     const x = pixel(event);
+    drag.moved ||= Math.abs(x - drag.x) >= SLOP;
+    if (!drag.moved) return;
     if (!app.store.selections.includes(selection)) return;
     if (grip === "both") {
       const shift = x - drag.x;
@@ -50,7 +54,8 @@ export function attachWeightDrag(app, plot, tooltip) {
       return;
     }
     const x = pixel(event);
-    canvas.style.cursor = plot.near(x) ? "ew-resize" : plot.grip(x) === "both" ? "grab" : "default";
+    const held = plot.hold(x);
+    canvas.style.cursor = held?.near ? "ew-resize" : held?.grip === "both" ? "grab" : "default";
     const bin = plot.binAt(x);
     if (bin !== plot.hover) {
       plot.hover = bin;

@@ -96,11 +96,23 @@ export class WeightPlot {
     return toLow < toHigh ? "low" : "high";
   }
 
-  near(pixel) {
-    const selection = this.app.store.current;
-    if (!selection) return false;
-    const ends = this.ends(selection);
-    return Math.min(Math.abs(pixel - ends.low), Math.abs(pixel - ends.high)) <= GRIP;
+  // What a press takes hold of: the end under the pointer, of any selection that is shown (the active one's
+  // where two lie as near); else the active one's range, or its nearer end once the pointer has moved.
+  hold(pixel) {
+    const { current, selections } = this.app.store;
+    let found = null;
+    for (const selection of selections) {
+      if (!selection.visible && selection !== current) continue;
+      const ends = this.ends(selection);
+      for (const grip of ["low", "high"]) {
+        if (selection !== current && selection[grip] === null) continue;
+        const off = Math.abs(pixel - ends[grip]);
+        const nearer = !found || off < found.off || (off === found.off && selection === current);
+        if (off <= GRIP && nearer) found = { selection, grip, off, near: true };
+      }
+    }
+    if (found) return found;
+    return current ? { selection: current, grip: this.grip(pixel), near: false } : null;
   }
 
   // The sample whose null band is drawn: the one that the active selection is read off.
