@@ -524,3 +524,33 @@ def test_the_name_of_a_study_is_not_markup(files, tmp_path):
 def test_serve_from_the_command_line(study_file):
     with served(["tailscope_dashboard", "serve", study_file, "--no-open"]) as server:
         assert server.get()[0] == 200
+
+
+def test_several_generated_samples_are_a_study_each_on_the_same_folds(files, tmp_path):
+    rng = np.random.default_rng(7)
+    other = tmp_path / "other.npz"
+    np.savez(other, y=rng.normal(0, 1, 200), x=rng.normal(0.2, 1, 200))
+    out = tmp_path / "all.study.h5"
+    done = run(
+        "fit", files / "ref.npz", files / "gen.npz", other, "-o", out, "--network", "quadratic", *SMALL
+    )
+    assert done.exit_code == 0, done.output
+    studies = [ts.open(tmp_path / f"all.{name}.study.h5") for name in ("gen", "other")]
+    assert [len(study.generated) for study in studies] == [250, 200]
+    np.testing.assert_array_equal(studies[0].reference.fold, studies[1].reference.fold)
+    assert f"tailscope serve {tmp_path / 'all.gen.study.h5'}" in " ".join(done.output.split())
+    same = run("fit", files / "ref.npz", other, other, "-o", out, *SMALL)
+    assert same.exit_code == 2
+    assert "two generated samples have the same name" in same.output
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(files, tmp_path):
+    out = tmp_path / "none.study.h5"
+    command = ("fit", files / "ref.npz", files / "gen.npz", "-o", out, "--network", "quadratic", *SMALL)
+    done = run(*command, "--cache", tmp_path / "cache", "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "300 reference and 250 generated events, 2 inputs; 2 trainings" in done.output
+    assert "may take" in done.output
+    assert not out.exists()
+    assert run(*command, "--cache", tmp_path / "cache").exit_code == 0
+    assert "the cache holds this fit" in run(*command, "--cache", tmp_path / "cache", "--dry-run").output
