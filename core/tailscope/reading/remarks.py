@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from tailscope.formats import EventFile
 from tailscope.formats.roles import GUESSED
 from tailscope.formats.store import PARTIAL
-
-SHOWN = 6
-"""Names that a sentence lists."""
+from tailscope.sample.pairing import listed
 
 
 def left_alone(events: EventFile, event_weight: str | None) -> Iterator[str]:
@@ -30,11 +28,11 @@ def left_alone(events: EventFile, event_weight: str | None) -> Iterator[str]:
                 else f"--columns takes {them}"
             )
             said = why if len(names) == 1 else why.split(" ", 1)[1] + "s"
-            yield f"{events.path.name}: {_listed(names)} left out as {said} ({how})"
+            yield f"{events.path.name}: {listed(names)} left out as {said} ({how})"
         elif why == "text":
-            yield f"{events.path.name}: {_listed(names)} left out as text"
+            yield f"{events.path.name}: {listed(names)} left out as text"
         elif why == PARTIAL:
-            yield f"{events.path.name}: {_listed(names)} left out, as not all files have {them}"
+            yield f"{events.path.name}: {listed(names)} left out, as not all files have {them}"
 
 
 def undefined(
@@ -48,9 +46,9 @@ def undefined(
     written = sorted({sentinels[key] for key in missing if key in sentinels})
     as_what = f" (written as {', '.join(f'{value:g}' for value in written)})" if written else ""
     most = sorted(missing, key=lambda key: -missing[key])
-    listed = [f"{key} in {missing[key]:,} events" for key in most]
+    counted = [f"{key} in {missing[key]:,} events" for key in most]
     yield (
-        f"{name}: undefined{as_what}: {_listed(listed)}; the classifier is told where "
+        f"{name}: undefined{as_what}: {listed(counted)}; the classifier is told where "
         "(--drop-undefined leaves such events out)"
     )
 
@@ -60,8 +58,3 @@ def without_rows(name: str, events: EventFile) -> str:
     assert events.rows is not None
     of = int(events.rows[-1]) + 1
     return f"{name}: {of - events.n_events:,} of the first {of:,} events left out, as a number is undefined"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

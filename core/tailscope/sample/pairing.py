@@ -55,17 +55,6 @@ def matched(reference: Sample, generated: Sample, *, common: bool = False) -> tu
     return reference, generated
 
 
-def check_pair(reference: Sample, generated: Sample) -> None:
-    """Refuse samples that cannot be compared.
-
-    Raises
-    ------
-    PairError: as `matched`.
-
-    """
-    matched(reference, generated)
-
-
 def _check_kind(reference: Sample, generated: Sample) -> None:
     if reference.domain != generated.domain:
         raise PairError(
@@ -100,8 +89,8 @@ def _by_name(reference: Sample, generated: Sample, *, common: bool) -> tuple[Sam
     names = [name for name in reference.names if name in generated.names]
     if not names:
         raise PairError(
-            f"{reference.name} ({_listed(reference.names)}) and {generated.name} "
-            f"({_listed(generated.names)}) have no column in common"
+            f"{reference.name} ({listed(reference.names)}) and {generated.name} "
+            f"({listed(generated.names)}) have no column in common"
         )
     sentinels = {**generated.sentinels, **reference.sentinels}
     reference, generated = (_with_sentinels(sample, sentinels) for sample in (reference, generated))
@@ -165,7 +154,7 @@ def _with_kinds(reference: Sample, generated: Sample) -> Sample:
     if not found:
         return generated
     remark = (
-        f"{_listed(found)}: whole numbers in {reference.name} and not in {generated.name}, which alone tells "
+        f"{listed(found)}: whole numbers in {reference.name} and not in {generated.name}, which alone tells "
         "them apart; round what is generated"
     )
     return replace(generated, remarks=tuple(dict.fromkeys((*generated.remarks, remark))), checked=True)
@@ -195,7 +184,7 @@ def _without(sample: Sample, names: tuple[str, ...], why: str) -> Sample:
         names=tuple(kept),
         flagged=(),
         alone=(*sample.alone, *names),
-        remarks=(*sample.remarks, f"{sample.name}: {_listed(names)} left out: {why}"),
+        remarks=(*sample.remarks, f"{sample.name}: {listed(names)} left out: {why}"),
         observables={name: c for name, c in sample.observables.items() if name not in gone},
         specs=tuple(spec for spec in sample.specs if spec.name not in gone),
         checked=True,
@@ -216,7 +205,7 @@ def _check_units(reference: Sample, generated: Sample) -> None:
 def _without_counterpart(reference: Sample, generated: Sample, alone: Sequence[tuple[str, ...]]) -> str:
     """Which names only one of the samples has, and what to do."""
     parts = [
-        f"{_listed(names)} of {sample.name}"
+        f"{listed(names)} of {sample.name}"
         for sample, names in zip((reference, generated), alone, strict=True)
         if names
     ]
@@ -242,7 +231,8 @@ def _without_counterpart(reference: Sample, generated: Sample, alone: Sequence[t
     return f"{found}; {', '.join(ways)}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names with commas between them, the first `SHOWN` of many."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
@@ -260,7 +250,7 @@ def _why_not_as_many(reference: Sample, generated: Sample) -> str:
             )
             have, them = ("have", "them") if len(alone) > 1 else ("has", "it")
             return (
-                f"{_listed(alone)} of {one.name} {have} no counterpart in {other.name}; take {them} out, or "
+                f"{listed(alone)} of {one.name} {have} no counterpart in {other.name}; take {them} out, or "
                 f"write {them} to both files{also}"
             )
     return "both files need the same datasets with the same shapes"

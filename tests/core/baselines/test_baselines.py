@@ -21,7 +21,7 @@ from tailscope.baselines.kind import read_arrays
 from tailscope.baselines.vae import VAE
 from tailscope.errors import ConfigError, InputError, TrainingError
 from tailscope.reading.reading import Reading
-from tailscope.sample.pairing import check_pair
+from tailscope.sample.pairing import matched
 
 N = 400
 QUICK = {"epochs": 1, "hidden": 16, "batch_size": 128}
@@ -83,7 +83,7 @@ def test_every_model_writes_what_can_be_fitted(tmp_path: Path, kind: str, model:
     )
     reference = ts.load(path)
     made = ts.load(generator.write(tmp_path / "made.h5", 300, seed=1))
-    check_pair(reference, made)
+    matched(reference, made)
     assert len(made) == 300
     assert len(losses) == 1
     assert np.isfinite(losses).all()
@@ -97,7 +97,7 @@ def test_every_kind_of_file_is_written_as_it_was(tmp_path: Path, kind: str) -> N
     path = write_kind(tmp_path / "ref.h5", kind, N)
     made = train(path, Settings("vae", **QUICK)).write(tmp_path / "made.h5", 200)
     reference, generated = ts.load(path), ts.load(made)
-    check_pair(reference, generated)
+    matched(reference, generated)
     assert generated.source.format == reference.source.format
     assert set(generated.observables) == set(reference.observables)
 
