@@ -109,3 +109,38 @@ test("keys tell infinities from open ends, and maps are plain data", () => {
   assert.notEqual(stateKey([Infinity]), stateKey([-Infinity]));
   assert.deepEqual(plainData(new Map([["a", [new Map([["b", 1]])]], ["c", null]])), { a: [{ b: 1 }], c: null });
 });
+
+test("undo goes back through everything that came to rest, and redo forward, until something else is done", async () => {
+  const { model } = modelOf({ selections: [named("one"), named("two")] });
+  const store = new Store(model);
+  assert.equal(store.undo(-1), false);
+  store.edit(store.current, { low: 2 }, true);
+  store.edit(store.current, { low: 3 });
+  store.setView({ density: false });
+  store.setView({ theme: "dark" });
+  store.remove(store.current);
+  assert.deepEqual(model.selections.map((s) => s.name), ["two"]);
+  assert.equal(store.undo(-1), true);
+  assert.deepEqual(model.selections.map((s) => [s.name, s.low]), [["one", 3], ["two", null]]);
+  store.undo(-1);
+  assert.equal(model.view.density, undefined);
+  assert.equal(model.view.theme, "dark");
+  store.undo(-1);
+  assert.equal(model.selections[0].low, null);
+  assert.equal(store.undo(-1), false);
+  store.undo(1);
+  assert.equal(model.selections[0].low, 3);
+  store.edit(store.current, { low: 5 });
+  assert.equal(store.undo(1), false);
+  // News that come together are one step; what undo would have shown is an undo, whoever asked for it.
+  model.selections = [named("three")];
+  model.view = { density: true };
+  await Promise.resolve();
+  store.undo(-1);
+  assert.deepEqual([model.selections[0].low, model.view.density], [5, undefined]);
+  store.edit(store.current, { low: 6 });
+  model.selections = [named("one", { low: 5 }), named("two")];
+  await Promise.resolve();
+  store.undo(1);
+  assert.equal(model.selections[0].low, 6);
+});

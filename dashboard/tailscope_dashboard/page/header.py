@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import panel as pn
@@ -14,6 +14,7 @@ from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import markup, text_pane
 from tailscope_dashboard.parts.lights import Lamp
 from tailscope_dashboard.parts.link import LinkButton
+from tailscope_dashboard.parts.steps import StepButtons
 from tailscope_dashboard.parts.verdict import found
 from tailscope_dashboard.share.button import ShareButton
 from tailscope_dashboard.state.state import State
@@ -22,7 +23,7 @@ from tailscope_dashboard.state.state import State
 class Header:
     """Study, samples and sizes, AUC, calibration; a choice of studies, light and dark; and the note."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, tabs: Sequence[str]) -> None:
         self.state = state
         self._title = text_pane(
             sizing_mode="stretch_width",
@@ -51,7 +52,7 @@ class Header:
             **look,
         )
         self._lamp = Lamp(state, align="center", margin=(4, 6))
-        self._buttons = (LinkButton(state), ShareButton(state))
+        self._buttons = (StepButtons(state, tabs), LinkButton(state), ShareButton(state))
         self._dark.link(state, value="dark", bidirectional=True)
         self._dismiss.on_click(self._clear)
         self._choice.param.watch(self._on_choice, "value")

@@ -18,6 +18,7 @@ from tailscope_dashboard.parts.background.follow import Follower
 from tailscope_dashboard.parts.base import View
 from tailscope_dashboard.parts.notebook import NotebookViewer, inline_styles
 from tailscope_dashboard.parts.trouble import explain
+from tailscope_dashboard.state.history import History
 from tailscope_dashboard.state.judge import Judge
 from tailscope_dashboard.state.permalink import follow, is_link
 from tailscope_dashboard.state.state import State
@@ -73,15 +74,17 @@ class Dashboard(NotebookViewer):
             raise TypeError("Dashboard shows tailscope.Study objects; open a file with tailscope.open")
         super().__init__(**params)
         self.state = State(given, dark=dark, places=tuple(map(Path, events)))
+        titles = [view.title for view in views_of(given)]
         if is_link(link):
-            follow(self.state, link, [view.title for view in views_of(given)])
+            follow(self.state, link, titles)
         handler = pn.config.exception_handler
         if handler is None or isinstance(getattr(handler, "__self__", None), Dashboard):
             pn.config.exception_handler = self._tell
+        History(self.state)
         # Before the views: what is made already, these begin with.
         Follower(self.state)
         Judge(self.state)
-        header = Header(self.state)
+        header = Header(self.state, titles)
         tabs = LazyTabs(self.state, [view(self.state) for view in views_of(given)])
         self._root = pn.Column(
             header.content(),

@@ -1,10 +1,9 @@
-"""The button that copies a link to what is shown; it also keeps the address bar at that link."""
+"""The button that copies a link to what is shown."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import panel as pn
 import param
 from panel.custom import JSComponent
 
@@ -12,38 +11,32 @@ from tailscope_dashboard.state.permalink import link_of
 from tailscope_dashboard.state.state import State
 
 from .modules import joined
-
-_WATCHED = ("study", "selections", "visible", "active", "focus", "view", "event", "tab")
+from .steps import is_served
 
 
 class LinkButton(JSComponent):
-    """Copies the permalink: a whole address on a served page, the query alone in a notebook.
-
-    On a served page the address is also written into the address bar, without a new entry in the history,
-    so that reloading or bookmarking brings the same view back.
-    """
+    """Copies the permalink: a whole address on a served page, the query alone in a notebook."""
 
     link = param.String(doc="The query that brings back what is shown.")
-    served = param.Boolean(doc="Whether the address bar is ours.")
+    served = param.Boolean(doc="Whether this is a page of its own.")
     dark = param.Boolean(doc="Dark colours.")
 
     _esm = joined("parts/link.js")
 
     def __init__(self, state: State, **params: Any) -> None:
-        served = pn.state.curdoc is not None and pn.state.curdoc.session_context is not None
         super().__init__(
             link=link_of(state),
-            served=served,
+            served=is_served(),
             dark=state.dark,
             align="center",
             margin=(4, 4, 4, 10),
             **params,
         )
         self._state = state
-        state.param.watch(self._on_state, list(_WATCHED))
+        state.param.watch(self._on_step, "step")
         state.param.watch(self._on_dark, "dark")
 
-    def _on_state(self, *events: param.parameterized.Event) -> None:
+    def _on_step(self, *events: param.parameterized.Event) -> None:
         del events
         self.link = link_of(self._state)
 

@@ -37,6 +37,8 @@ class State(param.Parameterized):
     checks = param.Parameter(default=(), doc="`Study.checks` of the study; () until they are made.")
     null_runs = param.Parameter(default=None, doc="How it stands with null runs of the study that are made.")
     note = param.String(doc="What the reader must be told; plain text, empty for nothing.")
+    history = param.Parameter(default=None, doc="What was shown before, a `History`; or None.")
+    step = param.Integer(default=1, doc="Number of the history's present step.")
 
     def __init__(self, studies: Sequence[Study], **changes: Any) -> None:
         if not studies:

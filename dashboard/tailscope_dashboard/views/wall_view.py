@@ -47,6 +47,7 @@ class WallView(View):
         "view",
         "dark",
         "checks",
+        "step",
     )
 
     height: ClassVar[str] = "max(560px, calc(100vh - 140px))"
@@ -91,6 +92,7 @@ class WallView(View):
             "active": state.active,
             "view": _themed(state),
             "verdict": plain_verdict(state.checks),
+            "elsewhere": bool(state.history and state.history.undoes and not state.history.undoes_on_wall),
         }
         changes = {name: value for name, value in wanted.items() if getattr(wall, name) != value}
         if changes:
@@ -108,12 +110,15 @@ class WallView(View):
 
     def _on_focus(self, event: param.parameterized.Event) -> None:
         if event.new:
-            self.state.param.update(focus=event.new)
-            self.state.tab = "Focus"
+            self.state.param.update(focus=event.new, tab="Focus")
 
     def _on_asked(self, event: param.parameterized.Event) -> None:
         if event.new in OPENS:
             self.state.tab = OPENS[event.new]
+        elif self.state.history and event.new == "undo":
+            self.state.history.undo()
+        elif self.state.history and event.new == "redo":
+            self.state.history.redo()
 
 
 class WeightsView(WallView):

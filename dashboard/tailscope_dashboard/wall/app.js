@@ -225,6 +225,16 @@ export class App {
     this.schedule();
   }
 
+  // The last change of all, wherever it was made: what was done here is taken back at once, without a server.
+  undo(by) {
+    if (this.dragging) return;
+    clearTimeout(this.nudgeTimer);
+    this.store.rest();
+    if (!(by < 0 && this.model.elsewhere) && this.store.undo(by)) return;
+    this.model.asked = "";
+    this.model.asked = by < 0 ? "undo" : "redo";
+  }
+
   focus(observable) {
     this.model.focus = "";
     this.model.focus = observable;

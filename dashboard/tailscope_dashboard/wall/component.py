@@ -51,7 +51,8 @@ class Wall(JSComponent):
     view = param.Dict(default={}, doc="How things are shown; see `state.view.View`.")
     focus = param.String(default="", doc="Observable that was asked for large.")
     verdict = param.Dict(default={}, doc="Lights of trust; see `verdict.plain_verdict`.")
-    asked = param.String(default="", doc="What a click on a light asked for: a view of a check, or trust.")
+    asked = param.String(default="", doc="What was asked for: a view of a check, trust; undo, redo.")
+    elsewhere = param.Boolean(default=False, doc="Whether the last change was not made on the wall.")
 
     _esm = joined("wall/main.js")
 

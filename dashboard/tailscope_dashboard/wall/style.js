@@ -61,6 +61,8 @@ export const STYLE = `
 .ts-root :is(.ts-toggle, .ts-segments button)[aria-pressed="true"] { background: var(--text); color: var(--background); border-color: var(--text); }
 .ts-search { width: 92px; height: 26px; padding: 0 8px; border: 1px solid var(--line); border-radius: 5px; background: var(--background); }
 .ts-message { color: var(--bad); padding: 2px 4px 6px; }
+.ts-message.ts-calm { color: var(--text); }
+.ts-link { font: inherit; color: var(--accent); background: none; border: 0; padding: 0 2px; text-decoration: underline; cursor: pointer; }
 .ts-hint { color: var(--muted); margin: 6px 4px; }
 .ts-card { position: relative; padding: 5px 4px 6px 10px; border-bottom: 1px solid var(--line); }
 .ts-card::before { content: ""; position: absolute; left: 0; top: 4px; bottom: 4px; width: 4px; border-radius: 2px; background: var(--own); opacity: 0.55; }

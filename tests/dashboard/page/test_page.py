@@ -253,3 +253,46 @@ def test_dark_and_light(visit):
     for title in Visit.TABS:
         page.tab(title)
     assert page.complaints == []
+
+
+def test_undo_by_key_and_button_and_the_browser_s_own_back_and_forward(visit, dashboards):
+    page = visit("toy")
+    state = state_of(dashboards)
+
+    def wait(condition):
+        for _ in range(200):
+            if condition():
+                return
+            page.page.wait_for_timeout(25)
+        raise AssertionError(f"never: {state.selections}, {state.tab}, {page.page.url}")
+
+    cards = page.page.locator(".ts-card")
+    cards.nth(0).get_by_label("delete").click()
+    page.page.get_by_text("“high tail” is deleted.").wait_for()
+    wait(lambda: len(state.selections) == 1)
+    page.page.get_by_role("button", name="undo", exact=True).click()
+    wait(lambda: [s.name for s in state.selections] == ["high tail", "low tail"])
+    assert cards.count() == 2
+    page.page.keyboard.press("Control+Shift+Z")
+    wait(lambda: len(state.selections) == 1)
+    page.page.keyboard.press("Control+Z")
+    wait(lambda: len(state.selections) == 2)
+    page.page.keyboard.press("l")
+    wait(lambda: state.view.get("yscale") == "log")
+    page.page.locator(".bk-tab", has_text="Focus").click()
+    page.page.locator(".bk-Figure").first.wait_for()
+    wait(lambda: "tab=Focus" in page.page.url)
+
+    page.page.go_back()
+    wait(lambda: state.tab == "Wall" and "tab=Wall" in page.page.url)
+    assert state.view["yscale"] == "log"
+    page.page.go_back()
+    wait(lambda: state.view.get("yscale", "linear") == "linear")
+    page.page.go_forward()
+    wait(lambda: state.view.get("yscale") == "log")
+    page.page.go_forward()
+    wait(lambda: state.tab == "Focus")
+    # Wherever it was done; and the button says what it would take back.
+    page.page.get_by_title("undo: how the wall is drawn (Ctrl+Z)").click()
+    wait(lambda: state.view.get("yscale", "linear") == "linear" and "view.yscale" not in page.page.url)
+    assert page.page.get_by_title("nothing to undo (Ctrl+Z)").is_disabled()

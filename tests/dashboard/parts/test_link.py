@@ -38,6 +38,18 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         assert copied == page.url
         assert "bokeh-session-id" in copied
 
+        # After a reload the entries of before are still there, and lead to what they say.
+        page.reload()
+        page.locator(".bk-Figure").first.wait_for(timeout=30_000)
+        page.go_back()
+        page.wait_for_function(
+            "() => location.search.includes('focus=x0') && location.search.includes('tab=Focus')"
+        )
+        assert page.get_by_label("observable", exact=True).input_value() == "x0"
+        page.go_forward()
+        page.wait_for_function("() => location.search.includes('focus=x3')")
+        assert state_of(page.url) == state_of(copied)
+
         # Another tab with the printed address is a page of its own.
         other = context.new_page()
         other.goto(server.url)

@@ -2,6 +2,7 @@
 
 import { roundTo } from "../../parts/axes.js";
 import { make } from "../../parts/dom.js";
+import { isField, undoing } from "../../parts/keys.js";
 
 const KEYS = [
   ["← →", "move the end of the cut that was touched last (Shift: finer)"],
@@ -9,6 +10,7 @@ const KEYS = [
   ["Tab, Shift+Tab", "next or previous selection"],
   ["/", "search observables"],
   ["l  d  e  r", "log axis, density, errors, ratio"],
+  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
   ["Delete", "remove the active cut on an observable"],
   ["Esc", "close, or leave the keys to the page again"],
   ["drag", "on a histogram: cut on it; on the weights: move the cut"],
@@ -81,9 +83,17 @@ function nudgeCut(app, selection, direction, fine) {
 
 export function attachKeys(app, root, search) {
   const handle = (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || event.altKey) return;
     const target = event.composedPath()[0];
-    if (/^(INPUT|SELECT|TEXTAREA)$/u.test(target?.nodeName ?? "") || target?.isContentEditable) return;
+    if (isField(target)) return;
+    if (event.ctrlKey || event.metaKey) {
+      const by = undoing(event);
+      if (!by) return;
+      app.undo(by);
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const { store } = app;
     const { view } = store;
     const inButton = target?.nodeName === "BUTTON";
@@ -114,7 +124,7 @@ export function attachKeys(app, root, search) {
   root.addEventListener("keydown", handle);
   // On a page of its own the keys work before anything was clicked; elsewhere nothing else may hold the focus.
   const outside = (event) => {
-    if (document.activeElement === document.body && event.key !== "Tab" && root.isConnected) handle(event);
+    if (document.activeElement === document.body && event.key !== "Tab" && root.isConnected && root.offsetParent) handle(event);
   };
   document.addEventListener("keydown", outside);
   return () => document.removeEventListener("keydown", outside);

@@ -10,6 +10,8 @@ import { PALETTE } from "../../parts/theme.js";
 const SIZE_HELP = "Effective number of events: how many unweighted events the reweighted selection is worth, "
   + "(Σw)²/Σw² for the generated sample, the same with 1/w for the reference. Events with w = 0 or ∞ are left out.";
 
+const DELETED_STAYS = 12_000;
+
 const NULL_HELP = "What the cut on w finds where there is nothing to find: mean and standard deviation of refits with permuted labels, "
   + "in the sample that the selection is read off. The error of the excess holds that noise and counting statistics; "
   + "p is the part of the refits, with this study among them, that have as many events beyond the cut.";
@@ -49,9 +51,21 @@ export class SelectionTable {
     this.save.element.hidden = false;
   }
 
-  say(sentence) {
+  say(sentence, ...more) {
+    clearTimeout(this.silence);
+    this.after = undefined;
     this.message.hidden = !sentence;
-    setText(this.message, sentence);
+    this.message.classList.toggle("ts-calm", more.length > 0);
+    this.message.replaceChildren(sentence, ...more);
+  }
+
+  // Gone at one click, and back at another.
+  remove(selection) {
+    this.app.store.remove(selection);
+    const undo = make("button", { type: "button", class: "ts-link", onclick: () => this.app.undo(-1) }, "undo");
+    this.say(`“${selection.name}” is deleted. `, undo);
+    this.after = this.app.store.steps.at;
+    this.silence = setTimeout(() => this.say(""), DELETED_STAYS);
   }
 
   preset(which) {
@@ -114,7 +128,7 @@ export class SelectionTable {
       make("div", { class: "ts-card-head" }, colour, name, range.low, make("span", { class: "ts-between" }, "≤ w <"), range.high,
         iconButton(selection.visible ? "shown" : "hidden", selection.visible ? "hide" : "show", () => store.edit(selection, { visible: !selection.visible })),
         iconButton("copy", "duplicate", () => store.duplicate(selection)),
-        iconButton("remove", "delete", () => store.remove(selection))),
+        iconButton("remove", "delete", () => this.remove(selection))),
       make("div", { class: "ts-numbers", title: SIZE_HELP }, ...numbers.flatMap((n) => n.cells)),
       noise,
       below,
@@ -204,6 +218,10 @@ export class SelectionTable {
 
   // The live part: numbers and range ends, each frame.
   update() {
+    // "deleted, undo" would take back something else once another step was made.
+    if (this.after !== undefined && this.after !== this.app.store.steps.at) {
+      this.say("");
+    }
     const measures = this.app.measures();
     for (const { selection, range, numbers, cuts, name, noise } of this.cards.values()) {
       range.show();

@@ -6,6 +6,7 @@
 import { plainData } from "../../parts/data.js";
 import { freeColour } from "../../parts/theme.js";
 import { rightSample } from "./layout.js";
+import { Steps } from "./steps.js";
 
 /**
  * JSON that keeps infinities apart from null.
@@ -63,6 +64,7 @@ export class Store {
     /** @type {View} */
     this.view = { ...this.usual, ...plainData(model.view) };
     this.sent = this.keys();
+    this.steps = new Steps(...this.step());
     for (const name of /** @type {const} */ (["selections", "active", "view"])) model.on(name, () => this.received(name));
   }
 
@@ -73,6 +75,45 @@ export class Store {
 
   keys() {
     return { selections: stateKey(this.plain()), active: this.active, view: stateKey(this.view) };
+  }
+
+  /**
+   * What undo goes back to, and its key: which selection is active, and the theme, are no changes of their own.
+   *
+   * @returns {[import("./types.d.ts").Rest, string]}
+   */
+  step() {
+    const { theme, ...view } = this.view;
+    const selections = this.plain();
+    return [{ selections, active: this.active, view: structuredClone(view) }, stateKey([selections, view])];
+  }
+
+  /**
+   * Take back the last change (-1), or bring back the one that was taken back (1).
+   *
+   * @param {number} by
+   * @returns {boolean} whether there was one
+   */
+  undo(by) {
+    const found = this.steps.go(by);
+    if (!found) return false;
+    this.hold(structuredClone(found.selections));
+    this.active = Math.max(0, Math.min(found.active, this.selections.length - 1));
+    this.view = { ...structuredClone(found.view), theme: this.view.theme };
+    this.changed("structure");
+    this.changed("slice");
+    this.rest();
+    return true;
+  }
+
+  /**
+   * Other selections, of which those that keep their place and name stay the same ones.
+   *
+   * @param {Omit<HeldSelection, "uid">[]} taken
+   */
+  hold(taken) {
+    const old = this.selections;
+    this.selections = taken.map((s, i) => ({ ...s, uid: old[i]?.name === s.name ? old[i].uid : ++this.uids }));
   }
 
   // Whether the state is the one that was written to the model: nothing is being dragged.
@@ -91,8 +132,7 @@ export class Store {
     if (name === "selections") {
       const taken = cleanSelections(incoming);
       if (stateKey(taken) === stateKey(this.plain())) return;
-      const old = this.selections;
-      this.selections = taken.map((s, i) => ({ ...s, uid: old[i]?.name === s.name ? old[i].uid : ++this.uids }));
+      this.hold(taken);
       this.active = Math.max(0, Math.min(this.active, this.selections.length - 1));
     } else if (name === "active") {
       if (incoming === this.active) return;
@@ -104,7 +144,7 @@ export class Store {
     }
     this.sent = this.keys();
     this.changed("structure");
-    this.rest();
+    this.rest(true);
   }
 
   /** @param {(what: string) => void} listener */
@@ -121,12 +161,19 @@ export class Store {
     return this.selections[this.active] ?? null;
   }
 
-  // Write what changed to the model: the drag is over.
-  rest() {
+  /**
+   * Write what changed to the model: the drag is over. News from elsewhere come one after the other: all that come
+   * together are one step.
+   *
+   * @param {boolean} [news]
+   */
+  rest(news = false) {
     const keys = this.keys();
     const before = this.sent;
     this.sent = keys;
     this.seq++;
+    if (news) queueMicrotask(() => this.steps.take(...this.step()));
+    else this.steps.take(...this.step());
     if (keys.selections !== before.selections) this.model.selections = this.plain();
     if (keys.active !== before.active) this.model.active = this.active;
     if (keys.view !== before.view) this.model.view = structuredClone(this.view);

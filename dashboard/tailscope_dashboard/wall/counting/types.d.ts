@@ -170,6 +170,13 @@ export interface View {
   [name: string]: any;
 }
 
+// All that the wall holds at rest, as it is written to the model.
+export interface Rest {
+  selections: Omit<HeldSelection, "uid">[];
+  active: number;
+  view: View;
+}
+
 // Panel's model, or what stands in for it in the static page.
 export interface Model {
   selections: unknown;
