@@ -155,7 +155,8 @@ class WallPage:
         return point["x"], point["y"]
 
     def plot(self, name):
-        """Box of a histogram, scrolled into view."""
+        """Box of a histogram, scrolled into view; panels move when the order by difference is made anew."""
+        self.settle()
         box = self.root.evaluate("(e, name) => e.__tailscope.plotOf(name)", name)
         self.page.wait_for_timeout(50)
         return box

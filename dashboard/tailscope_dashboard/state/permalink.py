@@ -2,7 +2,7 @@
 
 ::
 
-    v=1 & study=3fa1b2c4d5e6 & name=Photons & tab=Focus & focus=E_1 & active=0
+    v=2 & study=3fa1b2c4d5e6 & name=Photons & tab=Focus & focus=E_1 & active=0
     & s=high+tail;w:1.6..;cut:E_2:..0.1;colour:E69F00 & s=low+tail;w:..0.6;hidden
     & view.yscale=log & view.slice=E_inc:10..20 & event.order=random & event.row=4711
 
@@ -27,7 +27,7 @@ from tailscope.study.study import Study
 from .state import State
 from .view import EventView, View, chosen, makes_sense, understood
 
-VERSION = "1"
+VERSION = "2"
 DIGITS = 12
 MOST = 20_000
 """Letters of a link and, far below, of what a browser takes."""
@@ -131,6 +131,10 @@ def cut_of(text: str) -> Cut:
         raise SelectionError(f"cut {text[:60]}: {error}; write NAME:LOW..HIGH") from error
 
 
+_USUAL = {"1": {"view.order": "original"}}
+"""What earlier versions did not write, because it was usual."""
+
+
 class _Reader:
     """One link being read."""
 
@@ -149,7 +153,9 @@ class _Reader:
         pairs = _pairs(query)
         single = dict(reversed([pair for pair in pairs if pair[0] != "s"]))
         version = single.get("v", "")
-        if version != VERSION:
+        if version in _USUAL:
+            single = _USUAL[version] | single
+        elif version != VERSION:
             self.dropped.append(
                 f"It was made by another version of tailscope (v={version[:8]}, this one writes "
                 f"v={VERSION}); what is understood is shown."

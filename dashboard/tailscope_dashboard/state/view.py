@@ -34,7 +34,7 @@ class View(Record, frozen=True, kw_only=True, omit_defaults=True):
     panel_yscale: of single observables, where it differs.
     density: unit area, else events.
     errors, ratio, reweighted: whether error bars, ratios, and generated events weighted by w are drawn.
-    order: of the histograms.
+    order: of the histograms; rank: by how far the active selection is from its backdrop.
     pinned, hidden: observables in front, and those that are not shown.
     search: what their names are searched for.
     slice: the cut that everything shown has to pass.
@@ -47,7 +47,7 @@ class View(Record, frozen=True, kw_only=True, omit_defaults=True):
     errors: bool = False
     ratio: bool = False
     reweighted: bool = False
-    order: Literal["original", "name", "rank"] = "original"
+    order: Literal["original", "name", "rank"] = "rank"
     pinned: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     search: str = ""

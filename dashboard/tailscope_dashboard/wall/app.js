@@ -6,6 +6,7 @@ import { CubeCounter } from "./counting/cubecounter.js";
 import { definedTotal, emptyMeasure, RowCounter } from "./counting/rowcounter.js";
 import { decodeRows } from "./counting/rows.js";
 import { NullBand } from "./counting/nullband.js";
+import { separations } from "./counting/separation.js";
 import { Server } from "./counting/server.js";
 import { stateKey, Store } from "./counting/store.js";
 import { plainData } from "../parts/data.js";
@@ -57,6 +58,7 @@ export class App {
     this.nullBand = this.meta.null && !this.meta.null.weighted ? new NullBand(this.meta.null) : null;
     this.logEdges = Float64Array.from(this.meta.weights.edges, (e) => e * LN10);
     this.known.clear();
+    this.different = { value: new Float64Array(this.layout.bins.length), seen: new Uint8Array(this.layout.bins.length) };
     this.backdropNow = null;
     this.wholeNow = null;
     this.exact = null;
@@ -124,6 +126,21 @@ export class App {
       measure.version = this.counter.version;
     }
     for (const uid of this.known.keys()) if (!alive.has(uid)) this.known.delete(uid);
+    this.compare();
+  }
+
+  // How far the active selection is from all events of its sample; without one, the generated sample from the reference.
+  compare() {
+    const { counts } = this.backdrop();
+    const measure = this.known.get(this.store.current?.uid);
+    if (measure) separations(this.layout, measure.counts, counts[measure.sample], true, this.different);
+    else separations(this.layout, counts.generated, counts.reference, false, this.different);
+  }
+
+  // What the order by difference is made for.
+  comparedKey() {
+    const { current, view } = this.store;
+    return stateKey([current && [current.uid, current.low, current.high, this.store.sampleOf(current)], view.slice, this.meta.bytes]);
   }
 
   // The null band is one of whole samples: a slice has none.
@@ -327,6 +344,7 @@ export class App {
     return {
       seq: this.store.seq, exact: this.exact, approximate: this.approximate(), view: this.store.view, active: this.store.active,
       overlays: this.overlays().map(({ key, label, counts }) => ({ key, label, counts: split(counts) })),
+      different: Object.fromEntries(this.layout.names.map((name, o) => [name, { value: this.different.value[o], seen: Boolean(this.different.seen[o]) }])),
       reference: split(back.counts.reference), generated: split(back.counts.generated), n: back.n,
       selections: this.store.selections.map((s) => {
         const measure = this.known.get(s.uid) ?? emptyMeasure(this.layout);

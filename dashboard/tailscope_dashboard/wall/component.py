@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,11 @@ class Wall(JSComponent):
         self,
         study: Study,
         *,
-        ranks: Mapping[str, int] | None = None,
         most_rows: int = MOST_ROWS,
         studies: Sequence[Study] = (),
         **params: Any,
     ) -> None:
-        """See `payload.data_of` for ``ranks``, ``most_rows`` and ``studies``."""
+        """See `payload.data_of` for ``most_rows`` and ``studies``."""
         self._study = study
         self._most_rows = most_rows
         self._studies = tuple(studies)
@@ -75,7 +74,7 @@ class Wall(JSComponent):
         params.setdefault("selections", plain_selections(study))
         params.setdefault("sizing_mode", "stretch_both")
         params.setdefault("min_height", 600)
-        super().__init__(**params, **data_of(study, ranks, most_rows, studies))
+        super().__init__(**params, **data_of(study, most_rows, studies))
 
     @property
     def study(self) -> Study:
@@ -92,14 +91,12 @@ class Wall(JSComponent):
         else:
             self._pending |= changes
 
-    def show(
-        self, study: Study, *, ranks: Mapping[str, int] | None = None, studies: Sequence[Study] | None = None
-    ) -> None:
+    def show(self, study: Study, *, studies: Sequence[Study] | None = None) -> None:
         """Show another study with the same selections; ``studies`` as in the beginning where it is None."""
         self._study = study
         if studies is not None:
             self._studies = tuple(studies)
-        self.push(**data_of(study, ranks, self._most_rows, self._studies))
+        self.push(**data_of(study, self._most_rows, self._studies))
 
     def _handle_msg(self, data: Any) -> None:
         if isinstance(data, dict) and data.get("ask") == "save":

@@ -147,6 +147,7 @@ export function render({ model, el }) {
     painted: () => app.painted(),
     frames: () => app.frames,
     settled: () => !app.requested && !app.dragging && app.exact === app.store.seq,
+    order: () => views.wall.order.map((panel) => panel.name),
     plotOf: (name) => views.wall.clientBox(name),
     weightAt: (w) => views.weights.clientPoint(w),
   };

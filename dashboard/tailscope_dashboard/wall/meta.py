@@ -22,7 +22,6 @@ class Panel(Message, frozen=True, kw_only=True, omit_defaults=True):
     expression: of somebody's own observable; "" for all others.
     seen: whether the classifier saw it; None where nobody knows.
     values: [code, value] of each bin that holds one single value, where few bins hold any.
-    rank: position when ordered by rank.
 
     """
 
@@ -34,7 +33,6 @@ class Panel(Message, frozen=True, kw_only=True, omit_defaults=True):
     expression: str = ""
     seen: bool | None = None
     values: tuple[list[float], ...] = ()
-    rank: int | None = None
 
 
 class Events(Message, frozen=True, kw_only=True):

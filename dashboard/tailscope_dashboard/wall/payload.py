@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,13 @@ MOST_ROWS = 60_000
 
 def data_of(
     study: Study,
-    ranks: Mapping[str, int] | None = None,
     most_rows: int = MOST_ROWS,
     studies: Sequence[Study] = (),
 ) -> dict[str, Any]:
     """Parameters of the wall for a study: "meta", and "rows" or "cube".
 
-    ``ranks``: observable -> position when ordered by rank. ``most_rows``: up to how many events are sent.
-    ``studies``: all that are open; the generated samples of the others are laid over this one's.
+    ``most_rows``: up to how many events are sent. ``studies``: all that are open; generated samples of the
+    others are laid over this one's.
     """
     data = dict(study.once(_data_of, most_rows))
     if len(studies) > 1:
@@ -52,9 +51,6 @@ def data_of(
             for o in overlays_of(study, studies)
         ]
         data["meta"] = {**data["meta"], "overlays": overlays, "strangers": strangers_of(study, studies)}
-    if ranks:
-        panels = [{**panel, "rank": ranks.get(panel["name"])} for panel in data["meta"]["panels"]]
-        data["meta"] = {**data["meta"], "panels": panels}
     return data
 
 

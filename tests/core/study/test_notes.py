@@ -26,12 +26,12 @@ def file_of(study):
 
 def test_a_note_comes_back_with_time_and_author(study):
     before = study.path.read_bytes()
-    note = notes.add(study, "  E_1 too soft\r\nbelow 1 GeV\x00 ", " Marie \n Curie ", "v=1&s=high;w:2..")
+    note = notes.add(study, "  E_1 too soft\r\nbelow 1 GeV\x00 ", " Marie \n Curie ", "v=2&s=high;w:2..")
     found = notes.read(study)
     assert found == notes.Notes((note,), "", can_write=True)
     assert note.text == "E_1 too soft\nbelow 1 GeV"
     assert note.author == "Marie Curie"
-    assert note.link == "v=1&s=high;w:2.."
+    assert note.link == "v=2&s=high;w:2.."
     assert note.digest == study.digest
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", note.time)
     assert file_of(study).is_file()

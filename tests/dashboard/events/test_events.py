@@ -200,11 +200,11 @@ def test_a_choice_is_in_the_link_and_nonsense_is_not_followed():
         "event.mode=x",
     ):
         other = State([study])
-        follow(other, f"v=1&{wrong}", TABS)
+        follow(other, f"v=2&{wrong}", TABS)
         choice = choice_of(other)
         assert choice.rows.size > 0
         assert choice.asked is None
-    follow(new, "v=1&event.row=x&event.whale=1", TABS)
+    follow(new, "v=2&event.row=x&event.whale=1", TABS)
     assert "event.row" not in new.note
     assert "row=x of the tab Events is not understood" in new.note
 

@@ -264,7 +264,7 @@ def test_the_command_draws_the_selection_it_is_given(tmp_path, toy_file):
 
 
 def test_the_command_draws_what_a_link_shows(tmp_path, toy_file):
-    link = "?v=1&focus=x3&s=mine;w:2..;cut:x1:0..1&s=gone;w:..1;hidden&view.slice=x2:-1..1"
+    link = "?v=2&focus=x3&s=mine;w:2..;cut:x1:0..1&s=gone;w:..1;hidden&view.slice=x2:-1..1"
     said = run(toy_file, "--link", link, "-o", tmp_path / "x.json")
     assert said.exit_code == 0, said.output
     found = json.loads((tmp_path / "x.json").read_text())
@@ -277,7 +277,7 @@ def test_the_command_draws_what_a_link_shows(tmp_path, toy_file):
 
 def test_a_histogram_has_the_axis_that_the_link_gives_it_alone(tmp_path, toy_file):
     study = ts.open(toy_file)
-    link = "?v=1&focus=x3&view.panel_yscale=x3:log,x1:linear&view.yscale=log&view.weight_yscale=linear"
+    link = "?v=2&focus=x3&view.panel_yscale=x3:log,x1:linear&view.yscale=log&view.weight_yscale=linear"
     state = State([study])
     follow(state, link, [])
     choice = choice_of_view(study, [study], state.drawn, state.slice, understood(state.view, View))

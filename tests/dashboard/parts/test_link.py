@@ -26,7 +26,7 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         page = context.new_page()
         page.goto(server.url)
         page.locator(".ts-root canvas").first.wait_for(timeout=30_000)
-        page.wait_for_function("() => location.search.includes('v=1')")
+        page.wait_for_function("() => location.search.includes('v=2')")
         first = state_of(page.url)
         page.locator(".bk-tab", has_text="Focus").click()
         page.wait_for_function("() => location.search.includes('tab=Focus')")
@@ -54,7 +54,7 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         other = context.new_page()
         other.goto(server.url)
         other.locator(".ts-root canvas").first.wait_for(timeout=30_000)
-        other.wait_for_function("() => location.search.includes('v=1')")
+        other.wait_for_function("() => location.search.includes('v=2')")
         assert state_of(other.url) == first
         assert state_of(page.url) == state_of(copied)
         other.goto(copied)
@@ -67,10 +67,10 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         page.goto(copied)
         page.locator(".bk-Figure").first.wait_for(timeout=30_000)
         assert page.get_by_label("observable", exact=True).input_value() == "x3"
-        page.wait_for_function("() => location.search.includes('v=1')")
+        page.wait_for_function("() => location.search.includes('v=2')")
         assert state_of(page.url) == state_of(copied)
 
-        page.goto(f"{server.url}&v=1&study=123456789abc&name=gone&s=mine;w:2..;cut:E_99:0..1;colour:D55E00")
+        page.goto(f"{server.url}&v=2&study=123456789abc&name=gone&s=mine;w:2..;cut:E_99:0..1;colour:D55E00")
         page.locator(".ts-root canvas").first.wait_for(timeout=30_000)
         note = page.get_by_role("alert")
         note.get_by_text("made for gone (digest 123456789abc), which is not open").wait_for()

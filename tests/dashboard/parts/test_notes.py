@@ -14,7 +14,7 @@ from tailscope_dashboard.cli import app
 from tailscope_dashboard.parts.notes import about
 from tailscope_dashboard.server.serve import prepare_panel
 
-LINK = "v=1&s=mine;w:2..;cut:x1:..0.5;colour:D55E00&view.slice=x2:-1..1"
+LINK = "v=2&s=mine;w:2..;cut:x1:..0.5;colour:D55E00&view.slice=x2:-1..1"
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_notes_are_read_and_bring_back_what_they_are_about(opened, tmp_path):
         ts.open(exact_study(500, seed=i, name=f"toy {i}").save(tmp_path / f"{i}.study.h5")) for i in range(2)
     )
     link = (
-        f"v=1&study={other.digest[:12]}&s=mine;w:2..;cut:x1:..0.5;colour:D55E00&active=0&view.slice=x2:-1..1"
+        f"v=2&study={other.digest[:12]}&s=mine;w:2..;cut:x1:..0.5;colour:D55E00&active=0&view.slice=x2:-1..1"
     )
     notes.add(toy, f"look here\n{HOSTILE}", HOSTILE, link)
     page = opened(toy, other)

@@ -112,7 +112,7 @@ def test_who_made_the_last_change_is_known(state):
 
 
 def test_a_link_is_one_step_and_the_oldest_are_forgotten(state):
-    follow(state, "v=1&s=one;w:2..&tab=Focus&focus=x2&view.yscale=log", ["Wall", "Focus"])
+    follow(state, "v=2&s=one;w:2..&tab=Focus&focus=x2&view.yscale=log", ["Wall", "Focus"])
     state.history.undo()
     assert (names(state), state.tab, state.view) == (["high tail", "low tail"], "Wall", {})
     first = state.step

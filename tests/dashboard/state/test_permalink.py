@@ -86,7 +86,7 @@ def test_a_link_can_be_read_by_people_and_outlives_mail_programs():
     state.selections = [ts.Selection(1.6, None, (ts.Cut("x1", high=0.1),), "high tail", "#E69F00")]
     state.visible = [True]
     link = link_of(state)
-    assert f"v=1&study={STUDY.digest[:12]}&name=toy&tab=Wall&focus=x0&active=0" in link
+    assert f"v=2&study={STUDY.digest[:12]}&name=toy&tab=Wall&focus=x0&active=0" in link
     assert "s=high+tail;w:1.6..;cut:x1:..0.1;colour:E69F00" in link
     mailed = f"http://127.0.0.1:5006/?bokeh-session-id=abc&{quote(link, safe='=&')}"
     assert read(mailed, (STUDY,), TABS) == read(link, (STUDY,), TABS)
@@ -108,23 +108,23 @@ def test_a_link_to_another_study_says_what_differs_and_keeps_the_cuts():
     ("query", "sentence"),
     [
         ("v=9&s=a;w:1..2", r"another version of tailscope \(v=9"),
-        ("v=1&s=a;w:1..2;cut:gone:0..1", "cut on gone of selection a is dropped"),
-        ("v=1&s=a;w:2..1", "Selection a is left out: .*inverted"),
-        ("v=1&s=a;w:nan..", "Selection a is left out: nan is not an end"),
-        ("v=1&s=a;w:-1..", "Selection a is left out: .*never negative"),
-        ("v=1&s=a;w:12", "12 is not a range"),
-        ("v=1&s=a;w:..;what:1", "what:1 is not understood"),
-        ("v=1&s=a;w:..;colour:red", "colour:red is not understood"),
-        ("v=1&s=a;w:..&active=7", "no selection number 7"),
-        ("v=1&tab=Whale", "no tab Whale"),
-        ("v=1&focus=E_99", "no observable E_99"),
-        ("v=1&view.density=yes", "density=yes of the wall is not understood"),
-        ("v=1&view.magic=1", "magic=1 of the wall is not understood"),
-        ("v=1&view.panel_yscale=x0:cubic", "not understood"),
-        ("v=1&view.yscale=cubic", "yscale=cubic of the wall is not understood"),
-        ("v=1&event.order=best", "order=best of the tab Events is not understood"),
-        ("v=1&view.slice=gone:0..1", "cut on gone of the slice is dropped"),
-        ("v=1&" + "s=a;w:1..2&" * 9000, "more than the"),
+        ("v=2&s=a;w:1..2;cut:gone:0..1", "cut on gone of selection a is dropped"),
+        ("v=2&s=a;w:2..1", "Selection a is left out: .*inverted"),
+        ("v=2&s=a;w:nan..", "Selection a is left out: nan is not an end"),
+        ("v=2&s=a;w:-1..", "Selection a is left out: .*never negative"),
+        ("v=2&s=a;w:12", "12 is not a range"),
+        ("v=2&s=a;w:..;what:1", "what:1 is not understood"),
+        ("v=2&s=a;w:..;colour:red", "colour:red is not understood"),
+        ("v=2&s=a;w:..&active=7", "no selection number 7"),
+        ("v=2&tab=Whale", "no tab Whale"),
+        ("v=2&focus=E_99", "no observable E_99"),
+        ("v=2&view.density=yes", "density=yes of the wall is not understood"),
+        ("v=2&view.magic=1", "magic=1 of the wall is not understood"),
+        ("v=2&view.panel_yscale=x0:cubic", "not understood"),
+        ("v=2&view.yscale=cubic", "yscale=cubic of the wall is not understood"),
+        ("v=2&event.order=best", "order=best of the tab Events is not understood"),
+        ("v=2&view.slice=gone:0..1", "cut on gone of the slice is dropped"),
+        ("v=2&" + "s=a;w:1..2&" * 9000, "more than the"),
     ],
 )  # fmt: skip
 def test_a_malformed_link_says_what_was_dropped_and_the_rest_is_shown(query, sentence):

@@ -478,3 +478,31 @@ def test_fifty_random_steps(wall, walls, study, mode):
     if page.root.get_by_role("dialog").is_visible():
         page.page.keyboard.press("Escape")
     assert_painted(page.painted(), study, walls[mode].selections, walls[mode].view.get("slice"))
+
+
+def test_what_differs_most_stands_first_once_the_hand_is_still(wall, walls):
+    page = wall("rows")
+
+    def order():
+        page.settle()
+        return page.root.evaluate("e => e.__tailscope.order()")
+
+    def largest_first():
+        different = page.painted()["different"]
+        return different, sorted(different, key=lambda name: -different[name]["value"])
+
+    # Half of the high tail are soft showers: E_2 = 0 and sparse.
+    different, expected = largest_first()
+    assert order()[:4] == expected[:4]
+    assert {"E_2", "sparsity_0", "E_1"} <= set(order()[:4])
+    assert (different["E_2"]["seen"], different["depth"]["seen"]) == (True, False)
+    # The hand is on a histogram: every panel stays where it is, though the numbers are others.
+    before = order()
+    page.brush("sparsity_0", 0.6, 0.9)
+    after, now_expected = largest_first()
+    assert (order(), now_expected != before, after != different) == (before, True, True)
+    # Another range in w is another question.
+    page.type_end(0, "low", "0.9")
+    assert order()[:3] == largest_first()[1][:3]
+    page.root.get_by_label("order").select_option("original")
+    assert order()[:3] == ["E_1", "E_2", "sparsity_0"]

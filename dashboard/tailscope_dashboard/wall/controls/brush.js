@@ -2,6 +2,7 @@
 
 import { groupedInteger, shortNumber } from "../../parts/axes.js";
 import { make } from "../../parts/dom.js";
+import { differenceSentence } from "../drawing/difference.js";
 import { iconRects } from "../drawing/icons.js";
 import { labelNode } from "../../parts/labels.js";
 import { binAt, nearestEdge } from "../drawing/panel.js";
@@ -115,7 +116,7 @@ export function attachBrush(app, wall, tooltip) {
     canvas.style.cursor = edge ? "ew-resize" : target?.part === "icon" || target?.part === "title" ? "pointer" : target?.part === "plot" ? "crosshair" : "default";
     if (!target) tooltip.hide();
     else if (target.part === "icon") tooltip.show(event, { title: iconTitle(app, wall, target), rows: [] });
-    else if (target.part === "title") tooltip.show(event, { title: panelTitle(target.panel), rows: [], note: [...remarks(target.panel), "click to open large"].join("; ") });
+    else if (target.part === "title") tooltip.show(event, { title: panelTitle(target.panel), rows: [], note: [...remarks(target.panel), differenceSentence(app, target.panel.index), "click to open large"].join("; ") });
     else tooltip.show(event, readings(app, wall, target));
   }
 

@@ -3,7 +3,7 @@
 import { groupedInteger } from "../../parts/axes.js";
 import { iconImage, make, segmented, setText, toggleButton } from "../../parts/dom.js";
 
-const ORDERS = [["original", "file order"], ["name", "by name"], ["rank", "by rank"]];
+const ORDERS = [["rank", "by difference"], ["original", "file order"], ["name", "by name"]];
 
 export class Toolbar {
   constructor(app, host) {
@@ -22,7 +22,7 @@ export class Toolbar {
         } else this.search.blur();
       },
     });
-    this.order = make("select", { "aria-label": "order", title: "order of the histograms", onchange: () => store.setView({ order: this.order.value }) },
+    this.order = make("select", { "aria-label": "order", title: "order of the histograms; by difference: those first in which the active selection differs most from its backdrop. They find their places anew when its range in w does.", onchange: () => store.setView({ order: this.order.value }) },
       ...ORDERS.map(([value, text]) => make("option", { value }, text)));
     this.scale = segmented([["linear", "lin"], ["log", "log"]], "vertical axis", (yscale) => store.setView({ yscale, panel_yscale: {} }));
     this.density = segmented([[true, "density"], [false, "events"]], "density: each curve has unit area", (density) => store.setView({ density }));
@@ -47,10 +47,8 @@ export class Toolbar {
   }
 
   refresh() {
-    const { store, meta } = this.app;
+    const { store } = this.app;
     const { view } = store;
-    const ranked = meta.panels.some((p) => p.rank !== undefined && p.rank !== null);
-    for (const option of this.order.options) option.disabled = option.value === "rank" && !ranked;
     this.order.value = view.order;
     if (this.search.getRootNode().activeElement !== this.search) this.search.value = view.search;
     this.scale.show(view.yscale);

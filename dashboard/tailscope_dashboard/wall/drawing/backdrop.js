@@ -2,6 +2,7 @@
 // the reweighted one, and the axes.
 
 import { fillBand, fillRatioBand, traceRatio, traceSteps } from "./curves.js";
+import { WORD_WIDTH } from "./difference.js";
 import { drawFrame, drawOutside, drawTitle, GAP } from "./panel.js";
 import { definedTotal } from "../counting/rowcounter.js";
 import { withAlpha } from "../../parts/theme.js";
@@ -17,7 +18,7 @@ export function paintBackdrop(app, ctx, panel, theme, dpr) {
   ctx.fillStyle = theme.background;
   ctx.fillRect(rect.x - GAP / 2, rect.y, rect.w + GAP, rect.h + GAP / 2);
   const pinned = store.view.pinned.includes(panel.name);
-  drawTitle(ctx, panel, theme, rect.x + rect.w - (pinned ? 18 : 4));
+  drawTitle(ctx, panel, theme, rect.x + rect.w - WORD_WIDTH - (pinned ? 18 : 4));
   if (pinned) paintPinned(ctx, rect, theme);
   traceSteps(ctx, panel, reference, refTotal);
   ctx.fillStyle = theme.reference;

@@ -8,6 +8,7 @@ import { largestValue, smallestPositive } from "./curves.js";
 import { ICON_SIZE, iconRects, paintIcon } from "./icons.js";
 import { labelText } from "../../parts/labels.js";
 import { GAP, makePanel, placePanel } from "./panel.js";
+import { paintDifference } from "./difference.js";
 import { paintSelected } from "./selected.js";
 
 const CELL = 212;
@@ -28,6 +29,8 @@ export class WallView {
     this.order = [];
     this.hover = null;
     this.allStale = true;
+    this.differences = [];
+    this.comparedFor = "";
     scroller.addEventListener("scroll", () => {
       this.allStale = true;
       app.schedule();
@@ -51,6 +54,8 @@ export class WallView {
   load() {
     const { meta, layout } = this.app;
     this.panels = meta.panels.map((spec, i) => makePanel(spec, i, layout));
+    this.differences = new Float64Array(this.panels.length);
+    this.comparedFor = "";
     for (const panel of this.panels) panel.search = `${panel.name} ${labelText(panel.label)}`.toLowerCase();
     this.place();
   }
@@ -61,7 +66,7 @@ export class WallView {
     const list = this.panels.filter((p) => !hidden.includes(p.name) && (!wanted || p.search.includes(wanted)));
     const by = {
       name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
-      rank: (a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || 0,
+      rank: (a, b) => this.differences[b.index] - this.differences[a.index],
     };
     if (by[order]) list.sort(by[order]);
     list.sort((a, b) => Number(pinned.includes(b.name)) - Number(pinned.includes(a.name)));
@@ -83,6 +88,17 @@ export class WallView {
     });
     this.spacer.style.height = `${2 + Math.ceil(this.order.length / columns) * (h + GAP)}px`;
     this.stale();
+  }
+
+  // By which difference panels are in order: found anew once the hand is still, and only where the range in w or the
+  // slice is another one. A cut on an observable leaves every panel in its place.
+  compare() {
+    const { store, dragging, different } = this.app;
+    const key = this.app.comparedKey();
+    if (dragging || !store.atRest || this.comparedFor === key) return;
+    this.comparedFor = key;
+    this.differences = Float64Array.from(different.value);
+    if (store.view.order === "rank") this.place();
   }
 
   stale() {
@@ -153,6 +169,7 @@ export class WallView {
   paint() {
     const { w, h } = this.shown;
     if (w < 10 || h < 10 || !this.panels.length) return;
+    this.compare();
     const scroll = this.scroller.scrollTop;
     const screen = this.onScreen();
     const curves = this.curves();
@@ -163,6 +180,7 @@ export class WallView {
     ctx.clearRect(0, 0, w, h);
     ctx.translate(0, -scroll);
     for (const panel of screen) paintSelected(this.app, ctx, panel, curves, this.shown.dpr);
+    for (const panel of screen) paintDifference(this.app, ctx, panel);
     if (this.hover?.panel && screen.includes(this.hover.panel)) this.paintHover(ctx, this.hover);
     if (!this.order.length) this.paintNothing(ctx, scroll);
   }
