@@ -17,28 +17,48 @@ from .pair import WeightedPair
 
 WEIGHT_BINS = 120
 
+BODY, LEAST_BODY = 0.95, 0.1
+
 DISCRETE = 12
 
 LN10 = math.log(10)
 
 
 def weight_edges(study: WeightedPair) -> NDArray[np.float64]:
-    """Edges of the weight histogram in log10 w: float64[WEIGHT_BINS + 1] over all finite weights."""
-    ends = []
-    for name in SAMPLES:
-        log_w = study.index(name).log_w
-        zero, infinite = beyond(log_w)
-        if zero + infinite < log_w.size:
-            ends += [log_w[zero], log_w[-1 - infinite]]
-    low, high = (min(ends) / LN10, max(ends) / LN10) if ends else (0.0, 0.0)
+    """Edges of the weight histogram in log10 w: float64[WEIGHT_BINS + 1] over all finite weights.
+
+    They are equally spaced in asinh(log10 w / `body_of`): equally wide where most events are, wider in the
+    tails, however far these reach.
+    """
+    finite = [part for part in _finite(study) if part.size]
+    low = min((part[0] for part in finite), default=0.0)
+    high = max((part[-1] for part in finite), default=0.0)
     # Half a decade at least, so that equal weights still have an axis; 30 decades at most.
     low, high = max(low, -15.0), min(high, 15.0)
     if high - low < 0.5:
         low, high = (low + high) / 2 - 0.25, (low + high) / 2 + 0.25
     margin = 0.01 * (high - low)
-    return np.linspace(
-        math.floor((low - margin) * 20) / 20, math.ceil((high + margin) * 20) / 20, WEIGHT_BINS + 1
-    )
+    low, high = math.floor((low - margin) * 20) / 20, math.ceil((high + margin) * 20) / 20
+    body = body_of(study)
+    edges = body * np.sinh(np.linspace(math.asinh(low / body), math.asinh(high / body), WEIGHT_BINS + 1))
+    edges[0], edges[-1] = low, high
+    return edges
+
+
+def body_of(study: WeightedPair) -> float:
+    """Return the |log10 w| below which `BODY` of all events with finite weights are, or `LEAST_BODY`."""
+    sizes = np.concatenate([np.abs(part) for part in _finite(study)])
+    return max(LEAST_BODY, float(np.quantile(sizes, BODY))) if sizes.size else LEAST_BODY
+
+
+def _finite(study: WeightedPair) -> list[NDArray[np.float64]]:
+    """Finite log10 w of each sample, ascending."""
+    found = []
+    for name in SAMPLES:
+        log_w = study.index(name).log_w
+        zero, infinite = beyond(log_w)
+        found.append(log_w[zero : log_w.size - infinite] / LN10)
+    return found
 
 
 def weight_counts(

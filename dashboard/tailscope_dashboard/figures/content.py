@@ -226,7 +226,7 @@ def _lines(
 def weights_panel(study: Study, choice: Choice) -> Panel:
     """Histogram of w, both samples, with the ranges that the selections take.
 
-    Bins are equal in log10 w. w = 0 is underflow and w = inf is overflow; nothing else is.
+    Bins are those of `weight_edges`. w = 0 is underflow and w = inf is overflow; nothing else is.
     """
     log_edges = weight_edges(study)
     selections = choice.of(study)

@@ -265,6 +265,8 @@ class _Reader:
 
     def _setting(self, kind: type[Record], key: str, text: str) -> dict[str, Any]:
         """One of them by its name; nothing for a slice of what the study does not have."""
+        if kind is View and key == "weight_zoom":
+            return {key: asdict(Cut("w", *_range(text.rpartition(":")[2])))}
         if kind is View and key == "slice":
             cuts = self._cut(text, "the slice")
             return {key: asdict(cuts[0])} if cuts else {}

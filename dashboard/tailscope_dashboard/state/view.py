@@ -30,6 +30,8 @@ class View(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes
     ----------
+    weight_axis: of w, wide where most events are, logarithmic or linear.
+    weight_zoom: the part of it that is shown, as a range of "w".
     yscale, weight_yscale: vertical axes of the observables and of the weights.
     panel_yscale: of single observables, where it differs.
     density: unit area, else events.
@@ -54,6 +56,8 @@ class View(Record, frozen=True, kw_only=True, omit_defaults=True):
     slice: Cut | None = None
     panel_yscale: dict[str, Scale] = msgspec.field(default_factory=dict)
     weight_yscale: Scale = "log"
+    weight_axis: Literal["body", "log", "linear"] = "body"
+    weight_zoom: Cut | None = None
     overlays_off: tuple[str, ...] = ()
 
     @property

@@ -168,9 +168,8 @@ export class App {
     return moving || Boolean(this.known.get(selection.uid)?.approximate);
   }
 
-  weightSpan() {
-    const { edges } = this.meta.weights;
-    return [edges[0], edges.at(-1)];
+  get weightAxis() {
+    return this.views.weights.axis;
   }
 
   // ------------------------------------------------------------ looks

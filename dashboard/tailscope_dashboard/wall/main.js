@@ -17,6 +17,7 @@ import { attachWeightDrag } from "./controls/weightdrag.js";
 import { WeightPlot } from "./drawing/weightplot.js";
 
 const NARROW = 860;
+const AXES = [["body", "body"], ["log", "log"], ["linear", "linear"]];
 const HELLO_AGAIN = 10_000;
 
 class Views {
@@ -39,6 +40,11 @@ class Views {
     this.help = new HelpBox(root);
     this.verdict = new Verdict(app, this.verdictHost, root);
     this.weights = new WeightPlot(app, plot);
+    this.axis = make("select", {
+      class: "ts-axis", "aria-label": "axis of w", title: "axis of w: wide where most events are, logarithmic, or linear; the wheel zooms, a double click shows all",
+      onchange: () => app.store.setView({ weight_axis: this.axis.value, weight_zoom: null }),
+    }, ...AXES.map(([value, text]) => make("option", { value }, text)));
+    plot.append(this.axis);
     this.table = new SelectionTable(app, selections);
     this.toolbar = new Toolbar(app, tools);
     this.slice = new SliceControl(app, this.toolbar.sliceHost);
@@ -89,6 +95,7 @@ class Views {
     if (waiting.has("structure") || waiting.has("view")) {
       this.app.dress();
       this.scale.show(this.app.store.view.weight_yscale);
+      this.axis.value = this.app.store.view.weight_axis;
       this.toolbar.refresh();
       this.wall.place();
       this.weights.isStale = true;

@@ -43,9 +43,13 @@ class Events(Message, frozen=True, kw_only=True):
 
 
 class WeightHistograms(Message, frozen=True, kw_only=True):
-    """Events by log10 w; finite weights beyond the edges count in the outermost bins."""
+    """Events by log10 w; finite weights beyond the edges count in the outermost bins.
+
+    ``body``: up to which abs(log10 w) most events are.
+    """
 
     edges: list[float]
+    body: float
     reference: WeightCounts
     generated: WeightCounts
 

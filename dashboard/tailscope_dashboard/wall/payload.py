@@ -11,7 +11,7 @@ from tailscope.record import finite, plain, typed
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
 from tailscope.weights.events import SAMPLES
-from tailscope.weights.spectrum import discrete_values, weight_counts, weight_edges
+from tailscope.weights.spectrum import body_of, discrete_values, weight_counts, weight_edges
 from tailscope.weights.tails import tail_cut
 from tailscope_dashboard.state.beginning import default_selections
 from tailscope_dashboard.state.overlays import counts_of, overlays_of, strangers_of
@@ -95,7 +95,7 @@ def meta_of(study: Study, size: int, cube: dict[SampleName, int] | None) -> Meta
         domain=study.domain,
         panels=tuple(panels),
         samples={name: Events(label=study.sample(name).name, n=len(study.sample(name))) for name in SAMPLES},
-        weights=WeightHistograms(edges=edges.tolist(), **counts),
+        weights=WeightHistograms(edges=edges.tolist(), body=body_of(study), **counts),
         presets=Presets(low=tail_cut(study, "low"), high=tail_cut(study, "high")),
         null=null_of(study, edges),
         auc=finite(study.auc()),

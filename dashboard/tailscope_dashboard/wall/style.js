@@ -16,6 +16,7 @@ export const STYLE = `
 .ts-root.ts-narrow .ts-wall { flex: none; height: max(300px, 78vh); }
 .ts-weights { flex: none; padding: 6px 8px 0; }
 .ts-weights-plot { position: relative; height: clamp(150px, 27vh, 250px); }
+.ts-root select.ts-axis { position: absolute; left: 0; bottom: 0; width: 62px; height: 22px; font-size: 11px; padding: 0 1px; }
 .ts-selections { flex: 1; min-height: 0; display: flex; flex-direction: column; padding: 0 8px 6px; border-top: 1px solid var(--line); }
 .ts-cards { overflow-y: auto; min-height: 0; flex: 1; scrollbar-width: thin; }
 .ts-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 5px; padding: 6px 2px; }

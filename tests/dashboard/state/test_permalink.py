@@ -60,6 +60,7 @@ def test_any_state_comes_back(chosen, data):
             "yscale": "log", "density": False, "pinned": ["x1", "x0"],
             "search": data.draw(st.text(max_size=5)),
             "slice": {"observable": "x1", "low": -0.1, "high": None}, "panel_yscale": {"x0": "log"},
+            "weight_axis": "linear", "weight_zoom": {"observable": "w", "low": 0.5, "high": 1.5},
         },
     )  # fmt: skip
     if not state.view["search"]:
@@ -124,6 +125,7 @@ def test_a_link_to_another_study_says_what_differs_and_keeps_the_cuts():
         ("v=2&view.yscale=cubic", "yscale=cubic of the wall is not understood"),
         ("v=2&event.order=best", "order=best of the tab Events is not understood"),
         ("v=2&view.slice=gone:0..1", "cut on gone of the slice is dropped"),
+        ("v=2&view.weight_zoom=w:1..x", "weight_zoom=w:1..x of the wall is not understood"),
         ("v=2&" + "s=a;w:1..2&" * 9000, "more than the"),
     ],
 )  # fmt: skip
@@ -143,6 +145,15 @@ def test_no_text_breaks_it(text):
     assert 0 <= state.active <= len(state.selections)
     assert len(state.selections) == len(state.visible)
     link_of(state)
+
+
+def test_a_link_of_the_first_version_shows_what_it_showed_then():
+    state = State((STUDY,))
+    follow(state, f"v=1&study={STUDY.digest[:12]}&s=a;w:2..;colour:E69F00&view.ratio=1", TABS)
+    assert (state.note, state.view) == ("", {"order": "original", "ratio": True})
+    assert link_of(state).startswith("v=2&")
+    follow(state, "v=1&view.order=name", TABS)
+    assert state.view == {"order": "name"}
 
 
 def test_only_what_is_a_link_is_taken_for_one():

@@ -506,3 +506,30 @@ def test_what_differs_most_stands_first_once_the_hand_is_still(wall, walls):
     assert order()[:3] == largest_first()[1][:3]
     page.root.get_by_label("order").select_option("original")
     assert order()[:3] == ["E_1", "E_2", "sparsity_0"]
+
+
+def test_the_axis_of_w_is_chosen_and_zoomed_and_a_handle_is_where_its_weight_is(wall, walls, study):
+    page = wall("rows")
+    state = walls["rows"]
+    for axis in ("linear", "log", "body"):
+        page.root.get_by_label("axis of w").select_option(axis)
+        page.settle()
+        page.drag(page.weight(1.6), page.weight(1.25))
+        painted = page.painted()
+        assert painted["selections"][0]["low"] == pytest.approx(1.25, rel=0.02), axis
+        assert_painted(painted, study, state.selections)
+        page.type_end(0, "low", "1.6")
+    x, y = page.weight(1.0)
+    page.page.mouse.move(x, y)
+    for _ in range(12):
+        page.page.mouse.wheel(0, -200)
+    page.page.wait_for_timeout(400)
+    zoom = state.view["weight_zoom"]
+    assert zoom["low"] < 1 < zoom["high"] < zoom["low"] * 1.1
+    # A pixel is worth less than before.
+    page.type_end(0, "low", "1.001")
+    page.drag(page.weight(1.001), page.weight(1.002))
+    assert page.painted()["selections"][0]["low"] == pytest.approx(1.002, abs=2e-4)
+    page.page.mouse.dblclick(x, y - 40)
+    page.page.wait_for_timeout(400)
+    assert state.view["weight_zoom"] is None

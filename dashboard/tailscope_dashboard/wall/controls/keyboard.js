@@ -13,6 +13,7 @@ const KEYS = [
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
   ["Delete", "remove the active cut on an observable"],
   ["Esc", "close, or leave the keys to the page again"],
+  ["wheel, double click", "on the weights: zoom in and out, and back"],
   ["drag", "on a histogram: cut on it; on the weights: move the cut"],
   ["double click", "on a histogram: remove its cut"],
   ["click on a title", "open the histogram large"],
@@ -50,16 +51,14 @@ function naturalHandle(selection) {
 }
 
 function nudgeWeight(app, selection, direction, fine) {
-  const [low, high] = app.weightSpan();
+  const axis = app.weightAxis;
   const end = app.handle.end;
-  const step = (high - low) * STEP * (fine ? FINE : 1) * direction;
   const open = selection[end] === null || selection[end] === 0;
-  const now = open ? (end === "low" ? low : high) : Math.log10(selection[end]);
-  let value = now + step;
+  const now = open ? Number(end === "high") : axis.fraction(Math.log10(selection[end]));
+  const at = now + STEP * (fine ? FINE : 1) * direction;
   if (open && (end === "low") === direction < 0) return;
-  if (value < low && end === "low") value = null;
-  else if (value > high && end === "high") value = null;
-  else value = roundTo(10 ** Math.min(high, Math.max(low, value)), fine ? 4 : 3);
+  let value = null;
+  if (!(at < 0 && end === "low") && !(at > 1 && end === "high")) value = roundTo(10 ** axis.value(Math.min(1, Math.max(0, at))), fine ? 4 : 3);
   const ends = { low: selection.low, high: selection.high, [end]: value };
   if (ends.low !== null && ends.high !== null && ends.low > ends.high) return;
   app.nudged(() => app.store.edit(selection, { [end]: value }, true));

@@ -65,6 +65,24 @@ export function attachWeightDrag(app, plot, tooltip) {
     else tooltip.show(event, weightLines(app, plot, bin));
   });
 
+  // The wheel zooms about the weight under the pointer, sideways it moves; a double click shows all again.
+  const setZoom = (weight_zoom) => {
+    app.store.setView({ weight_zoom: weight_zoom && { observable: "w", ...weight_zoom } }, true);
+    clearTimeout(resting);
+    resting = setTimeout(() => app.store.rest(), 250);
+  };
+  let resting = null;
+  canvas.addEventListener("wheel", (event) => {
+    if (drag || (app.root.classList.contains("ts-narrow") && !event.ctrlKey)) return;
+    event.preventDefault();
+    const { x, w } = plot.box;
+    const about = Math.min(1, Math.max(0, (pixel(event) - x) / w));
+    const along = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    const by = (event.deltaMode ? 33 : 1) * (along ? event.deltaX || event.deltaY : event.deltaY);
+    setZoom(along ? plot.axis.zoomed(1, 0, by / 800) : plot.axis.zoomed(1.002 ** by, about));
+  }, { passive: false });
+  canvas.addEventListener("dblclick", () => setZoom(null));
+
   const finish = () => {
     if (!drag) return;
     drag = null;

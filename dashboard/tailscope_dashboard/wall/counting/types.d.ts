@@ -98,7 +98,7 @@ export interface Meta {
   mode: "rows" | "cube";
   panels: Panel[];
   samples: Record<SampleName, { label: string; n: number }>;
-  weights: { edges: number[] } & Record<SampleName, WeightCounts>;
+  weights: { edges: number[]; body: number } & Record<SampleName, WeightCounts>;
   cube?: Record<SampleName, number>;
 }
 

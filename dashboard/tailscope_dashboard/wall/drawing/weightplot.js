@@ -1,15 +1,15 @@
 // The weight histogram: reference and generated apart, log10 w, with w = 0 and w = inf at the sides, and the cuts.
 
-import { logTickLabel, logTicks, minorLogTicks, niceTicks, roundTo, roundUp, shortNumber, tickTexts } from "../../parts/axes.js";
+import { roundTo, shortNumber } from "../../parts/axes.js";
 import { CrispCanvas } from "../../parts/canvas.js";
 import { drawLabel, layoutLabel } from "../../parts/labels.js";
 import { withAlpha } from "../../parts/theme.js";
+import { WeightAxis } from "./weightaxis.js";
+import { FONT_SIZE, paintWeights, SIDE } from "./weighthistogram.js";
 
 const MARGIN = { left: 58, right: 8, top: 10, bottom: 40 };
-const SIDE = 18;
 const SIDE_GAP = 10;
 const GRIP = 11;
-const FONT_SIZE = 12;
 
 export class WeightPlot {
   constructor(app, host) {
@@ -18,6 +18,7 @@ export class WeightPlot {
     this.kept = document.createElement("canvas");
     this.isStale = true;
     this.edges = new Float64Array([0, 1]);
+    this.axis = new WeightAxis(this.edges, 1);
     this.hover = null;
   }
 
@@ -26,7 +27,10 @@ export class WeightPlot {
   }
 
   load() {
-    this.edges = Float64Array.from(this.app.meta.weights.edges);
+    const { edges, body } = this.app.meta.weights;
+    this.edges = Float64Array.from(edges);
+    this.axis = new WeightAxis(this.edges, body);
+    this.axis.fit([this.app.meta.weights.reference, this.app.meta.weights.generated]);
     this.stale();
   }
 
@@ -39,7 +43,7 @@ export class WeightPlot {
     const { w, h } = this.shown;
     const x = MARGIN.left + SIDE + SIDE_GAP;
     const right = w - MARGIN.right - SIDE - SIDE_GAP;
-    return { x, y: MARGIN.top, w: Math.max(10, right - x), h: Math.max(10, h - MARGIN.top - MARGIN.bottom), zero: MARGIN.left, infinite: right + SIDE_GAP };
+    return { x, y: MARGIN.top, w: Math.max(10, right - x), h: Math.max(10, h - MARGIN.top - MARGIN.bottom), left: MARGIN.left, zero: MARGIN.left, infinite: right + SIDE_GAP };
   }
 
   // Client coordinates of a weight; null and 0 are beyond the bin of w = 0, Infinity beyond that of w = inf.
@@ -49,15 +53,15 @@ export class WeightPlot {
     return { x: frame.left + (w === Infinity ? ends.high : ends.low), y: frame.top + this.box.y + this.box.h * 0.7 };
   }
 
+  // What is shown of the axis, in log10 w.
   get span() {
-    return [this.edges[0], this.edges.at(-1)];
+    return this.axis.ends;
   }
 
   // Pixel of log10 w on the axis.
   at(log10w) {
     const { x, w } = this.box;
-    const [low, high] = this.span;
-    return x + Math.min(1, Math.max(0, (log10w - low) / (high - low))) * w;
+    return x + Math.min(1, Math.max(0, this.axis.fraction(log10w))) * w;
   }
 
   // Pixels of a selection's ends: open ends lie beyond the bins of w = 0 and w = inf.
@@ -78,9 +82,10 @@ export class WeightPlot {
     const [low, high] = this.span;
     if (end === "low" && pixel < zero + SIDE / 2) return null;
     if (end === "high" && pixel > infinite + SIDE / 2) return null;
-    if (pixel < x) return floorTo(10 ** low);
+    const digits = this.axis.isWhole ? 3 : 5;
+    if (pixel < x) return low < -300 ? null : floorTo(10 ** low);
     if (pixel > x + w) return ceilTo(10 ** high);
-    return roundTo(10 ** (low + ((pixel - x) / w) * (high - low)), 3);
+    return roundTo(10 ** this.axis.value((pixel - x) / w), digits);
   }
 
   // The end of the active selection that a press takes hold of.
@@ -130,38 +135,10 @@ export class WeightPlot {
     if (pixel >= zero && pixel <= zero + SIDE) return "zero";
     if (pixel >= infinite && pixel <= infinite + SIDE) return "infinite";
     if (pixel < x || pixel >= x + w) return null;
-    const [low, high] = this.span;
-    const value = low + ((pixel - x) / w) * (high - low);
+    const value = this.axis.value((pixel - x) / w);
     let bin = 0;
     while (bin < this.edges.length - 2 && this.edges[bin + 1] <= value) bin++;
     return bin;
-  }
-
-  scaleY() {
-    const { density, weight_yscale: yscale } = this.app.store.view;
-    const norm = { reference: 1, generated: 1 };
-    let top = 0;
-    let least = Infinity;
-    for (const sample of ["reference", "generated"]) {
-      const { counts, zero, infinite } = this.histogram(sample);
-      if (density) norm[sample] = 1 / Math.max(1, this.app.backdrop().n[sample]);
-      for (const c of [...counts, zero, infinite]) {
-        top = Math.max(top, c * norm[sample]);
-        if (c > 0) least = Math.min(least, c * norm[sample]);
-      }
-    }
-    const log = yscale === "log";
-    // A linear axis is that of the samples: the band's peak may lie far above them.
-    if (log && this.bandOf) for (const c of this.app.nullBand.data[this.bandOf].high) top = Math.max(top, c * norm[this.bandOf]);
-    const { y, h } = this.box;
-    if (!log) {
-      const ceiling = roundUp(top * 1.06);
-      return { norm, log, top: ceiling, floor: 0, y: (v) => y + h - (v / ceiling) * h };
-    }
-    const ceiling = 10 ** Math.ceil(Math.log10(top > 0 ? top * 1.3 : 10));
-    const floor = 10 ** Math.floor(Math.log10(Number.isFinite(least) ? least * 0.95 : ceiling / 100));
-    const span = Math.log10(ceiling / floor);
-    return { norm, log, top: ceiling, floor, y: (v) => (v > floor ? y + h - (Math.log10(v / floor) / span) * h : y + h) };
   }
 
   paint() {
@@ -180,131 +157,17 @@ export class WeightPlot {
 
   paintKept(dpr) {
     const { element } = this.shown;
-    const theme = this.app.theme();
+    const { weight_axis: kind, weight_zoom: zoom } = this.app.store.view;
+    this.axis.choose(kind, zoom);
     this.kept.width = element.width;
     this.kept.height = element.height;
     const ctx = this.kept.getContext("2d", { alpha: false });
-    ctx.fillStyle = theme.background;
+    ctx.fillStyle = this.app.theme().background;
     ctx.fillRect(0, 0, this.kept.width, this.kept.height);
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
-    const scale = this.scaleY();
-    this.trace(ctx, "reference", scale);
-    ctx.fillStyle = theme.reference;
-    ctx.fill();
-    ctx.strokeStyle = theme.referenceLine;
-    ctx.stroke();
     this.keptBand = this.bandOf;
-    if (this.keptBand) this.paintBand(ctx, theme, scale, this.keptBand);
-    this.trace(ctx, "generated", scale);
-    ctx.strokeStyle = theme.generated;
-    ctx.lineWidth = 1.4;
-    ctx.stroke();
-    this.paintAxes(ctx, theme, scale);
+    paintWeights(this.app, this, ctx);
     this.isStale = false;
-  }
-
-  trace(ctx, sample, scale) {
-    const { counts, zero, infinite } = this.histogram(sample);
-    const box = this.box;
-    const bottom = box.y + box.h;
-    const norm = scale.norm[sample];
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    ctx.moveTo(this.at(this.edges[0]), bottom);
-    for (let i = 0; i < counts.length; i++) {
-      const y = scale.y(counts[i] * norm);
-      ctx.lineTo(this.at(this.edges[i]), y);
-      ctx.lineTo(this.at(this.edges[i + 1]), y);
-    }
-    ctx.lineTo(this.at(this.edges.at(-1)), bottom);
-    for (const [x, count] of [[box.zero, zero], [box.infinite, infinite]]) {
-      if (count > 0) ctx.rect(x, scale.y(count * norm), SIDE, bottom - scale.y(count * norm));
-    }
-  }
-
-  // What noise makes of the weights: 16 to 84% of the refits with permuted labels, hatched.
-  paintBand(ctx, theme, scale, sample) {
-    const { low, high } = this.app.nullBand.data[sample];
-    const box = this.box;
-    const y = (value) => Math.max(box.y, scale.y(value * scale.norm[sample]));
-    ctx.save();
-    ctx.beginPath();
-    for (let i = 0; i < high.length; i++) {
-      if (!(high[i] > 0)) continue;
-      const [left, right, top] = [this.at(this.edges[i]), this.at(this.edges[i + 1]), y(high[i])];
-      ctx.rect(left, top, right - left, Math.max(1.5, y(low[i]) - top));
-    }
-    ctx.fillStyle = withAlpha(theme.band, 0.22);
-    ctx.fill();
-    ctx.clip();
-    ctx.strokeStyle = withAlpha(theme.band, 0.8);
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    for (let x = box.x - box.h; x < box.x + box.w; x += 5) {
-      ctx.moveTo(x, box.y + box.h);
-      ctx.lineTo(x + box.h, box.y);
-    }
-    ctx.stroke();
-    ctx.restore();
-  }
-
-  paintAxes(ctx, theme, scale) {
-    const box = this.box;
-    const bottom = box.y + box.h;
-    const [low, high] = this.span;
-    const line = Math.round(bottom) + 0.5;
-    ctx.strokeStyle = theme.axis;
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    for (const [x, w] of [[box.zero, SIDE], [box.x, box.w], [box.infinite, SIDE]]) {
-      ctx.moveTo(x, line);
-      ctx.lineTo(x + w, line);
-    }
-    ctx.moveTo(MARGIN.left - 5.5, box.y);
-    ctx.lineTo(MARGIN.left - 5.5, bottom);
-    const ticks = logTicks(10 ** low, 10 ** high, box.w / 46);
-    for (const v of minorLogTicks(10 ** low, 10 ** high)) this.tick(ctx, v, line, 3);
-    for (const v of ticks) this.tick(ctx, v, line, 5);
-    ctx.stroke();
-    ctx.fillStyle = theme.muted;
-    let end = -Infinity;
-    for (const v of ticks) {
-      const label = layoutLabel(ctx, logTickLabel(v), FONT_SIZE, "rm");
-      const x = this.at(Math.log10(v));
-      if (x - label.width / 2 < end + 5) continue;
-      drawLabel(ctx, label, x, bottom + 17, 0.5);
-      end = x + label.width / 2;
-    }
-    drawLabel(ctx, layoutLabel(ctx, "0", FONT_SIZE, "rm"), box.zero + SIDE / 2, bottom + 17, 0.5);
-    drawLabel(ctx, layoutLabel(ctx, "\\infty", FONT_SIZE + 2, "rm"), box.infinite + SIDE / 2, bottom + 17, 0.5);
-    // A dotted line at w = 1, where both samples agree.
-    if (low < 0 && high > 0) {
-      ctx.setLineDash([2, 3]);
-      ctx.beginPath();
-      ctx.moveTo(this.at(0), box.y);
-      ctx.lineTo(this.at(0), bottom);
-      ctx.stroke();
-      ctx.setLineDash([]);
-    }
-    this.paintYTicks(ctx, scale);
-  }
-
-  tick(ctx, value, y, length) {
-    const x = this.at(Math.log10(value));
-    ctx.moveTo(x, y);
-    ctx.lineTo(x, y + length);
-  }
-
-  paintYTicks(ctx, scale) {
-    const box = this.box;
-    const ticks = scale.log ? logTicks(scale.floor, scale.top, box.h / 26) : niceTicks(0, scale.top, box.h / 36);
-    const { texts, exponent } = scale.log ? { texts: ticks.map(logTickLabel), exponent: 0 } : tickTexts(ticks);
-    ticks.forEach((v, i) => {
-      const y = scale.y(v);
-      if (exponent && y < box.y + 12) return;
-      drawLabel(ctx, layoutLabel(ctx, texts[i], FONT_SIZE, "rm"), MARGIN.left - 10, y + 4, 1);
-    });
-    if (exponent) drawLabel(ctx, layoutLabel(ctx, `10^{${exponent}}`, FONT_SIZE, "rm"), MARGIN.left - 10, box.y + 8, 1);
   }
 
   // Ranges as thin bars below the axis, the active one shaded with its two handles.
