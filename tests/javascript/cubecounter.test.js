@@ -169,6 +169,7 @@ test("a dragged slice is asked for once, however many frames it takes, and moves
       assert.deepEqual(Array.from(measure.counts), histograms(theWorld, selection, slice));
       assert.equal(measure.approximate, false);
       for (const sample of SAMPLES) {
+        assert.equal(back.n[sample], taken(theWorld, sample, EVERYTHING, slice).length);
         assert.deepEqual(Array.from(back.counts[sample]), theWorld.panels.flatMap((_, o) => histogram(theWorld, o, taken(theWorld, sample, EVERYTHING, slice))));
       }
     }

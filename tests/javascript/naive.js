@@ -121,7 +121,7 @@ export function totals(theWorld, sample, selection, slice) {
   const sum = w.reduce((a, b) => a + b, 0);
   const square = w.reduce((a, b) => a + b * b, 0);
   return {
-    n: events.length, fraction: events.length / theWorld.samples[sample].length,
+    n: events.length,
     nEff: square ? sum ** 2 / square : 0, left: events.length - finite.length,
   };
 }

@@ -13,8 +13,8 @@ function assertCounted(theWorld, selection, slice, measure) {
   assert.deepEqual(Array.from(measure.counts), histograms(theWorld, selection, slice));
   for (const sample of SAMPLES) {
     const expected = totals(theWorld, sample, selection, slice);
-    const { n, fraction, left, nEff } = measure.totals[sample];
-    assert.deepEqual({ n, fraction, left }, { n: expected.n, fraction: expected.fraction, left: expected.left });
+    const { n, left, nEff } = measure.totals[sample];
+    assert.deepEqual({ n, left }, { n: expected.n, left: expected.left });
     assert.ok(close(nEff, expected.nEff), `${nEff} is not ${expected.nEff}`);
   }
 }
@@ -90,10 +90,18 @@ test("the backdrop is both samples within the slice, at rest and while the slice
         assert.equal(found.weights[sample].zero, weighed.filter((x) => x === -Infinity).length);
         assert.equal(found.weights[sample].infinite, weighed.filter((x) => x === Infinity).length);
       }
+      assert.equal(found.auc === null, k === 0 || k > 3 || SAMPLES.some((sample) => !found.n[sample]));
+      if (found.auc !== null) assertAuc(theWorld, slice, found.auc);
       if (k < 3) assertReweighted(theWorld, slice, found.reweighted);
     }
   }
 });
+
+function assertAuc(theWorld, slice, found) {
+  const [reference, generated] = SAMPLES.map((sample) => taken(theWorld, sample, EVERYTHING, slice).map(({ logW }) => logW));
+  const larger = reference.map((x) => generated.reduce((sum, y) => sum + (y < x ? 1 : y === x ? 0.5 : 0), 0));
+  assert.ok(close(found, larger.reduce((a, b) => a + b, 0) / reference.length / generated.length));
+}
 
 function assertReweighted(theWorld, slice, { sum, square, scale }) {
   const events = taken(theWorld, "generated", EVERYTHING, slice).filter(({ logW }) => Number.isFinite(logW));

@@ -57,7 +57,7 @@ class Header:
         self._dismiss.on_click(self._clear)
         self._choice.param.watch(self._on_choice, "value")
         state.param.watch(self._on_study, "study")
-        state.param.watch(self._on_checks, "checks")
+        state.param.watch(self._on_checks, ["checks", "view"])
         state.param.watch(self._on_note, "note")
         self._on_study()
         self._on_checks()
@@ -93,7 +93,9 @@ class Header:
 
     def _on_checks(self, *events: param.parameterized.Event) -> None:
         del events
-        self._numbers.object = _numbers({check.name: check for check in self.state.checks})
+        self._numbers.object = _numbers(
+            {check.name: check for check in self.state.checks}, bool(self.state.slice)
+        )
 
     def _on_note(self, *events: param.parameterized.Event) -> None:
         del events
@@ -112,13 +114,14 @@ def _title(study: Study) -> str:
     )
 
 
-def _numbers(checks: Mapping[str, Check]) -> str:
+def _numbers(checks: Mapping[str, Check], sliced: bool) -> str:
+    of = " of all events" if sliced else ""
     cells = [
         ("AUC", "auc", "error: of a null pair of these sizes"),
         ("calibration", "calibration", "counted against promised events in bins of w"),
     ]
     return '<div class="ts-chips">' + "".join(
         f'<div class="ts-chip" title="{markup(title)}">'
-        f"<span>{markup(label)}</span><b>{markup(found(checks[name]) if name in checks else '…')}</b></div>"
+        f"<span>{markup(label)}{of}</span><b>{markup(found(checks[name]) if name in checks else '…')}</b></div>"
         for label, name, title in cells
     ) + "</div>"  # fmt: skip

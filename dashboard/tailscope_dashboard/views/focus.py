@@ -9,11 +9,13 @@ import param
 
 from tailscope.counting.binning import MAX_BINS, Binning
 from tailscope.sample.observable import Observable
+from tailscope.selection import Cut
 from tailscope.weights.curves import Curves, binning_of, curves
 from tailscope_dashboard.figures import Choice
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
 from tailscope_dashboard.parts.figure_button import FigureButton
+from tailscope_dashboard.parts.notes import words_of_cut
 from tailscope_dashboard.parts.saving import Shown
 from tailscope_dashboard.state import view
 from tailscope_dashboard.state.state import State
@@ -124,7 +126,7 @@ class Focus(View):
     def _draw(self) -> None:
         state, drawn = self.state, self.state.drawn
         own = state.study.observable(state.focus)
-        self._remarks.object = _remarks(own)
+        self._remarks.object = _remarks(own, state.slice)
         overlays = state.overlays
         others = [overlay.study for overlay in overlays]
         found = curves(state.study, state.focus, drawn, self._binning, state.slice, others)
@@ -155,9 +157,9 @@ def _plain(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
 
 
-def _remarks(observable: Observable) -> str:
-    """What is special about an observable: its own expression, and that the classifier did not see it."""
-    found = []
+def _remarks(observable: Observable, within: tuple[Cut, ...]) -> str:
+    """The slice, and what is special about an observable: an expression, not seen by the classifier."""
+    found = [f"every number is of the slice {words_of_cut(cut)}" for cut in within]
     if observable.expression:
         found.append(f"{observable.name} = {observable.expression}, one's own observable")
     if observable.seen is False:

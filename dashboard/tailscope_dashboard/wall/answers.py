@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tailscope.errors import SelectionError
 from tailscope.record import finite, typed
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
+from tailscope.weights.auc import auc
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import weight_counts, weight_edges
 
@@ -35,15 +38,12 @@ def exact_answer(study: Study, state: State, seq: int, *, reweighted: bool = Fal
         whole = [study.index(s).histograms(Selection(cuts=cut)) for s in SAMPLES]
         for row, histograms in zip(counts[len(state.selections) :], whole, strict=True):
             row[:] = histograms.counts
+        rows = {s: study.index(s).rows(Selection(cuts=cut)) for s in SAMPLES}
         edges = weight_edges(study)
         backdrop = Backdrop(
             n={s: h.events for s, h in zip(SAMPLES, whole, strict=True)},
-            weights={
-                s: typed(
-                    weight_counts(study, s, edges, study.index(s).rows(Selection(cuts=cut))), WeightCounts
-                )
-                for s in SAMPLES
-            },
+            weights={s: typed(weight_counts(study, s, edges, rows[s]), WeightCounts) for s in SAMPLES},
+            auc=_auc(study, rows),
         )
     sums = None
     if reweighted:
@@ -59,12 +59,22 @@ def exact_answer(study: Study, state: State, seq: int, *, reweighted: bool = Fal
     )
 
 
+def _auc(study: Study, rows: Mapping[SampleName, NDArray[np.int64]]) -> float | None:
+    """AUC of the events in some rows of both samples; None where one has none."""
+    if not all(part.size for part in rows.values()):
+        return None
+    log_w = [study.log_weights(s)[rows[s]] for s in SAMPLES]
+    given = [study.sample(s).event_weight for s in SAMPLES]
+    parts = [None if w is None else w[rows[s]] for s, w in zip(SAMPLES, given, strict=True)]
+    return auc(*log_w, event_weights=(parts[0], parts[1]))
+
+
 def _with(selection: Selection, cut: tuple[Cut, ...]) -> Selection:
     return replace(selection, cuts=selection.cuts + cut)
 
 
 def totals(study: Study, sample: SampleName, selection: Selection) -> Totals:
-    """Events, fraction, effective size and events that this leaves out (w = 0 or inf), of one sample.
+    """Events, effective size and events that this leaves out (w = 0 or inf), of one sample.
 
     The effective size is (sum w)^2 / sum w^2 for the generated sample, and the same with 1/w for the
     reference: what a selection is worth once it is reweighted to the other sample.
@@ -80,7 +90,6 @@ def totals(study: Study, sample: SampleName, selection: Selection) -> Totals:
     size = float(terms.sum() ** 2 / np.square(terms).sum()) if terms.size else 0.0
     return Totals(
         n=int(log_w.size),
-        fraction=log_w.size / index.n,
         n_eff=finite(size),
         left=int(log_w.size - good.size),
     )

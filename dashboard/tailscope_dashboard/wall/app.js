@@ -143,6 +143,20 @@ export class App {
     return stateKey([current && [current.uid, current.low, current.high, this.store.sampleOf(current)], view.slice, this.meta.bytes]);
   }
 
+  // The part of a sample that a selection is: of the slice, where there is one.
+  fraction(n, sample) {
+    return n / this.backdrop().n[sample];
+  }
+
+  // AUC with its error, of the slice where there is one; null where nobody knows. The error goes with the numbers of events.
+  auc() {
+    const { auc, auc_error: error, samples } = this.meta;
+    if (!this.store.view.slice) return auc === null ? null : { value: auc, error };
+    const { n, auc: found } = this.backdrop();
+    const spread = (a, b) => Math.sqrt((a + b + 1) / (a * b));
+    return found === null ? null : { value: found, error: error && error * spread(n.reference, n.generated) / spread(samples.reference.n, samples.generated.n) };
+  }
+
   // The null band is one of whole samples: a slice has none.
   drawnBand() {
     return this.store.view.slice ? null : this.nullBand;
@@ -307,7 +321,7 @@ export class App {
       const at = message.selections.length * slots;
       const back = this.backdrop();
       back.counts = { reference: Float64Array.from(counts.subarray(at, at + slots)), generated: Float64Array.from(counts.subarray(at + slots, at + 2 * slots)) };
-      Object.assign(back, { n: message.backdrop.n, weights: message.backdrop.weights, approximate: false });
+      Object.assign(back, { n: message.backdrop.n, auc: message.backdrop.auc, weights: message.backdrop.weights, approximate: false });
     }
     if (message.reweighted) {
       const values = new Float64Array(bufferOf(message.reweighted));
@@ -341,13 +355,13 @@ export class App {
     const split = (counts) => Object.fromEntries(this.layout.names.map((name, o) => [name, Array.from(counts.slice(this.layout.offsets[o], this.layout.offsets[o + 1]))]));
     const back = this.backdrop();
     return {
-      seq: this.store.seq, exact: this.exact, approximate: this.approximate(), view: this.store.view, active: this.store.active,
+      seq: this.store.seq, exact: this.exact, approximate: this.approximate(), auc: this.auc(), view: this.store.view, active: this.store.active,
       overlays: this.overlays().map(({ key, label, counts }) => ({ key, label, counts: split(counts) })),
       different: Object.fromEntries(this.layout.names.map((name, o) => [name, { value: this.different.value[o], seen: Boolean(this.different.seen[o]) }])),
       reference: split(back.counts.reference), generated: split(back.counts.generated), n: back.n,
       selections: this.store.selections.map((s) => {
         const measure = this.known.get(s.uid) ?? emptyMeasure(this.layout);
-        return { name: s.name, colour: s.colour, visible: s.visible, low: s.low, high: s.high, cuts: s.cuts, sample: measure.sample, totals: measure.totals, underNull: this.underNull(s), counts: split(measure.counts) };
+        return { name: s.name, colour: s.colour, visible: s.visible, low: s.low, high: s.high, cuts: s.cuts, sample: measure.sample, totals: Object.fromEntries(Object.entries(measure.totals).map(([sample, t]) => [sample, { ...t, fraction: this.fraction(t.n, sample) }])), underNull: this.underNull(s), counts: split(measure.counts) };
       }),
     };
   }

@@ -65,8 +65,6 @@ class Views {
   }
 
   load() {
-    const { meta } = this.app;
-    setText(this.auc, meta.auc === null || meta.auc === undefined ? "" : `AUC ${meta.auc.toFixed(3)}${meta.auc_error ? ` ± ${meta.auc_error.toFixed(3)}` : ""}`);
     this.verdict.show();
     this.weights.load();
     this.wall.load();
@@ -114,6 +112,13 @@ class Views {
     if (waiting.has("structure")) this.table.refresh();
     else this.table.update();
     this.toolbar.showNote();
+    this.showAuc();
+  }
+
+  showAuc() {
+    const found = this.app.auc();
+    const sliced = this.app.store.view.slice ? ", slice" : "";
+    setText(this.auc, found ? `AUC ${found.value.toFixed(3)}${found.error ? ` ± ${found.error.toFixed(3)}` : ""}${sliced}` : "");
   }
 
   close() {

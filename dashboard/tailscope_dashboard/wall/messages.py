@@ -99,14 +99,13 @@ class Totals(Message, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    n, fraction: their number, and the part of the sample that they are.
+    n: their number.
     n_eff: (sum w)^2 / sum w^2, of 1/w for the reference; None where that is no number.
     left: those with w = 0 or inf, which it leaves out.
 
     """
 
     n: int
-    fraction: float
     n_eff: float | None = msgspec.field(name="nEff")
     left: int
 
@@ -126,9 +125,13 @@ class WeightCounts(Message, frozen=True, kw_only=True):
 
 
 class Backdrop(Message, frozen=True, kw_only=True):
-    """What the selections are drawn in front of, within a slice."""
+    """What the selections are drawn in front of, within a slice.
+
+    ``auc``: of the events in it; None where a sample has none.
+    """
 
     n: dict[SampleName, int]
+    auc: float | None
     weights: dict[SampleName, WeightCounts]
 
 

@@ -5,7 +5,8 @@ import pytest
 
 import tailscope as ts
 from helpers.pages import served
-from helpers.wall_page import WallPage, assert_painted, shower_study
+from helpers.wall_page import SAMPLES, WallPage, assert_painted, mask, shower_study
+from tailscope.weights.auc import auc
 from tailscope_dashboard.wall import Wall
 from tailscope_dashboard.wall.payload import plain_selections
 
@@ -293,6 +294,18 @@ def test_a_slice_applies_to_selections_and_backdrop(wall, walls, study, mode):
     slice_ = walls[mode].view["slice"]
     assert slice_["low"] is not None
     assert_painted(painted, study, walls[mode].selections, slice_)
+    # Every number is one of the slice, and says so.
+    everything = {"low": None, "high": None, "cuts": []}
+    inside = {s: mask(study, s, everything, slice_) for s in SAMPLES}
+    for s in SAMPLES:
+        totals = painted["selections"][0]["totals"][s]
+        assert totals["fraction"] == pytest.approx(totals["n"] / inside[s].sum())
+    ref, gen = (study.sample(s).log_w[inside[s]] for s in SAMPLES)
+    assert painted["auc"]["value"] == pytest.approx(auc(ref, gen))
+    null = np.sqrt((ref.size + gen.size + 1) / (ref.size * gen.size) / (6001 / 9e6))
+    assert painted["auc"]["error"] == pytest.approx(study.auc_error() * null)
+    assert page.root.locator(".ts-auc").inner_text().endswith(", slice")
+    assert page.root.locator(".ts-columns").get_by_text("of the slice").is_visible()
 
 
 def test_a_typed_weight_is_taken_as_typed_and_an_inverted_one_refused(wall, walls):

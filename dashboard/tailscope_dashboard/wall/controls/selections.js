@@ -19,7 +19,7 @@ const NULL_HELP = "What the cut on w finds where there is nothing to find: mean 
 function noiseText(found) {
   if (!found) return "";
   const { expected, spread, excess, error, p, runs } = found;
-  if (excess === undefined) return `expected under null, cut on w alone: ${plusMinus(expected, spread)}`;
+  if (excess === undefined) return `expected under null, cut on w alone, of all events: ${plusMinus(expected, spread)}`;
   const chance = p * (1 + runs) < 1.5 ? `p\u00a0≤\u00a0${p.toPrecision(2)} (${runs} runs can say no more)` : `p\u00a0=\u00a0${p.toPrecision(2)}`;
   return `expected under null: ${plusMinus(expected, spread)}, excess ${plusMinus(excess, error)}, ${chance}`;
 }
@@ -41,7 +41,7 @@ export class SelectionTable {
         this.save.element,
       ),
       this.message,
-      make("div", { class: "ts-numbers ts-columns" }, make("span"), make("span", {}, "events"), make("span", {}, "fraction"), make("span", { title: SIZE_HELP }, labelNode("N_\\mathrm{eff}"))),
+      make("div", { class: "ts-numbers ts-columns" }, make("span"), make("span", {}, "events"), (this.share = make("span", {}, "fraction")), make("span", { title: SIZE_HELP }, labelNode("N_\\mathrm{eff}"))),
       this.list,
     );
   }
@@ -222,6 +222,7 @@ export class SelectionTable {
     if (this.after !== undefined && this.after !== this.app.store.steps.at) {
       this.say("");
     }
+    setText(this.share, this.app.store.view.slice ? "of the slice" : "fraction");
     const measures = this.app.measures();
     for (const { selection, range, numbers, cuts, name, noise } of this.cards.values()) {
       range.show();
@@ -231,11 +232,11 @@ export class SelectionTable {
       if (!measure) continue;
       if (noise) setText(noise, noiseText(this.app.underNull(selection)));
       for (const { sample, label, events, share, size } of numbers) {
-        const { n, fraction, nEff, left } = measure.totals[sample];
+        const { n, nEff, left } = measure.totals[sample];
         const about = this.app.isApproximate(selection) ? "≈\u2009" : "";
         label.setAttribute("aria-pressed", String(measure.sample === sample));
         setText(events, about + groupedInteger(n));
-        setText(share, percentText(fraction));
+        setText(share, percentText(this.app.fraction(n, sample)));
         setText(size, Number.isFinite(nEff) ? `${groupedInteger(nEff)}${left ? "*" : ""}` : "…");
         size.title = left ? `${SIZE_HELP} Here ${groupedInteger(left)} events are.` : SIZE_HELP;
       }

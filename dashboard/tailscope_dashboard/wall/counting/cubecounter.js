@@ -202,7 +202,7 @@ export class CubeCounter {
    * @param {Sums} found
    */
   total(into, sample, found) {
-    into.totals[sample] = { n: found.n, fraction: this.fraction(sample, found.n), nEff: effectiveSize(found.sum, found.square), left: 0 };
+    into.totals[sample] = { n: found.n, nEff: effectiveSize(found.sum, found.square), left: 0 };
   }
 
   /**
@@ -213,15 +213,7 @@ export class CubeCounter {
    * @param {number} n
    */
   number(into, sample, n) {
-    into.totals[sample] = { n, fraction: this.fraction(sample, n), nEff: NaN, left: 0 };
-  }
-
-  /**
-   * @param {SampleName} sample
-   * @param {number} n
-   */
-  fraction(sample, n) {
-    return n / this.meta.samples[sample].n;
+    into.totals[sample] = { n, nEff: NaN, left: 0 };
   }
 
   /**
@@ -233,7 +225,7 @@ export class CubeCounter {
   backdrop(slice) {
     const { layout } = this;
     /** @type {Backdrop} */
-    const result = { n: {}, counts: {}, weights: {}, reweighted: null, approximate: Boolean(slice) };
+    const result = { n: {}, counts: {}, weights: {}, reweighted: null, approximate: Boolean(slice), auc: null };
     for (const sample of SAMPLES) {
       const counts = new Float64Array(layout.slots);
       this.cubes[sample].count(-Infinity, null, counts);
@@ -242,7 +234,9 @@ export class CubeCounter {
       if (slice && o !== undefined) {
         const filter = new Crossfilter(layout, { ...EVERYTHING, sample }, slice);
         const range = filter.ranksOf(o);
-        this.brushCube(filter, slice.observable)?.right.count(range.first, range.last, counts);
+        const cube = this.brushCube(filter, slice.observable)?.right;
+        cube?.count(range.first, range.last, counts);
+        if (cube) result.n[sample] = cube.events(range.first, range.last, layout.bins[0] + 3);
       }
       result.counts[sample] = counts;
       result.weights[sample] = this.meta.weights[sample];

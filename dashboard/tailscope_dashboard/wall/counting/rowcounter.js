@@ -27,7 +27,7 @@ export function effectiveSize(sum, square) {
  * @returns {Measure}
  */
 export function emptyMeasure(layout) {
-  const side = () => ({ n: 0, fraction: 0, nEff: 0, left: 0 });
+  const side = () => ({ n: 0, nEff: 0, left: 0 });
   return {
     sample: "generated", counts: new Float64Array(layout.slots), own: [], approximate: false,
     totals: { reference: side(), generated: side() },
@@ -45,6 +45,25 @@ export function definedTotal(layout, counts, o) {
   let total = 0;
   for (let s = layout.offsets[o]; s < layout.offsets[o + 1] - 1; s++) total += counts[s];
   return total;
+}
+
+/**
+ * Probability that a reference event has a larger weight than a generated one; ties count half. Null without events.
+ *
+ * @param {ArrayLike<number>} reference ascending
+ * @param {ArrayLike<number>} generated ascending
+ */
+export function aucOf(reference, generated) {
+  let sum = 0;
+  let below = 0;
+  let ties = 0;
+  for (let i = 0; i < reference.length; i++) {
+    while (below < generated.length && generated[below] < reference[i]) below++;
+    ties = Math.max(ties, below);
+    while (ties < generated.length && generated[ties] === reference[i]) ties++;
+    sum += below + (ties - below) / 2;
+  }
+  return reference.length && generated.length ? sum / reference.length / generated.length : null;
 }
 
 export class RowCounter {
@@ -143,8 +162,8 @@ export class RowCounter {
     const right = this.collect(sample, log, ranges, into.counts, null);
     // Only sums are wanted of the other sample; one observable is the least a cube can hold.
     const other = this.collect(otherSample(sample), log, ranges, null, 0);
-    this.total(into.totals[sample], right, sample);
-    this.total(into.totals[otherSample(sample)], other, otherSample(sample));
+    this.total(into.totals[sample], right);
+    this.total(into.totals[otherSample(sample)], other);
     into.own = filter.own;
     for (const o of into.own) this.collect(sample, log, filter.ranges(o), into.counts, o);
     return into;
@@ -153,11 +172,9 @@ export class RowCounter {
   /**
    * @param {Totals} into
    * @param {Sums} found
-   * @param {SampleName} sample
    */
-  total(into, found, sample) {
+  total(into, found) {
     into.n = found.n;
-    into.fraction = found.n / this.samples[sample].n;
     into.nEff = effectiveSize(found.sum, found.square);
     into.left = found.left;
   }
@@ -175,7 +192,7 @@ export class RowCounter {
     const ranges = filter.ranges();
     const everything = logRange(EVERYTHING);
     /** @type {Backdrop} */
-    const result = { n: {}, counts: {}, weights: {}, reweighted: null, approximate: !filter.exact };
+    const result = { n: {}, counts: {}, weights: {}, reweighted: null, approximate: !filter.exact, auc: null };
     // While the slice itself is dragged the rows are not sorted out anew for each frame.
     const sliding = this.moving !== null && ranges.has(this.moving);
     for (const sample of SAMPLES) {
@@ -185,6 +202,7 @@ export class RowCounter {
       const rows = sliding ? this.samples[sample] : this.rowsOf(sample, ranges);
       result.weights[sample] = rows.weightHistogram(edges);
     }
+    if (slice && !sliding) result.auc = aucOf(this.rowsOf("reference", ranges).logW, this.rowsOf("generated", ranges).logW);
     if (reweighted && !sliding) result.reweighted = this.rowsOf("generated", ranges).weighted();
     return result;
   }

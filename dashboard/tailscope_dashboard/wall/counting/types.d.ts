@@ -57,7 +57,6 @@ export interface Sums {
 
 export interface Totals {
   n: number;
-  fraction: number;
   nEff: number;
   left: number;
 }
@@ -92,6 +91,7 @@ export interface Backdrop {
   weights: Partial<Record<SampleName, WeightCounts>>;
   reweighted: Reweighted | null;
   approximate: boolean;
+  auc: number | null;
 }
 
 export interface Meta {
@@ -149,7 +149,7 @@ export interface ExactAnswer {
   state: CountedState;
   selections: ({ totals: Record<SampleName, Totals> } | null)[];
   counts: ArrayBuffer;
-  backdrop: { n: Record<SampleName, number>; weights: Record<SampleName, WeightCounts> } | null;
+  backdrop: { n: Record<SampleName, number>; auc: number | null; weights: Record<SampleName, WeightCounts> } | null;
   reweighted: ArrayBuffer | null;
 }
 
