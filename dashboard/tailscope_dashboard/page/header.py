@@ -122,6 +122,7 @@ def _numbers(checks: Mapping[str, Check], sliced: bool) -> str:
     ]
     return '<div class="ts-chips">' + "".join(
         f'<div class="ts-chip" title="{markup(title)}">'
-        f"<span>{markup(label)}{of}</span><b>{markup(found(checks[name]) if name in checks else '…')}</b></div>"
+        f"<span>{markup(label)}{of}</span>"
+        f"<b>{markup(found(checks[name]) if name in checks else '…')}</b></div>"
         for label, name, title in cells
     ) + "</div>"  # fmt: skip

@@ -83,8 +83,7 @@ def shown_link(state: State) -> str:
 def show(state: State, link: str) -> None:
     """Bring back what a note is about, and say what cannot be."""
     linked = read(link, state.studies)
-    state.param.update(**linked.changes)
-    state.tab = "Wall"
+    state.param.update(**{**linked.changes, "tab": "Wall"})
     state.note = (
         " ".join(("The note cannot be shown in everything.", *linked.dropped)) if linked.dropped else ""
     )

@@ -49,14 +49,15 @@ function attachAddress(model, page) {
   const steps = new Map();
   let at = history.state?.at ?? 0; // the position that is shown
   let going = null; // one that the browser is on its way to
-  let foreign = false; // whether an entry that another page has left behind is being read
+  let waiting = 0; // questions that Python has not answered
+  let foreign = false; // whether one of them is about an entry that another page has left behind
 
   const write = (how) => {
     steps.set(at, model.step);
     history[how]({ page, step: model.step, at }, "", addressOf(model));
   };
   const follow = () => {
-    if (going !== null || foreign || steps.get(at) === model.step) return;
+    if (going !== null || waiting || steps.get(at) === model.step) return;
     const known = [...steps].find(([, step]) => step === model.step)?.[0];
     if (known !== undefined) {
       going = known;
@@ -70,20 +71,25 @@ function attachAddress(model, page) {
   const arrived = ({ state }) => {
     at = state?.at ?? 0;
     going = null;
-    if (state?.page !== page) {
-      foreign = true;
-      model.send_msg({ ask: "link", link: location.search });
-    } else if (state.step === model.step) follow();
-    else model.send_msg({ ask: "go", step: state.step });
+    foreign = state?.page !== page;
+    if (!foreign && state.step === model.step && !waiting) {
+      follow();
+      return;
+    }
+    waiting += 1;
+    model.send_msg(foreign ? { ask: "link", link: location.search } : { ask: "go", step: state.step });
   };
-  // The link of another page's entry was followed, as far as it went: the entry is ours now.
-  const read = () => {
+  const answered = () => {
+    waiting -= 1;
+    if (waiting) return;
+    // The link of another page's entry was followed, as far as it went: the entry is ours now.
+    if (foreign) write("replaceState");
+    else follow();
     foreign = false;
-    write("replaceState");
   };
   write("replaceState");
   model.on("step", () => queueMicrotask(follow));
-  model.on("msg:custom", read);
+  model.on("msg:custom", answered);
   window.addEventListener("popstate", arrived);
   model.on("remove", () => window.removeEventListener("popstate", arrived));
 }

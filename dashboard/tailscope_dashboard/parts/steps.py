@@ -57,12 +57,13 @@ class StepButtons(JSComponent):
                 self._state.history.redo()
             case {"ask": "go", "step": int(number)}:
                 self._state.history.go(number)
+                self._send_msg({"done": True})
             case {"ask": "link", "link": str(query)}:
                 with Guarded() as guarded:
                     follow(self._state, query, self._tabs)
                 if guarded.sentence:
                     self._state.note = guarded.sentence
-                self._send_msg({"followed": True})
+                self._send_msg({"done": True})
 
     def _on_step(self, *events: param.parameterized.Event) -> None:
         del events

@@ -63,7 +63,7 @@ class History:
         self._made = 0
         self._steps = [self._now()]
         self._at = 0
-        state.param.watch(self._on_change, list(KEPT))
+        state.param.watch(self._on_change, [*KEPT, "moving"])
         state.history = self
 
     @property
@@ -127,7 +127,7 @@ class History:
 
     def _on_change(self, *events: param.parameterized.Event) -> None:
         del events
-        if self._moving:
+        if self._moving or self._state.moving:
             return
         new = self._now(self.step)
         if new.link == self.step.link:

@@ -30,6 +30,7 @@ class State(param.Parameterized):
     active = param.Integer(default=0, doc="Index of the selection that the cut handles move.")
     focus = param.String(doc="Name of the observable shown large.")
     view = param.Dict(default={}, doc="How the wall draws: plain data of `view.View`.")
+    moving = param.Boolean(default=False, doc="Whether a selection is being dragged: no step of the history.")
     event = param.Dict(default={}, doc="What the tab Events looks at: plain data of `view.EventView`.")
     places = param.Parameter(default=(), constant=True, doc="Files and folders where the events may be.")
     tab = param.String(default="Wall", doc="Title of the tab in front.")

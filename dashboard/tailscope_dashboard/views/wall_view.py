@@ -22,14 +22,6 @@ In a narrow window they stand below each other, and it is as high as it needs.""
 ONE_SWITCH = '.ts-bar button[aria-label="light or dark"] { display: none; }'
 """The page's header has the switch for everything."""
 
-WEIGHTS_ALONE = """
-.ts-root { grid-template-columns: minmax(0, 1fr) !important;
-  grid-template-rows: minmax(0, 1fr) !important; min-height: 0 !important; }
-.ts-root .ts-main { display: none; }
-.ts-root .ts-side { border: 0 !important; max-height: none !important; }
-"""
-"""Of the same component, only the weights and the selections."""
-
 
 class WallView(View):
     """Weight histogram, selections and all observables on one canvas.
@@ -52,11 +44,18 @@ class WallView(View):
 
     height: ClassVar[str] = "max(560px, calc(100vh - 140px))"
     min_height: ClassVar[int] = 560
-    sheets: ClassVar[tuple[str, ...]] = ()
+    alone: ClassVar[bool] = False
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._wall: Wall | None = None
+        self._aside = self.alone
+
+    def stand_aside(self, aside: bool) -> None:
+        """Show the weights and the selections alone, or everything."""
+        self._aside = aside
+        if self._wall is not None:
+            self._wall.push(aside=aside)
 
     def content(self) -> pn.viewable.Viewable:
         """The component itself."""
@@ -72,10 +71,11 @@ class WallView(View):
             styles={"height": self.height},
             min_height=self.min_height,
             margin=0,
-            stylesheets=[FILLS, ONE_SWITCH, *self.sheets],
+            stylesheets=[FILLS, ONE_SWITCH],
+            aside=self._aside,
         )
         self._wall.places = state.places
-        self._wall.param.watch(self._on_wall, ["selections", "active", "view"])
+        self._wall.param.watch(self._on_wall, ["selections", "active", "view", "moving"])
         self._wall.param.watch(self._on_focus, "focus")
         self._wall.param.watch(self._on_asked, "asked")
         return self._wall
@@ -106,7 +106,14 @@ class WallView(View):
         visible = [bool(plain.get("visible", True)) for plain in wall.selections]
         view = {key: value for key, value in wall.view.items() if key != "theme"}
         dark = {"dark": True, "light": False}.get(wall.view.get("theme"), state.dark)
-        state.param.update(selections=selections, visible=visible, active=wall.active, view=view, dark=dark)
+        state.param.update(
+            selections=selections,
+            visible=visible,
+            active=wall.active,
+            view=view,
+            dark=dark,
+            moving=wall.moving,
+        )
 
     def _on_focus(self, event: param.parameterized.Event) -> None:
         if event.new:
@@ -127,7 +134,7 @@ class WeightsView(WallView):
     title: ClassVar[str] = "Weights"
     height: ClassVar[str] = "440px"
     min_height: ClassVar[int] = 440
-    sheets: ClassVar[tuple[str, ...]] = (WEIGHTS_ALONE,)
+    alone: ClassVar[bool] = True
 
 
 def _themed(state: State) -> dict[str, Any]:

@@ -63,10 +63,11 @@ def _auc(study: Study, rows: Mapping[SampleName, NDArray[np.int64]]) -> float | 
     """AUC of the events in some rows of both samples; None where one has none."""
     if not all(part.size for part in rows.values()):
         return None
-    log_w = [study.log_weights(s)[rows[s]] for s in SAMPLES]
-    given = [study.sample(s).event_weight for s in SAMPLES]
-    parts = [None if w is None else w[rows[s]] for s, w in zip(SAMPLES, given, strict=True)]
-    return auc(*log_w, event_weights=(parts[0], parts[1]))
+    ref, gen = (log_w[rows[s]] for s, log_w in zip(SAMPLES, study.log_w, strict=True))
+    v_ref, v_gen = (
+        None if v is None else v[rows[s]] for s, v in zip(SAMPLES, study.event_weights, strict=True)
+    )
+    return auc(ref, gen, event_weights=(v_ref, v_gen))
 
 
 def _with(selection: Selection, cut: tuple[Cut, ...]) -> Selection:

@@ -220,6 +220,17 @@ export class App {
     }
     if (this.views) this.views.changed(what);
     this.schedule();
+    if (this.dragging && this.model.aside) this.tell();
+  }
+
+  // What is dragged beside another view is told while it moves, as often as that view is ready: when the server has
+  // answered, it has drawn what it was told before.
+  tell() {
+    this.hasNews = this.telling;
+    if (this.telling) return;
+    this.telling = true;
+    this.store.tell();
+    this.askExact(false);
   }
 
   // observable: the one whose cut (or slice) is being dragged; null for a weight.
@@ -290,6 +301,8 @@ export class App {
   }
 
   answered(message) {
+    this.telling = false;
+    if (this.hasNews && this.dragging) this.tell();
     if (message.answer === "hello") {
       this.views?.answered();
       this.askExact();
@@ -348,22 +361,6 @@ export class App {
     this.views.paint();
     this.frames.push({ at: start, ms: performance.now() - start });
     if (this.frames.length > FRAMES_KEPT) this.frames.shift();
-  }
-
-  // What is on the screen, as numbers: per selection and sample the counts of every slot of every observable.
-  painted() {
-    const split = (counts) => Object.fromEntries(this.layout.names.map((name, o) => [name, Array.from(counts.slice(this.layout.offsets[o], this.layout.offsets[o + 1]))]));
-    const back = this.backdrop();
-    return {
-      seq: this.store.seq, exact: this.exact, approximate: this.approximate(), auc: this.auc(), view: this.store.view, active: this.store.active,
-      overlays: this.overlays().map(({ key, label, counts }) => ({ key, label, counts: split(counts) })),
-      different: Object.fromEntries(this.layout.names.map((name, o) => [name, { value: this.different.value[o], seen: Boolean(this.different.seen[o]) }])),
-      reference: split(back.counts.reference), generated: split(back.counts.generated), n: back.n,
-      selections: this.store.selections.map((s) => {
-        const measure = this.known.get(s.uid) ?? emptyMeasure(this.layout);
-        return { name: s.name, colour: s.colour, visible: s.visible, low: s.low, high: s.high, cuts: s.cuts, sample: measure.sample, totals: Object.fromEntries(Object.entries(measure.totals).map(([sample, t]) => [sample, { ...t, fraction: this.fraction(t.n, sample) }])), underNull: this.underNull(s), counts: split(measure.counts) };
-      }),
-    };
   }
 }
 

@@ -52,6 +52,8 @@ class Wall(JSComponent):
     focus = param.String(default="", doc="Observable that was asked for large.")
     verdict = param.Dict(default={}, doc="Lights of trust; see `verdict.plain_verdict`.")
     asked = param.String(default="", doc="What was asked for: a view of a check, trust; undo, redo.")
+    aside = param.Boolean(default=False, doc="Whether only the weights and the selections are shown.")
+    moving = param.Boolean(default=False, doc="Whether a drag goes on, which others follow.")
     elsewhere = param.Boolean(default=False, doc="Whether the last change was not made on the wall.")
 
     _esm = joined("wall/main.js")

@@ -8,6 +8,7 @@ import { labelNode } from "../parts/labels.js";
 import { CHECKS_STYLE } from "../parts/light.js";
 import { SelectionTable } from "./controls/selections.js";
 import { SliceControl } from "./controls/slices.js";
+import { painted } from "./painted.js";
 import { STYLE } from "./style.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { Tooltip } from "./controls/tooltip.js";
@@ -54,12 +55,16 @@ class Views {
     this.detachKeys = attachKeys(app, root, this.toolbar.search);
     this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(root);
+    app.model.on("aside", () => this.fit());
     this.waiting = new Set(["structure"]);
   }
 
   // Where the weights stand above the histograms, all of it is as high as it needs and the page scrolls.
   fit() {
-    const isNarrow = this.root.clientWidth < NARROW;
+    // Beside another view only the weights and the selections are shown.
+    const { aside } = this.app.model;
+    this.root.classList.toggle("ts-aside", Boolean(aside));
+    const isNarrow = !aside && this.root.clientWidth < NARROW;
     this.root.classList.toggle("ts-narrow", isNarrow);
     this.root.getRootNode().host?.toggleAttribute("data-narrow", isNarrow);
   }
@@ -156,7 +161,7 @@ export function render({ model, el }) {
   });
   // For tests and benchmarks: what is painted, where it is on the page, and what the frames cost.
   root.__tailscope = {
-    painted: () => app.painted(),
+    painted: () => painted(app),
     frames: () => app.frames,
     settled: () => !app.requested && !app.dragging && app.exact === app.store.seq,
     order: () => views.wall.order.map((panel) => panel.name),

@@ -14,6 +14,9 @@ export const STYLE = `
 .ts-root.ts-narrow .ts-side { border-right: 0; border-bottom: 1px solid var(--line); }
 .ts-root.ts-narrow :is(.ts-selections, .ts-cards) { flex: none; overflow: visible; }
 .ts-root.ts-narrow .ts-wall { flex: none; height: max(300px, 78vh); }
+.ts-root.ts-aside { grid-template-columns: minmax(0, 1fr); min-height: 0; }
+.ts-root.ts-aside .ts-main { display: none; }
+.ts-root.ts-aside .ts-side { border: 0; }
 .ts-weights { flex: none; padding: 6px 8px 0; }
 .ts-weights-plot { position: relative; height: clamp(150px, 27vh, 250px); }
 .ts-root select.ts-axis { position: absolute; left: 0; bottom: 0; width: 62px; height: 22px; font-size: 11px; padding: 0 1px; }

@@ -296,3 +296,44 @@ def test_undo_by_key_and_button_and_the_browser_s_own_back_and_forward(visit, da
     page.page.get_by_title("undo: how the wall is drawn (Ctrl+Z)").click()
     wait(lambda: state.view.get("yscale", "linear") == "linear" and "view.yscale" not in page.page.url)
     assert page.page.get_by_title("nothing to undo (Ctrl+Z)").is_disabled()
+
+
+def test_the_weights_stand_beside_what_follows_them_and_move_it_while_they_are_dragged(visit, dashboards):
+    page = visit("toy")
+    state = state_of(dashboards)
+    root = page.page.locator(".ts-root")
+    page.tab("Focus")
+    page.page.locator(".ts-table.ts-numbers:visible").wait_for()
+    expect(root.locator(".ts-main")).to_be_hidden()
+
+    def place(w):
+        return tuple(root.evaluate(f"e => Object.values(e.__tailscope.weightAt({w}))"))
+
+    before, step = numbers_of(page)["high tail"], state.step
+    page.page.mouse.move(*place(1.6))
+    page.page.mouse.down()
+    page.page.mouse.move(*place(1.8))
+    page.page.mouse.move(*place(2.2), steps=4)
+    # The hand is still down: what is shown follows, and no step is made of it.
+    expect(page.page.locator(".ts-table.ts-numbers:visible")).not_to_contain_text(f"{before:,.6g}")
+    assert numbers_of(page)["high tail"] < before
+    assert (state.moving, state.step) == (True, step)
+    page.page.mouse.up()
+    for _ in range(100):
+        if not state.moving and state.step != step:
+            break
+        page.page.wait_for_timeout(30)
+    low = state.selections[0].low
+    assert low == pytest.approx(2.2, rel=0.03)
+    assert state.history.undoes == "changed high tail"
+    page.page.wait_for_timeout(300)
+    assert numbers_of(page)["high tail"] == np.sum(state.study.weights("reference") >= low)
+    page.page.keyboard.press("Control+Z")
+    expect(page.page.locator(".ts-table.ts-numbers:visible")).to_contain_text(f"{before:,.6g}")
+    assert state.selections[0].low == 1.6
+    for title, beside in (("Events", True), ("About", False), ("Notes", True)):
+        page.tab(title)
+        expect(root).to_be_visible(visible=beside)
+    # In a narrow window there is no room beside it.
+    page.page.set_viewport_size({"width": 900, "height": 700})
+    expect(root).to_be_hidden()

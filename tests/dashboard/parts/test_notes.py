@@ -69,7 +69,7 @@ def test_a_note_is_kept_seen_by_others_and_brings_its_selections_back(study, bro
         first.page.reload()
         first.tab("Notes").page.locator(".ts-notes-text").get_by_text("too hard").wait_for()
         assert first.page.get_by_label("your name").input_value() == "Marie"
-        first.page.get_by_role("button", name="delete").click()
+        first.page.get_by_text("delete", exact=True).click()
         first.page.locator(".ts-notes-text").get_by_text("too hard").wait_for(state="detached")
         assert [note.text for note in notes.read(study).notes] == ["from the terminal"]
 

@@ -18,6 +18,7 @@ const KEYS = [
   ["double click", "on a histogram: remove its cut"],
   ["click on a title", "open the histogram large"],
 ];
+const OF_HISTOGRAMS = new Set(["/", "l", "d", "e", "r"]);
 const STEP = 0.02;
 const FINE = 0.1;
 
@@ -115,7 +116,7 @@ export function attachKeys(app, root, search) {
       const n = store.selections.length;
       store.activate((store.active + (event.shiftKey ? n - 1 : 1)) % n);
       app.handle = naturalHandle(store.current);
-    } else if (actions[event.key]) actions[event.key]();
+    } else if (actions[event.key] && (!app.model.aside || !OF_HISTOGRAMS.has(event.key))) actions[event.key]();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -123,7 +124,7 @@ export function attachKeys(app, root, search) {
   root.addEventListener("keydown", handle);
   // On a page of its own the keys work before anything was clicked; elsewhere nothing else may hold the focus.
   const outside = (event) => {
-    if (document.activeElement === document.body && event.key !== "Tab" && root.isConnected && root.offsetParent) handle(event);
+    if (document.activeElement === document.body && event.key !== "Tab" && root.isConnected && root.clientWidth) handle(event);
   };
   document.addEventListener("keydown", outside);
   return () => document.removeEventListener("keydown", outside);

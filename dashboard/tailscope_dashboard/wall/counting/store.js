@@ -174,9 +174,8 @@ export class Store {
     this.seq++;
     if (news) queueMicrotask(() => this.steps.take(...this.step()));
     else this.steps.take(...this.step());
-    if (keys.selections !== before.selections) this.model.selections = this.plain();
-    if (keys.active !== before.active) this.model.active = this.active;
-    if (keys.view !== before.view) this.model.view = structuredClone(this.view);
+    this.write(keys, before);
+    if (this.model.moving) this.model.moving = false;
     this.changed("rest");
   }
 
@@ -219,6 +218,24 @@ export class Store {
     selection.cuts = selection.cuts.filter((c) => c.observable !== observable);
     this.changed("structure");
     this.rest();
+  }
+
+  // Write what is being dragged, for others to follow: no step, and not the end of it.
+  tell() {
+    const keys = this.keys();
+    this.model.moving = true;
+    this.write(keys, this.sent);
+    this.sent = keys;
+  }
+
+  /**
+   * @param {{ selections: string, active: number, view: string }} keys of what is written where it differs
+   * @param {{ selections: string, active: number, view: string }} before
+   */
+  write(keys, before) {
+    if (keys.selections !== before.selections) this.model.selections = this.plain();
+    if (keys.active !== before.active) this.model.active = this.active;
+    if (keys.view !== before.view) this.model.view = structuredClone(this.view);
   }
 
   /** @param {Partial<HeldSelection>} raw */

@@ -181,6 +181,7 @@ export interface Rest {
 export interface Model {
   selections: unknown;
   active: number;
+  moving: boolean;
   view: unknown;
   meta: unknown;
   on(name: string, listener: (message?: any) => void): void;
