@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from helpers.pages import free_port
 from helpers.served import served
@@ -45,9 +46,9 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         page.wait_for_function(
             "() => location.search.includes('focus=x0') && location.search.includes('tab=Focus')"
         )
-        assert page.get_by_label("observable", exact=True).input_value() == "x0"
+        expect(page.get_by_label("observable", exact=True)).to_have_value("x0")
         page.go_forward()
-        page.wait_for_function("() => location.search.includes('focus=x3')")
+        expect(page.get_by_label("observable", exact=True)).to_have_value("x3")
         assert state_of(page.url) == state_of(copied)
 
         # Another tab with the printed address is a page of its own.
