@@ -10,6 +10,7 @@ import numpy as np
 from tailscope.record import finite, plain, typed
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
+from tailscope.weights.ends import single_ends
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import body_of, discrete_values, weight_counts, weight_edges
 from tailscope.weights.tails import tail_cut
@@ -87,6 +88,7 @@ def meta_of(study: Study, size: int, cube: dict[SampleName, int] | None) -> Meta
                 expression=observable.expression,
                 seen=observable.seen,
                 values=tuple(discrete_values(study, observable.name)),
+                ends=study.once(single_ends, observable.name),
             )
         )
     counts = {name: typed(weight_counts(study, name, edges), WeightCounts) for name in SAMPLES}
