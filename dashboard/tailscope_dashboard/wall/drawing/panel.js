@@ -36,7 +36,7 @@ export function makePanel(spec, index, layout) {
 // Give a panel its place (CSS pixels, content coordinates) and the pixel of every edge.
 export function placePanel(panel, rect, ratio) {
   const inner = rect.h - TITLE_HEIGHT - AXIS_HEIGHT;
-  const strip = ratio ? Math.round(inner * 0.3) : 0;
+  const strip = ratio ? Math.round(inner * 0.36) : 0;
   panel.rect = rect;
   panel.left = rect.x + LEFT;
   panel.right = rect.x + rect.w - RIGHT;
@@ -256,5 +256,5 @@ export function drawOutside(ctx, panel, theme, outside) {
   if (outside.undefined > 0) notes.push(`∅ ${say(outside.undefined)}`.trim());
   if (over >= 0.01) notes.push(`${say(over)} ▸`);
   ctx.textAlign = "right";
-  if (notes.length) ctx.fillText(notes.join("  "), panel.right, plot.y + 11);
+  if (notes.length) ctx.fillText(notes.join("  "), plot.x + plot.w - (boxed("high") ? 2 : 0), plot.y + 11);
 }

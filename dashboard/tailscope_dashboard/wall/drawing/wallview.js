@@ -80,7 +80,7 @@ export class WallView {
     this.order = this.arrange();
     const columns = Math.max(1, Math.min(Math.floor((width + GAP) / CELL), Math.max(1, this.order.length)));
     const w = Math.min(440, (width - GAP * (columns + 1)) / columns);
-    const h = Math.round(Math.min(230, Math.max(158, w * 0.7)) + (ratio ? 34 : 0));
+    const h = Math.round(Math.min(230, Math.max(158, w * 0.7)) + (ratio ? 44 : 0));
     this.order.forEach((panel, i) => {
       const x = GAP + (i % columns) * (w + GAP);
       const y = 2 + Math.floor(i / columns) * (h + GAP);
