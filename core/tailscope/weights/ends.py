@@ -6,25 +6,29 @@ import numpy as np
 
 from tailscope.counting.atoms import COMMON, Ends
 from tailscope.counting.binning import Binning
+from tailscope.counting.fill import fill
 
 from .events import SAMPLES
 from .pair import WeightedPair
 
 
-def single_ends(study: WeightedPair, name: str) -> Ends:
+def single_ends(study: WeightedPair, name: str, binning: Binning | None = None) -> Ends:
     """The values of underflow and overflow, where all events there have one value in both samples.
 
     None where nothing lies there, where several values do, or where it is less than 0.5% of either sample.
-    It is looked up in the columns, so that it is true of study files of any age.
+    It is looked up in the columns, so that it is true of study files of any age. ``binning``: any; the
+    study's own when None.
 
     Raises
     ------
     InputError: no observable of that name.
 
     """
-    binning = study.observable(name).binning
-    assert isinstance(binning, Binning)  # a study's edges are fixed when it is assembled
-    rows = [study.index(sample).everything.of(name) for sample in SAMPLES]
+    if binning is None:
+        rows = [study.index(sample).everything.of(name) for sample in SAMPLES]
+    else:
+        rows = [fill(study.sample(sample).observables[name], binning.edges) for sample in SAMPLES]
+    edges = rows[0].edges
 
     def single(below: bool) -> float | None:
         shares = [(h.underflow if below else h.overflow) / max(1.0, h.total - h.undefined) for h in rows]
@@ -33,7 +37,7 @@ def single_ends(study: WeightedPair, name: str) -> Ends:
         found = []
         for sample in SAMPLES:
             column = study.sample(sample).observables[name]
-            values = column[column < binning.edges[0] if below else column >= binning.edges[-1]]
+            values = column[column < edges[0] if below else column >= edges[-1]]
             if values.size:
                 found += [float(values.min()), float(values.max())]
         return found[0] if min(found) == max(found) and np.isfinite(found[0]) else None
