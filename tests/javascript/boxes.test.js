@@ -16,7 +16,7 @@ test("boxes lie beyond the bins, with a gap, and take nothing where there are no
   const edges = [0.01, 1, 2];
   const plain = panelOf({ edges });
   assert.deepEqual([plain.plot.x, plain.plot.x + plain.plot.w], [plain.left, plain.right]);
-  const both = panelOf({ edges, ends: [0, 2] });
+  const both = panelOf({ edges, below: 0, above: 2 });
   const [low, high] = both.boxes;
   assert.deepEqual([low.x, high.x + high.w], [both.left, both.right]);
   assert.ok(low.x + low.w < both.plot.x && both.plot.x + both.plot.w < high.x);
@@ -30,7 +30,7 @@ test("boxes lie beyond the bins, with a gap, and take nothing where there are no
 
 test("the end of a cut is drawn on the side of the box that it leaves out", () => {
   for (const [scale, edges] of [["linear", [0.01, 1, 2]], ["log", [0.01, 1, 2]]]) {
-    const panel = panelOf({ edges, scale, ends: [0, 2] });
+    const panel = panelOf({ edges, scale, below: 0, above: 2 });
     const [low, high] = panel.boxes;
     const { plot } = panel;
     const at = (value) => cutPixel(panel, value);
@@ -43,7 +43,7 @@ test("the end of a cut is drawn on the side of the box that it leaves out", () =
 });
 
 test("cuts between a single value and the bins are exact", () => {
-  const layout = new SlotLayout([{ name: "E", edges: [0.01, 1, 2], ends: [0, 2] }]);
+  const layout = new SlotLayout([{ name: "E", edges: [0.01, 1, 2], below: 0, above: 2 }]);
   const ranks = (low, high) => {
     const { first, last, exact } = layout.ranksOf(0, low, high);
     assert.ok(exact);

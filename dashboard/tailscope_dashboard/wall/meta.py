@@ -22,7 +22,7 @@ class Panel(Message, frozen=True, kw_only=True, omit_defaults=True):
     expression: of somebody's own observable; "" for all others.
     seen: whether the classifier saw it; None where nobody knows.
     values: [code, value] of each bin that holds one single value, where few bins hold any.
-    ends: the single values that underflow and overflow consist of, None where there is none; drawn in boxes.
+    below, above: the single value that underflow (overflow) consists of, drawn in a box; None for others.
 
     """
 
@@ -34,7 +34,8 @@ class Panel(Message, frozen=True, kw_only=True, omit_defaults=True):
     expression: str = ""
     seen: bool | None = None
     values: tuple[list[float], ...] = ()
-    ends: tuple[float | None, float | None] = (None, None)
+    below: float | None = None
+    above: float | None = None
 
 
 class Events(Message, frozen=True, kw_only=True):

@@ -78,6 +78,7 @@ def meta_of(study: Study, size: int, cube: dict[SampleName, int] | None) -> Meta
         if observable.name not in index.names:
             continue
         binning = index.slots.binnings[index.slots.number_of(observable.name)]
+        below, above = study.once(single_ends, observable.name)
         panels.append(
             Panel(
                 name=observable.name,
@@ -88,7 +89,8 @@ def meta_of(study: Study, size: int, cube: dict[SampleName, int] | None) -> Meta
                 expression=observable.expression,
                 seen=observable.seen,
                 values=tuple(discrete_values(study, observable.name)),
-                ends=study.once(single_ends, observable.name),
+                below=below,
+                above=above,
             )
         )
     counts = {name: typed(weight_counts(study, name, edges), WeightCounts) for name in SAMPLES}

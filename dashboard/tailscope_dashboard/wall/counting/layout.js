@@ -11,9 +11,6 @@ export const SAMPLES = ["reference", "generated"];
 /** @type {Selection} */
 export const EVERYTHING = { low: null, high: null, cuts: [], sample: null };
 
-/** @type {[null, null]} */
-const NO_ENDS = [null, null];
-
 export class SlotLayout {
   /** @param {Panel[]} panels */
   constructor(panels) {
@@ -22,7 +19,7 @@ export class SlotLayout {
     this.edges = panels.map((p) => Float64Array.from(p.edges));
     this.bins = this.edges.map((e) => e.length - 1);
     // Single values of which all of underflow or overflow consist.
-    this.ends = panels.map((p) => p.ends ?? NO_ENDS);
+    this.ends = panels.map((p) => [p.below ?? null, p.above ?? null]);
     this.offsets = new Int32Array(panels.length + 1);
     this.bins.forEach((nb, i) => (this.offsets[i + 1] = this.offsets[i] + nb + 3));
     this.slots = this.offsets[panels.length];
