@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 
 HEADER = 228
 """Pixels above and below the panels: a header of two lines, the controls, the key."""
-BESIDE = 30
-"""Pixels from the frame to the value of a box."""
+BESIDE = 4
+"""Pixels from the outermost edge of the bins to the value of the box beyond it."""
 SHARES = ((0.52, 240), (0.2, 95), (0.28, 140))
 HEIGHTS = tuple(f"max({least}px, calc({share} * (100vh - {HEADER}px)))" for share, least in SHARES)
 """Of the three panels: together they fill the window below a header of two lines."""
@@ -108,7 +108,7 @@ class FocusFigure:
         for plot in self.plots:  # no numbers below boxes, which the axis does not run through
             plot.xaxis.bounds = (bins[0], bins[-1])
         self.main.y_range.update(start=floor, end=top)
-        sides = [("left", BESIDE, edges[0]), ("right", -BESIDE, edges[-1])]
+        sides = [("left", BESIDE, bins[0]), ("right", -BESIDE, bins[-1])]
         boxes = [(end, *side) for end, side in zip(look.ends, sides, strict=True) if end is not None]
         self.named.data = {
             "x": [x for *_, x in boxes],
