@@ -35,7 +35,8 @@ export function drawRatio(ctx, panel, counts, variances, total, reference, refer
       unmatched ||= own > 0;
       continue;
     }
-    const [x0, x1] = [cells.x0[k], cells.x1[k]];
+    const x0 = cells.x0[k];
+    const x1 = cells.x1[k];
     const middle = (x0 + x1) / 2;
     const ratio = (own * scale) / base;
     if (ratio > RATIO_TOP) {

@@ -149,7 +149,11 @@ export class WallView {
       most = Math.max(most, largestValue(panel, counts, total));
       if (!log) return;
       least = Math.min(least, smallestPositive(panel, counts, total));
-      for (const box of panel.boxes) most = Math.max(most, boxValue(panel, box, counts, total));
+      for (const box of panel.boxes) {
+        const value = boxValue(panel, box, counts, total);
+        most = Math.max(most, value);
+        if (value > 0) least = Math.min(least, value);
+      }
     };
     look(back.reference);
     look(back.generated);
