@@ -6,8 +6,9 @@ study.save("photons.study.h5")
 """
 
 from .config import FitConfig
-from .counting.binning import AutoBinning, Binning
+from .counting.binning import Binning
 from .counting.histogram import Histogram
+from .counting.rules import AutoBinning
 from .errors import TailscopeError
 from .fitting.fit import fit
 from .fitting.null_pair import null_pair

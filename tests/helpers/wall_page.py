@@ -24,6 +24,7 @@ def shower_study(n=3000, seed=0):
             "n_jets": rng.poisson(1.5, n).astype(float),
             "E_inc": rng.choice([1.0, 10.0, 50.0], n),
             "depth": rng.normal(0, 1, n),
+            "f_2": e_2 / 100,
         }
         log_w = np.round(np.where(soft, rng.normal(0.8, 0.3, n), rng.normal(-0.1, 0.4, n)), 3)
         log_w[:5], log_w[5:8] = -np.inf, np.inf
@@ -39,6 +40,7 @@ def shower_study(n=3000, seed=0):
                 "E_inc", r"E_\mathrm{inc}", "GeV", ts.AutoBinning(scale="log", bins=20, low=0.5, high=100)
             ),
             ts.Observable("depth", r"\langle\eta\rangle", "mm"),
+            ts.Observable("f_2", "f_2"),
         )
         return ts.Sample(name, np.stack([columns["E_1"], e_2], 1), columns, specs), log_w
 

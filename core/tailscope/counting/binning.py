@@ -80,9 +80,9 @@ class Binning:
     def __hash__(self) -> int:
         return hash((self.scale, self.edges.tobytes()))
 
-    def of(self, values: NDArray[Any]) -> Binning:
-        """Return this binning whatever the values: the trivial case of `AutoBinning.of`."""
-        del values
+    def of(self, *samples: NDArray[Any]) -> Binning:
+        """Return this binning whatever the values: the trivial case of `Rule.of`."""
+        del samples
         return self
 
     def digitise(self, values: ArrayLike) -> NDArray[np.uint8]:
@@ -93,63 +93,3 @@ class Binning:
         code_of_slot = np.append(np.arange(self.edges.size), [OVERFLOW, UNDEFINED]).astype(np.uint8)
         codes: NDArray[np.uint8] = code_of_slot[place(values, self.edges)]
         return codes
-
-
-@dataclass(frozen=True)
-class AutoBinning:
-    """A rule that makes a `Binning` from the values of the reference sample.
-
-    The range is the given ``low``/``high`` where they are not None, else the quantiles ``trim`` and
-    1 - ``trim`` of the finite values (positive ones on a log scale), widened to round numbers on a
-    linear scale. Values outside are under- or overflow, which are kept and shown.
-
-    A constant observable gets a range of one unit (one decade) around its value; one without a single
-    defined value gets [0, 1) ([0.1, 1) on a log scale).
-    Integer-valued observables with at most ``bins`` values between them get a bin for each.
-    """
-
-    scale: Scale = "linear"
-    bins: int = 50
-    low: float | None = None
-    high: float | None = None
-    trim: float = 0.0005
-
-    def of(self, values: NDArray[Any]) -> Binning:
-        """Edges for ``values`` (float[n_events], NaN allowed)."""
-        values = np.asarray(values, dtype=np.float64)
-        good = values[np.isfinite(values) & ((values > 0) if self.scale == "log" else True)]
-        low, high = self._range(good)
-        if self.scale == "log":
-            # Bins are half-open: many events at the largest value (discrete energies) must not be overflow.
-            high *= 1 + 1e-6 if self.high is None else 1
-            return Binning(np.geomspace(low, high, self.bins + 1), "log")
-        integers = good.size > 0 and bool(np.all(good == np.round(good)))
-        if integers and self.low is None and self.high is None and high - low < self.bins:
-            return Binning(np.arange(np.floor(low), np.floor(high) + 2) - 0.5)
-        if self.low is None or self.high is None:
-            low, high = _rounded(low, high, self.low is None, self.high is None)
-        return Binning(np.linspace(low, high, self.bins + 1))
-
-    def _range(self, good: NDArray[np.float64]) -> tuple[float, float]:
-        default = (0.1, 1.0) if self.scale == "log" else (0.0, 1.0)
-        low, high = np.quantile(good, [self.trim, 1 - self.trim]).tolist() if good.size else default
-        low = low if self.low is None else self.low
-        high = high if self.high is None else self.high
-        if not high > low * (1 + 1e-9) + 1e-300:
-            spread = max(0.5, abs(low) * 1e-3)
-            low, high = (
-                (low / 10**0.5, low * 10**0.5) if self.scale == "log" else (low - spread, low + spread)
-            )
-        return low, high
-
-
-def _rounded(low: float, high: float, move_low: bool, move_high: bool) -> tuple[float, float]:
-    """Widen a range to multiples of a 1-2-5 step of about a fiftieth of it."""
-    raw = (high - low) / 50
-    power = 10.0 ** np.floor(np.log10(raw))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * (1 - 1e-12))
-    return (
-        float(np.floor(low / step) * step) if move_low else low,
-        # Bins are half-open: a largest value on a round number must not become overflow.
-        float((np.floor(high / step) + 1) * step) if move_high else high,
-    )

@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.binning import Binning
+from tailscope.counting.rules import AutoBinning, EndsApart
 from tailscope.sample.drawing import Axis, Drawing, Grid
 from tailscope.sample.observable import Arrays, Observable
 from tailscope.sample.voxels import Voxels
@@ -148,15 +149,16 @@ def condition(arrays: Arrays) -> NDArray[np.float32]:
 N_FEATURES = sum(rows * cells for rows, cells in GRIDS.values()) + len(GRIDS)
 
 
-def _levels(voxels: int) -> Binning:
+def _levels(voxels: int) -> EndsApart:
     """Bins of a count over ``voxels``: each holds the same number of possible values.
 
     Edges lie between the values k/voxels; other bins would hold 5 values here and 6 there, and show a comb.
-    The last bin ends above 1, the value of an empty layer.
+    The last bin ends above 1, the value of an empty layer, which is apart where it is common.
     """
     together = max(1, round(voxels / 50))
     bins = -(-(voxels + 1) // together)
-    return Binning(1 + (0.5 - together * np.arange(bins, -1, -1)) / voxels)
+    edges = 1 + (0.5 - together * np.arange(bins, -1, -1)) / voxels
+    return EndsApart(Binning(edges), low=False)
 
 
 _observable = Maker(Showers.of)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.binning import Binning
+from tailscope.counting.rules import AutoBinning
 from tailscope.sample.drawing import Drawing
 from tailscope.sample.observable import Arrays, Observable
 

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.rules import AutoBinning, Rule
 from tailscope.sample.drawing import Drawing, Rings
 from tailscope.sample.geometry import Geometry
 from tailscope.sample.observable import Arrays
@@ -89,7 +89,7 @@ class CylinderShowers(Wrapped):
 
 
 Value = Callable[[CylinderShowers], Floats]
-Made = tuple[str, str, str, Binning | AutoBinning, Value]
+Made = tuple[str, str, str, Rule, Value]
 
 
 def _shower_observables() -> Iterator[Made]:

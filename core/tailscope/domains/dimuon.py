@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning
+from tailscope.counting.rules import AutoBinning
 from tailscope.sample.drawing import Drawing
 from tailscope.sample.observable import Arrays, Observable
 
@@ -115,7 +115,7 @@ _observable = Maker(Dimuons.of)
 def _pair_observables() -> Iterator[tuple[Needs, Observable]]:
     make, auto, log = _observable, AutoBinning(), AutoBinning("log")
     # Of the Z peak, one bin in a GeV; far tails are under- and overflow.
-    fine, zero = AutoBinning(bins=100, trim=0.01), AutoBinning(low=0.0)
+    fine, zero = AutoBinning(bins=100), AutoBinning(low=0.0)
     label = r"M_{\mu\mu}"
     yield lambda n: _has_p4(n) or "M" in n, make("M_mumu", label, "GeV", fine, lambda d: d.m_mumu)
     label = r"p_{T,\mu\mu}"

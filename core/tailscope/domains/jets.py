@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.binning import Binning
+from tailscope.counting.rules import AutoBinning, EndsApart
 from tailscope.sample.drawing import Axis, Drawing, Points
 from tailscope.sample.observable import Arrays, Observable
 from tailscope.sample.particles import Particles
@@ -131,7 +132,7 @@ def _flow(name: str) -> Callable[[Jets], Floats]:
 def _constituent_observables() -> Iterator[Observable]:
     make, auto, zero = _observable, AutoBinning(), AutoBinning(low=0.0)
     # The axes are not minimised, so that one axis fits some jets better than two.
-    log, up_to_1 = AutoBinning("log"), Binning(np.arange(71) / 50)
+    log, up_to_1 = AutoBinning("log"), EndsApart(Binning(np.arange(71) / 50), high=False)
     counts = AutoBinning(bins=253)  # as many bins as there are: a bin for each number
     yield make("mass_rel", r"M/p_T", "", zero, lambda j: j.mass_rel)
     yield make("n_constituents", r"n_{\mathrm{const}}", "", counts, lambda j: j.n_constituents)

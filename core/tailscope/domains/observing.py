@@ -9,13 +9,14 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.binning import Binning
+from tailscope.counting.rules import EndsApart, Rule
 from tailscope.sample.observable import Arrays, Observable
 
 from .kinematics import Floats
 
-FRACTION = Binning(np.arange(52) / 50)
-"""Bins of 0.02 from 0; the last, [1, 1.02), holds exactly 1 (half-open bins would make it overflow)."""
+FRACTION = EndsApart(Binning(np.arange(52) / 50))
+"""Bins of 0.02 from 0; the last, [1, 1.02), holds exactly 1, which is overflow alone where it is common."""
 
 W = TypeVar("W")
 
@@ -33,7 +34,7 @@ class Maker(Generic[W]):
     wrap: Callable[[Arrays], W]
 
     def __call__(
-        self, name: str, label: str, unit: str, binning: Binning | AutoBinning, value: Callable[[W], Floats]
+        self, name: str, label: str, unit: str, binning: Rule, value: Callable[[W], Floats]
     ) -> Observable:
         """Make one: ``value`` gives float64[n] of n wrapped events, NaN where it is undefined."""
 

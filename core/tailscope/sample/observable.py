@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.rules import AutoBinning, Rule
 
 Arrays = Mapping[str, NDArray[Any]]
 """What a format reads: dataset name -> array of shape (n_events, ...)."""
@@ -27,7 +27,7 @@ class Observable:
     name: short, stable, ASCII; permalinks carry it.
     label: LaTeX without dollars, e.g. ``E_1``, ``M_{\mu\mu}``.
     unit: "GeV", "MeV", "" for none.
-    binning: edges, or the rule that makes them from the reference sample.
+    binning: edges, or the rule that makes them from both samples.
     compute: arrays of one chunk -> float32[n_events]; NaN where it is undefined. None for columns that
         were given as numbers.
     expression: what somebody's own observable is computed from, e.g. "E_1/E_tot"; "" for all others.
@@ -39,7 +39,7 @@ class Observable:
     name: str
     label: str
     unit: str = ""
-    binning: Binning | AutoBinning = field(default_factory=AutoBinning)
+    binning: Rule = field(default_factory=AutoBinning)
     compute: Callable[[Arrays], NDArray[np.float32]] | None = None
     expression: str = ""
     seen: bool | None = None

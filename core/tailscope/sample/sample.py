@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tailscope.counting.binning import AutoBinning, Binning
+from tailscope.counting.rules import AutoBinning, Rule
 from tailscope.errors import InputError
 from tailscope.storage.scratch import RowsOf
 
@@ -212,7 +212,7 @@ class Sample:
         *,
         label: str = "",
         unit: str = "",
-        binning: Binning | AutoBinning | None = None,
+        binning: Rule | None = None,
     ) -> Sample:
         """Give the same sample with one observable more; what the classifier sees stays the same.
 

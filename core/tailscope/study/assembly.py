@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tailscope.config import FitConfig
-from tailscope.counting.binning import AutoBinning
+from tailscope.counting.rules import AutoBinning
 from tailscope.errors import InputError
 from tailscope.record import Provenance, TrainingRecord
 from tailscope.sample.given import given
@@ -47,7 +47,7 @@ def assemble(
     provenance: Provenance | None = None,
     epochs: tuple[EpochWeights, ...] = (),
 ) -> WeightedPair:
-    """Put samples and weights together; edges come from the reference sample alone.
+    """Put samples and weights together; edges come from both samples.
 
     Observables that no event of either sample has, such as those of a third jet where there are two, are left
     out.
@@ -64,7 +64,11 @@ def assemble(
     # Whoever added an observable wants to see it first.
     common.sort(key=lambda spec: not spec.expression)
     observables = tuple(
-        replace(spec, binning=spec.binning.of(reference.observables[spec.name]), compute=None)
+        replace(
+            spec,
+            binning=spec.binning.of(reference.observables[spec.name], generated.observables[spec.name]),
+            compute=None,
+        )
         for spec in common
     )
     sides = [
@@ -73,7 +77,7 @@ def assemble(
     ]
     if any(side.members.shape[1] for side in sides):
         sides = [_with_spread(side) for side in sides]
-        spread = AutoBinning(low=0.0).of(sides[0].observables[SPREAD])
+        spread = AutoBinning(low=0.0).of(*(side.observables[SPREAD] for side in sides))
         observables += (Observable(SPREAD, r"\sigma(\log w)", "", spread),)
     return WeightedPair(
         name or f"{generated.name} against {reference.name}",

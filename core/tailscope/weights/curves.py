@@ -29,7 +29,7 @@ class Curves:
     ----------
     reference, generated: events, or sums of event weights where there are some.
     reweighted: sums of v w over the generated events, v their event weights (1 where there are none).
-    crossed: sums of v^2 w over the generated events: float64[bins].
+    crossed: sums of v^2 w over the generated events.
     selections: one histogram each, in the order of the selections.
     overlays: generated events of other studies, one histogram each.
 
@@ -38,7 +38,7 @@ class Curves:
     reference: Histogram
     generated: Histogram
     reweighted: Histogram
-    crossed: Floats
+    crossed: Histogram
     selections: tuple[Histogram, ...]
     overlays: tuple[Histogram, ...] = ()
 
@@ -52,11 +52,23 @@ class Curves:
 
         which the unit of v leaves alone; (<w^2> - mean^2)/n for n events of v = 1.
         """
-        total, sum_w = self.generated.values, self.reweighted.values
+        mean, error = self.mean_weight_everywhere
+        return mean[1:-1], error[1:-1]
+
+    @cached_property
+    def mean_weight_everywhere(self) -> tuple[Floats, Floats]:
+        """The same with underflow before the bins and overflow after them: float64[n_bins + 2] each."""
+        total, sum_w, crossed = (h.slots[:-1] for h in (self.generated, self.reweighted, self.crossed))
+        sum_w2, sum_v2 = (_slot_variances(h) for h in (self.reweighted, self.generated))
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = np.where(total > 0, sum_w / total, np.nan)
-            squares = self.reweighted.variances - 2 * mean * self.crossed + mean**2 * self.generated.variances
+            squares = sum_w2 - 2 * mean * crossed + mean**2 * sum_v2
             return mean, np.sqrt(np.clip(squares, 0, None)) / total
+
+
+def _slot_variances(h: Histogram) -> Floats:
+    under, over, _ = h.outside_variances
+    return np.concatenate([[under], h.variances, [over]])
 
 
 def shares(h: Histogram) -> Histogram:
@@ -150,7 +162,7 @@ def _from_index(
         return study.index(selection.right_sample).histograms(selection)
 
     reweighted = generated.reweighted(name)
-    crossed = reweighted.values
+    crossed = reweighted
     if study.generated.event_weight is not None:  # the index has no such sums
         binning = study.observable(name).binning
         assert isinstance(binning, Binning)  # a study's edges are fixed when it is assembled
@@ -188,9 +200,9 @@ class _Placed:
             tuple(self.of(s.right_sample, s) for s in selections),
         )
 
-    def crossed(self, backdrop: Selection) -> Floats:
-        """Sums of v^2 w over the generated events: float64[bins]."""
-        return self._histogram("generated", backdrop, self.study.generated.v**2 * self._finite).values
+    def crossed(self, backdrop: Selection) -> Histogram:
+        """Sums of v^2 w over the generated events."""
+        return self._histogram("generated", backdrop, self.study.generated.v**2 * self._finite)
 
     @cached_property
     def _finite(self) -> Floats:

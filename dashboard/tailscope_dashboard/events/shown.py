@@ -210,5 +210,5 @@ def quantile(study: Study, name: str, value: float) -> float:
     """Part of the reference events whose value is smaller, to the width of a bin; NaN if undefined."""
     if np.isnan(value):
         return float("nan")
-    edges = np.asarray(study.observable(name).binning.edges)  # type: ignore[union-attr]  # a study's are fixed
+    edges = np.asarray(study.observable(name).binning.edges)  # type: ignore[attr-defined]  # a study's are fixed
     return float(study.once(_cumulative, name)[np.searchsorted(edges, value, side="right")])

@@ -9,16 +9,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tailscope.counting.atoms import Ends
 from tailscope.counting.binning import Binning
 from tailscope.counting.histogram import Histogram
 from tailscope.errors import SelectionError
 from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 from tailscope.weights.curves import Curves, curves, density, ratio
+from tailscope.weights.ends import single_ends
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import weight_counts, weight_edges
 
 from .choice import Choice
+from .frame import Frame, beyond_of
 from .words import cut_words, maths, plain, range_words, selection_words
 
 Kind = Literal["reference", "generated", "reweighted", "overlay", "selection"]
@@ -71,8 +74,10 @@ class Panel:
     lines: reference first.
     spans: ranges of w.
     outside_words: what underflow and overflow are called.
+    ends: the single values that underflow and overflow consist of, each drawn in a box; None for others.
     within: cuts that all events shown have passed, in words; "" for none.
-    mean_weight: mean weight of the generated events in each bin and its error, or None.
+    mean_weight: mean weight of the generated events and its error, underflow before the bins and overflow
+        after them; or None.
 
     """
 
@@ -86,6 +91,7 @@ class Panel:
     spans: tuple[Span, ...] = ()
     outside_words: tuple[str, str] = ("underflow", "overflow")
     within: str = ""
+    ends: Ends = (None, None)
     mean_weight: tuple[Floats, Floats] | None = None
 
     @property
@@ -103,53 +109,28 @@ class Panel:
         return f"density [1/{plain(self.unit)}]" if self.unit else "density"
 
     @cached_property
-    def drawn_edges(self) -> Floats:
-        """Edges with a bin more at either end that something fell beyond; float64[n + 1]."""
-        edges = np.log10(self.edges) if self.log_x else self.edges
-        widths = np.diff(edges)
-        least = 0.03 * (edges[-1] - edges[0])
-        below, above = self.has_outside
-        first = [edges[0] - max(widths[0], least)] if below else []
-        last = [edges[-1] + max(widths[-1], least)] if above else []
-        drawn = np.concatenate([first, edges, last])
-        return 10**drawn if self.log_x else drawn
-
-    @property
-    def has_outside(self) -> tuple[bool, bool]:
-        """Whether any curve has underflow, overflow."""
-        return (
+    def frame(self) -> Frame:
+        """The axis as it is drawn, with a bin more at either end that something fell beyond."""
+        fell = (
             any(line.histogram.underflow for line in self.lines),
             any(line.histogram.overflow for line in self.lines),
         )
-
-    def with_outside(self, h: Histogram) -> Histogram:
-        """A histogram in `drawn_edges`: underflow and overflow are bins like the others."""
-        below, above = self.has_outside
-        under, over, _ = h.outside_variances
-
-        def whole(bins: Floats, first: float, last: float) -> Floats:
-            return np.concatenate([[first] if below else [], bins, [last] if above else []])
-
-        return Histogram(
-            self.drawn_edges,
-            whole(h.values, h.underflow, h.overflow),
-            whole(h.variances, under, over),
-            0.0,
-            0.0,
-            h.undefined,
+        below, above = (
+            beyond_of(end, is_there=is_there) for end, is_there in zip(self.ends, fell, strict=True)
         )
+        return Frame(self.edges, self.log_x, (below, above))
 
     def height(self, h: Histogram) -> Histogram:
         """What is drawn of a histogram: bins with those outside, as a density where that is asked for.
 
         The bins outside are as wide as drawn, so that areas are shares of all events that are defined.
         """
-        h = self.with_outside(h)
+        h = self.frame.histogram(h)
         return density(h, self.log_x) if self.is_density else h
 
     def ratio_of(self, line: Line) -> tuple[Floats, Floats]:
-        """Ratio of a curve to the reference in `drawn_edges` and its error; of the reference, its own."""
-        return ratio(self.with_outside(line.histogram), self.with_outside(self.lines[0].histogram))
+        """Ratio of a curve to the reference as drawn and its error; of the reference, its own."""
+        return ratio(self.frame.histogram(line.histogram), self.frame.histogram(self.lines[0].histogram))
 
     @property
     def undefined(self) -> str:
@@ -190,7 +171,8 @@ def panel_of(study: Study, name: str, choice: Choice, binning: Binning | None = 
         choice.is_density,
         _lines(study, found, selections, choice),
         within=_within(study, choice),
-        mean_weight=found.mean_weight if choice.mean_weight else None,
+        ends=study.once(single_ends, name, binning),
+        mean_weight=found.mean_weight_everywhere if choice.mean_weight else None,
     )
 
 

@@ -19,7 +19,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import AutoMinorLocator, FixedLocator, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import (
+    AutoMinorLocator,
+    FixedFormatter,
+    FixedLocator,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+)
 from numpy.typing import NDArray
 
 from tailscope.counting.histogram import Histogram
@@ -27,6 +34,7 @@ from tailscope_dashboard.look.palette import LIGHT, shown_colour
 from tailscope_dashboard.look.ticks import MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, weight_ticks
 
 from .content import Line, Panel
+from .frame import Frame, mean_range, ratio_range, unmatched
 
 Floats = NDArray[np.float64]
 
@@ -115,7 +123,7 @@ def grid(panels: Sequence[Panel], foot: str, *, with_ratio: bool) -> Figure:
         frameon=False, handlelength=1.8, borderaxespad=0.3,
         title=panels[0].within or None, title_fontsize=SMALL + 1.5, alignment="left",
     )  # fmt: skip
-    outside = any(any(panel.has_outside) for panel in panels)
+    outside = any("flow" in panel.frame.beyond for panel in panels)
     _foot(figure, ["beyond dotted lines: underflow, overflow" if outside else "", foot])
     return figure
 
@@ -158,13 +166,14 @@ def _into(figure: Figure, panel: Panel, below: list[Lower], size: float, box: Bo
             _mean(axis, panel)
     for axis in axes:
         _dress(axis, panel, size)
+        _boxes(axis, panel)
         axis.yaxis.set_label_coords(-0.7 * left / (box.width - left - right), 0.5 if axis in axes[1:] else 1)
         axis.tick_params(labelbottom=axis is axes[-1])
     axes[-1].set_xlabel(panel.x_words, fontsize=size, loc="right")
 
 
 def _main(axis: Axes, panel: Panel, size: float) -> None:
-    edges = panel.drawn_edges
+    edges = panel.frame.edges
     heights = {line.key: panel.height(line.histogram) for line in panel.lines}
     for line in panel.lines:
         _curve(axis, panel, line, heights[line.key])
@@ -175,14 +184,17 @@ def _main(axis: Axes, panel: Panel, size: float) -> None:
         for end in (span.low, span.high):
             if edges[0] < end < edges[-1]:
                 axis.axvline(end, color=span.colour, lw=1.4)
-    axis.set_ylim(*_range(list(heights.values()), panel.log_y))
+    axis.set_ylim(*_range(panel.frame, list(heights.values()), panel.log_y))
+    for line in panel.lines:
+        above = heights[line.key].values > axis.get_ylim()[1]
+        _arrows(axis, panel.frame.centres[above], _look(line).colour)
     if panel.log_y:
         axis.set_yscale("log")
         axis.yaxis.set_minor_formatter(NullFormatter())
     axis.set_ylabel(panel.y_words, loc="top")
-    ends = zip(panel.has_outside, panel.outside_words, _outside_centres(panel), strict=True)
-    for is_there, words, x in ends:
-        if is_there and size >= NORMAL:
+    outside = zip(panel.frame.beyond, panel.outside_words, panel.frame.centres[[0, -1]], strict=True)
+    for what, words, x in outside:
+        if what == "flow" and size >= NORMAL:
             axis.text(
                 x, 0.98, words, transform=axis.get_xaxis_transform(), rotation=90, ha="center", va="top",
                 fontsize=size - 3, color=LIGHT.muted,
@@ -209,45 +221,57 @@ def _curve(axis: Axes, panel: Panel, line: Line, h: Histogram) -> None:
     )  # fmt: skip
     filled = h.values > 0
     axis.errorbar(
-        centres(h.edges, panel.log_x)[filled], h.values[filled], h.errors[filled], fmt="none",
+        panel.frame.centres[filled], h.values[filled], h.errors[filled], fmt="none",
         ecolor=look.colour, elinewidth=0.6 * look.width,
     )  # fmt: skip
 
 
+def _arrows(axis: Axes, x: Floats, colour: str, *, up: bool = True, filled: bool = True) -> None:
+    """Triangles at the frame's edge where something lies beyond it."""
+    axis.plot(
+        x, np.full(x.size, 0.97 if up else 0.03), "^" if up else "v", ms=4.5, color=colour, mew=0.8,
+        mfc=colour if filled else "none", transform=axis.get_xaxis_transform(), clip_on=False, zorder=5,
+    )  # fmt: skip
+
+
 def _ratio(axis: Axes, panel: Panel) -> None:
-    x = centres(panel.drawn_edges, panel.log_x)
+    x, reference = panel.frame.centres, panel.frame.histogram(panel.lines[0].histogram)
     width = np.nan_to_num(panel.ratio_of(panel.lines[0])[1])
-    axis.stairs(1 + width, panel.drawn_edges, baseline=1 - width, fill=True, color=LIGHT.reference)
+    axis.stairs(1 + width, panel.frame.edges, baseline=1 - width, fill=True, color=LIGHT.reference)
     axis.axhline(1, color=LIGHT.axis, lw=0.8)
-    shown = [np.array([1.1])]
-    for line in panel.lines:
-        if line.kind in {"reference", "selection"}:
-            continue
+    compared = [line for line in panel.lines if line.kind not in {"reference", "selection"}]
+    low, high = ratio_range(*(panel.ratio_of(line)[0] for line in compared))
+    axis.set_ylim(low, high)
+    for line in compared:
         value, error = panel.ratio_of(line)
-        shown.append(value)
         look = _look(line)
+        _arrows(axis, x[value > high], look.colour)
+        _arrows(
+            axis, x[unmatched(panel.frame.histogram(line.histogram), reference)], look.colour, filled=False
+        )
         axis.errorbar(
             x, value, error, fmt="s" if line.kind == "reweighted" else "o", color=look.colour, ms=2.4,
             elinewidth=0.9, lw=0, mfc="white" if line.kind == "reweighted" else look.colour,
         )  # fmt: skip
-    reach = 1.15 * float(np.nanmax(np.abs(np.concatenate(shown) - 1)))
-    axis.set_ylim(max(0.0, 1 - reach), min(1 + reach, 4.0))
     axis.yaxis.set_major_locator(MaxNLocator(4, prune="upper"))
     axis.set_ylabel("ratio to ref.")
 
 
 def _mean(axis: Axes, panel: Panel) -> None:
     assert panel.mean_weight is not None  # else this panel is not asked for
-    value, error = panel.mean_weight
-    positive = value > 0
+    value, error = (
+        panel.frame.whole(slots[1:-1], slots[0], slots[-1], gap=np.nan) for slots in panel.mean_weight
+    )
+    positive, x = value > 0, panel.frame.centres
+    low, high = mean_range(value)
     axis.axhline(1, color=LIGHT.axis, lw=0.8)
     axis.errorbar(
-        centres(panel.edges, panel.log_x)[positive], value[positive],
+        x[positive], value[positive],
         np.array([np.minimum(error, 0.99 * value)[positive], error[positive]]),
         fmt="o", color=LIGHT.generated, ms=2.4, elinewidth=0.9, lw=0,
     )  # fmt: skip
-    ends = np.concatenate([value[positive], [0.8, 1.25]])
-    low, high = float(ends.min()) / 1.3, float(ends.max()) * 1.3
+    _arrows(axis, x[value > high], LIGHT.generated)
+    _arrows(axis, x[value < low], LIGHT.generated, up=False)
     axis.set_ylim(low, high)
     axis.set_yscale("log")
     if high / low < MANY_DECADES:
@@ -259,7 +283,7 @@ def _mean(axis: Axes, panel: Panel) -> None:
 
 def _dress(axis: Axes, panel: Panel, size: float) -> None:
     """Ticks on all sides, inside; limits; what lies outside set apart by a dotted line."""
-    edges = panel.drawn_edges
+    edges = panel.frame.edges
     axis.set_xlim(edges[0], edges[-1])
     if panel.log_x:
         axis.set_xscale("log")
@@ -273,9 +297,8 @@ def _dress(axis: Axes, panel: Panel, size: float) -> None:
     if axis.get_yscale() == "linear":
         axis.yaxis.set_minor_locator(AutoMinorLocator())
         axis.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
-    below, above = panel.has_outside
-    for is_there, edge in ((below, panel.edges[0]), (above, panel.edges[-1])):
-        if is_there:
+    for what, edge in zip(panel.frame.beyond, panel.edges[[0, -1]], strict=True):
+        if what == "flow":
             axis.axvline(edge, color=LIGHT.axis, lw=0.7, ls=":")
     axis.yaxis.label.set_fontsize(size)
     axis.tick_params(which="both", direction="in", top=True, right=True, labelsize=size - 1)
@@ -285,21 +308,34 @@ def _dress(axis: Axes, panel: Panel, size: float) -> None:
     axis.set_axisbelow(False)
 
 
-def centres(edges: Floats, log_x: bool) -> Floats:
-    """Where the points of bins are drawn: the geometric mean on a logarithmic axis."""
-    return np.sqrt(edges[1:] * edges[:-1]) if log_x else (edges[1:] + edges[:-1]) / 2
+def _boxes(axis: Axes, panel: Panel) -> None:
+    """Name boxes by their values, and leave out ticks of an axis that does not run below them."""
+    frame = panel.frame
+    if not frame.boxes:
+        return
+    low, high = frame.bins[[0, -1]]
+    values = [end for end in panel.ends if end is not None]
+    x = frame.centres[list(frame.boxes)]
+    formatter = axis.xaxis.get_major_formatter()
+    ticks = np.asarray(axis.xaxis.get_majorticklocs())
+    ticks = ticks[(ticks >= low) & (ticks <= high) & ~np.isin(ticks, values)]
+    minor = np.asarray(axis.xaxis.get_minorticklocs())
+    named = FixedFormatter([*formatter.format_ticks(ticks), *(f"{value:.4g}" for value in values)])
+    named.set_offset_string(formatter.get_offset())
+    axis.xaxis.set_major_locator(FixedLocator([*ticks, *x]))
+    axis.xaxis.set_major_formatter(named)
+    axis.xaxis.set_minor_locator(FixedLocator(minor[(minor >= low) & (minor <= high)]))
+    axis.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _outside_centres(panel: Panel) -> tuple[float, float]:
-    found = centres(panel.drawn_edges, panel.log_x)
-    return float(found[0]), float(found[-1])
+def _range(frame: Frame, histograms: list[Histogram], log_y: bool) -> tuple[float, float]:
+    """Bottom and top of the axis, error bars included; on a logarithmic one empty bins lie below it.
 
-
-def _range(histograms: list[Histogram], log_y: bool) -> tuple[float, float]:
-    """Bottom and top of the axis, error bars included; on a logarithmic one empty bins lie below it."""
-    top = max(float((h.values + h.errors).max(initial=0)) for h in histograms) or 1.0
+    A linear axis is that of the bins: boxes of single values may lie far above them, and end at its top.
+    """
     if not log_y:
-        return 0.0, 1.08 * top
+        return 0.0, 1.08 * max(float(frame.height(h).max(initial=0)) for h in histograms) or 1.0
+    top = max(float((h.values + h.errors).max(initial=0)) for h in histograms) or 1.0
     positive = np.concatenate([h.values[h.values > 0] for h in histograms])
     bottom = max(float(positive.min()) / 2, top / 1e7) if positive.size else top / 10
     return bottom, top * (top / bottom) ** 0.08

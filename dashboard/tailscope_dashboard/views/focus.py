@@ -11,6 +11,7 @@ from tailscope.counting.binning import MAX_BINS, Binning
 from tailscope.sample.observable import Observable
 from tailscope.selection import Cut
 from tailscope.weights.curves import Curves, binning_of, curves
+from tailscope.weights.ends import single_ends
 from tailscope_dashboard.figures import Choice
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
@@ -87,7 +88,7 @@ class Focus(View):
             options={_plain(o.name, o.unit): o.name for o in self.state.study.observables},
             value=self.state.focus,
         )
-        low, high = (float(f"{edge:.6g}") for edge in (binning.edges[0], binning.edges[-1]))
+        low, high = (_rounded(edge) for edge in binning.edges[[0, -1]])
         self._bins.value, self._low.value, self._high.value = len(binning), low, high
         self._log_x.value = binning.scale == "log"
         self._binning = None
@@ -103,7 +104,14 @@ class Focus(View):
         del event
         scale: Literal["linear", "log"] = "log" if self._log_x.value else "linear"
         self.state.note = ""
-        self._binning = binning_of(self._low.value, self._high.value, self._bins.value, scale)
+        # Ends that were not touched are the study's own, of which the fields show six digits.
+        own = self.state.study.observable(self.state.focus).binning
+        assert isinstance(own, Binning)  # a study's edges are fixed
+        low, high = (
+            float(edge) if field.value == _rounded(edge) else field.value
+            for field, edge in zip((self._low, self._high), own.edges[[0, -1]], strict=True)
+        )
+        self._binning = binning_of(low, high, self._bins.value, scale)
         self._draw()
 
     def _on_look(self, event: param.parameterized.Event) -> None:
@@ -139,6 +147,7 @@ class Focus(View):
             density=self._scale.value,
             dark=state.dark,
             overlays=tuple((overlay.label, overlay.colour) for overlay in overlays),
+            ends=state.study.once(single_ends, state.focus, self._binning),
         )
         if self._shown is None or self._shown.look != look:
             self._shown = FocusFigure(look)
@@ -151,6 +160,10 @@ class Focus(View):
         else:
             self._shown.show(found)
         self._numbers.object = _outside(look, found)
+
+
+def _rounded(edge: float) -> float:
+    return float(f"{edge:.6g}")
 
 
 def _plain(name: str, unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,12 @@ from bokeh.models import ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
+from tailscope.counting.atoms import Ends
 from tailscope.counting.histogram import Histogram
 from tailscope.sample.observable import Observable
 from tailscope.weights.curves import Curves, density, ratio
-from tailscope_dashboard.look.palette import shown_colour, theme
+from tailscope_dashboard.figures.frame import Frame, Off, beyond_of, mean_range, ratio_range, unmatched
+from tailscope_dashboard.look.palette import FONT, shown_colour, theme
 from tailscope_dashboard.look.style import axis_label, styled_figure, weight_ticker
 from tailscope_dashboard.look.ticks import ROOM_ACROSS
 
@@ -21,6 +24,8 @@ Floats = NDArray[np.float64]
 
 HEADER = 228
 """Pixels above and below the panels: a header of two lines, the controls, the key."""
+BESIDE = 4
+"""Pixels from the outermost edge of the bins to the value of the box beyond it."""
 SHARES = ((0.52, 240), (0.2, 95), (0.28, 140))
 HEIGHTS = tuple(f"max({least}px, calc({share} * (100vh - {HEADER}px)))" for share, least in SHARES)
 """Of the three panels: together they fill the window below a header of two lines."""
@@ -35,6 +40,7 @@ class Look:
     names: of the reference and of the generated sample.
     selections: (name, colour) of each.
     overlays: (name, colour) of other generated samples.
+    ends: the single values that underflow and overflow consist of, each drawn in a box; None for others.
 
     """
 
@@ -46,6 +52,7 @@ class Look:
     density: bool
     dark: bool
     overlays: tuple[tuple[str, str], ...] = ()
+    ends: Ends = (None, None)
 
 
 class FocusFigure:
@@ -61,6 +68,10 @@ class FocusFigure:
         self.steps = ColumnDataSource({key: [] for key in ("x", "floor", *self.names, *ratios)})
         self.points = ColumnDataSource({key: [] for key in _POINTS})
         self.band = ColumnDataSource({"x": [], "low": [], "high": []})
+        self.off_main, self.off_ratio, self.off_mean = (
+            ColumnDataSource({k: [] for k in _OFF}) for _ in "123"
+        )
+        self.named = ColumnDataSource({"x": [], "y": [], "text": [], "align": [], "beside": []})
         self.x_range, self.n_bins = Range1d(), -1
         scale: dict[str, Any] = {
             "x_range": self.x_range,
@@ -86,26 +97,58 @@ class FocusFigure:
             *(found.reference, found.generated, found.reweighted),
             *(*found.selections, *found.overlays),
         )
-        look = self.look
-        drawn = [density(h, look.log_x) if look.density else h for h in histograms]
-        floor, top = _range_of(drawn, look.log_y)
-        edges = found.reference.edges
+        look, bins = self.look, found.reference.edges
+        below, above = (beyond_of(end, is_there=end is not None) for end in look.ends)
+        frame = Frame(bins, look.log_x, (below, above))
+        framed = [frame.histogram(h) for h in histograms]
+        drawn = [density(h, look.log_x) if look.density else h for h in framed]
+        floor, top = _range_of(frame, drawn, look.log_y)
+        edges = frame.edges
         self.x_range.update(start=edges[0], end=edges[-1])
+        for plot in self.plots:  # no numbers below boxes, which the axis does not run through
+            plot.xaxis.bounds = (bins[0], bins[-1])
         self.main.y_range.update(start=floor, end=top)
+        sides = [("left", BESIDE, bins[0]), ("right", -BESIDE, bins[-1])]
+        boxes = [(end, *side) for end, side in zip(look.ends, sides, strict=True) if end is not None]
+        self.named.data = {
+            "x": [x for *_, x in boxes],
+            "y": [top] * len(boxes),
+            "text": [f"= {end:.4g}" for end, *_ in boxes],
+            "align": [align for _, align, *_ in boxes],
+            "beside": [beside for _, _, beside, _ in boxes],
+        }
+        colours = self._colours
+        self.off_main.data = _off_data(
+            frame.centres,
+            [(Off.of(h.values, 0.0, top), colour) for h, colour in zip(drawn, colours, strict=True)],
+            (floor, top),
+        )
         steps = {
             name: np.maximum(_closed(h.values), floor) for name, h in zip(self.names, drawn, strict=True)
         }
-        ratios = {f"ratio_o{i}": _closed(ratio(h, found.reference)[0]) for i, h in enumerate(found.overlays)}
+        reference, overlays = framed[0], framed[len(framed) - len(found.overlays) :]
+        ratios = {f"ratio_o{i}": _closed(ratio(h, reference)[0]) for i, h in enumerate(overlays)}
         self.steps.data = {"x": edges, "floor": np.full(edges.size, floor), **steps, **ratios}
-        self._feed_ratios(found)
+        self._feed_ratios(frame, framed[:3], overlays, found)
 
-    def _feed_ratios(self, found: Curves) -> None:
-        edges = found.reference.edges
-        centres = np.sqrt(edges[1:] * edges[:-1]) if self.look.log_x else (edges[1:] + edges[:-1]) / 2
-        generated, generated_error = ratio(found.generated, found.reference)
-        reweighted, reweighted_error = ratio(found.reweighted, found.reference)
-        mean, mean_error = found.mean_weight
-        own_error = ratio(found.reference, found.reference)[1]
+    @property
+    def _colours(self) -> list[str]:
+        """Of all curves, in the order of `names`."""
+        look, c = self.look, self.colours
+        drawn = (*look.selections, *look.overlays)
+        return [c.reference_line, c.generated, c.reweighted, *(shown_colour(x, look.dark) for _, x in drawn)]
+
+    def _feed_ratios(
+        self, frame: Frame, histograms: list[Histogram], overlays: list[Histogram], found: Curves
+    ) -> None:
+        edges, centres, c = frame.edges, frame.centres, self.colours
+        reference, *others = histograms
+        (generated, generated_error), (reweighted, reweighted_error) = (ratio(h, reference) for h in others)
+        mean, mean_error = (
+            frame.whole(slots[1:-1], slots[0], slots[-1], gap=np.nan)
+            for slots in found.mean_weight_everywhere
+        )
+        own_error = ratio(reference, reference)[1]
         self.points.data = dict(
             zip(
                 _POINTS,
@@ -120,12 +163,22 @@ class FocusFigure:
         )  # fmt: skip
         width = np.nan_to_num(_closed(own_error))
         self.band.data = {"x": edges, "low": 1 - width, "high": 1 + width}
-        overlays = [ratio(h, found.reference)[0] for h in found.overlays]
-        low, high = _ratio_range(generated, reweighted, *overlays)
+        compared = [*others, *overlays]
+        colours = [c.generated, c.reweighted, *self._colours[len(self._colours) - len(overlays) :]]
+        ratios = [ratio(h, reference)[0] for h in compared]
+        low, high = ratio_range(*ratios)
         self.ratio.y_range.update(start=low, end=high)
-        positive = np.concatenate([mean[mean > 0], [0.8, 1.25]])
-        low, high = float(positive.min()) / 1.3, float(positive.max()) * 1.3
+        self.off_ratio.data = _off_data(
+            centres,
+            [
+                (Off.of(values, low, high, unmatched(h, reference)), colour)
+                for values, h, colour in zip(ratios, compared, colours, strict=True)
+            ],
+            (low, high),
+        )
+        low, high = mean_range(mean)
         self.mean.y_range.update(start=low, end=high)
+        self.off_mean.data = _off_data(centres, [(Off.of(mean, low, high), c.generated)], (low, high))
         self.mean.yaxis.ticker = weight_ticker(low, high, ROOM_ACROSS)
 
     def _main(self, scale: dict[str, Any]) -> figure:
@@ -161,6 +214,11 @@ class FocusFigure:
                 "x", f"s{i}", line_color=shown_colour(colour, look.dark), line_width=2.6,
                 legend_label=name or f"selection {i + 1}", **draw,
             )  # fmt: skip
+        plot.text(
+            "x", "y", "text", source=self.named, text_align="align", text_baseline="top",
+            x_offset="beside", y_offset=6, text_color=c.text, text_font_size="13px", text_font=FONT,
+        )  # fmt: skip
+        _arrows(plot, self.off_main)
         return plot
 
     def _ratio(self, scale: dict[str, Any]) -> figure:
@@ -176,6 +234,7 @@ class FocusFigure:
             plot.step("x", f"ratio_o{i}", source=self.steps, mode="after", line_color=shown, line_width=1.4)
         self._points(plot, "generated", c.generated, "circle")
         self._points(plot, "reweighted", c.reweighted, "square")
+        _arrows(plot, self.off_ratio)
         return plot
 
     def _mean(self, scale: dict[str, Any]) -> figure:
@@ -186,6 +245,7 @@ class FocusFigure:
         plot.xaxis.axis_label = axis_label(self.look.observable.label, self.look.observable.unit)
         plot.add_layout(Span(location=1, dimension="width", line_color=c.axis))
         self._points(plot, "mean", c.generated, "circle")
+        _arrows(plot, self.off_mean)
         return plot
 
     def _points(self, plot: figure, name: str, colour: str, marker: str) -> None:
@@ -204,10 +264,34 @@ _POINTS = (
 )
 
 
-def _ratio_range(*ratios: Floats) -> tuple[float, float]:
-    """Symmetric around 1 as far as 0, then upwards to at most 4."""
-    reach = 1.15 * float(np.nanmax(np.abs(np.concatenate([*ratios, [1.1]]) - 1)))
-    return max(0.0, 1 - reach), min(1 + reach, 4.0)
+_OFF = ("x", "y", "marker", "line", "fill")
+
+
+def _off_data(
+    x: Floats, curves: Sequence[tuple[Off, str]], ends: tuple[float, float]
+) -> dict[str, list[float] | list[str]]:
+    """Arrows at the frame's edges, ``ends``, in their curves' colours; open ones have no denominator."""
+    low, high = ends
+    rows: list[tuple[float, float, str, str, str]] = []
+    for off, colour in curves:
+        rows += [(at, high, "triangle", colour, colour) for at in x[off.above].tolist()]
+        rows += [(at, low, "inverted_triangle", colour, colour) for at in x[off.below].tolist()]
+        rows += [(at, high, "triangle", colour, "transparent") for at in x[off.unmatched].tolist()]
+    columns = zip(*rows, strict=True) if rows else ([] for _ in _OFF)
+    return {key: list(column) for key, column in zip(_OFF, columns, strict=True)}
+
+
+def _arrows(plot: figure, source: ColumnDataSource) -> None:
+    plot.scatter(
+        "x",
+        "y",
+        source=source,
+        marker="marker",
+        size=9,
+        line_color="line",
+        fill_color="fill",
+        level="overlay",
+    )
 
 
 def _density_label(look: Look) -> str:
@@ -222,12 +306,15 @@ def _closed(values: Floats) -> Floats:
     return np.append(values, values[-1])
 
 
-def _range_of(histograms: list[Histogram], log_y: bool) -> tuple[float, float]:
-    """Bottom and top of the axis; on a logarithmic one, empty bins are drawn at the bottom."""
+def _range_of(frame: Frame, histograms: list[Histogram], log_y: bool) -> tuple[float, float]:
+    """Bottom and top of the axis; on a logarithmic one, empty bins are drawn at the bottom.
+
+    A linear axis is that of the bins: boxes of single values may lie far above them.
+    """
+    if not log_y:
+        return 0.0, 1.12 * (max(float(frame.height(h).max(initial=0)) for h in histograms) or 1.0)
     values = np.concatenate([h.values for h in histograms])
     top = float(values.max(initial=0)) or 1.0
-    if not log_y:
-        return 0.0, 1.12 * top
     positive = values[values > 0]
     bottom = max(float(positive.min()) / 2, top / 1e7) if positive.size else top / 10
     return bottom, top * (top / bottom) ** 0.12

@@ -22,6 +22,7 @@ class Panel(Message, frozen=True, kw_only=True, omit_defaults=True):
     expression: of somebody's own observable; "" for all others.
     seen: whether the classifier saw it; None where nobody knows.
     values: [code, value] of each bin that holds one single value, where few bins hold any.
+    below, above: the single value that underflow (overflow) consists of, drawn in a box; None for others.
 
     """
 
@@ -33,6 +34,8 @@ class Panel(Message, frozen=True, kw_only=True, omit_defaults=True):
     expression: str = ""
     seen: bool | None = None
     values: tuple[list[float], ...] = ()
+    below: float | None = None
+    above: float | None = None
 
 
 class Events(Message, frozen=True, kw_only=True):

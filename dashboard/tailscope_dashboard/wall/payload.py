@@ -10,6 +10,7 @@ import numpy as np
 from tailscope.record import finite, plain, typed
 from tailscope.selection import SampleName
 from tailscope.study.study import Study
+from tailscope.weights.ends import single_ends
 from tailscope.weights.events import SAMPLES
 from tailscope.weights.spectrum import body_of, discrete_values, weight_counts, weight_edges
 from tailscope.weights.tails import tail_cut
@@ -77,6 +78,7 @@ def meta_of(study: Study, size: int, cube: dict[SampleName, int] | None) -> Meta
         if observable.name not in index.names:
             continue
         binning = index.slots.binnings[index.slots.number_of(observable.name)]
+        below, above = study.once(single_ends, observable.name)
         panels.append(
             Panel(
                 name=observable.name,
@@ -87,6 +89,8 @@ def meta_of(study: Study, size: int, cube: dict[SampleName, int] | None) -> Meta
                 expression=observable.expression,
                 seen=observable.seen,
                 values=tuple(discrete_values(study, observable.name)),
+                below=below,
+                above=above,
             )
         )
     counts = {name: typed(weight_counts(study, name, edges), WeightCounts) for name in SAMPLES}

@@ -267,7 +267,10 @@ class TestEveryDomain:
             binning = spec.binning.of(values)
             codes = binning.digitise(values)
             shown = np.isin(codes, np.arange(1, len(binning) + 1)).sum()
-            zeros = (values <= 0).sum() if binning.scale == "log" else 0
+            # A single value that is common at an end lies beyond the bins, by itself: it has its own box.
+            below, above = values[codes == 0], values[codes == 254]
+            shown += sum(len(beyond) for beyond in (below, above) if np.unique(beyond).size == 1)
+            zeros = (below <= 0).sum() if binning.scale == "log" and np.unique(below).size > 1 else 0
             assert shown + zeros >= np.isfinite(values).sum() - 2, spec.name
 
 

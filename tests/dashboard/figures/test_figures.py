@@ -72,13 +72,18 @@ def test_what_is_drawn_is_what_the_study_counts():
     ]
     shown = steps_of(main)
     assert len(shown) == 4
+    fell = [any(h.underflow for h in expected), any(h.overflow for h in expected)]
+
+    def whole(under, bins, over):
+        return np.array([*([under] if fell[0] else []), *bins, *([over] if fell[1] else [])])
+
     for heights, h in zip(shown, expected, strict=True):
-        np.testing.assert_allclose(heights, [h.underflow, *h.values, h.overflow])
+        np.testing.assert_allclose(heights, whole(h.underflow, h.values, h.overflow))
     errors = [bars for bars in main.collections if bars.get_segments]
     for bars, h in zip(errors, expected, strict=True):
-        whole = np.array([h.underflow, *h.values, h.overflow])
         under, over, _ = h.outside_variances
-        sigma = np.sqrt([under, *h.variances, over])[whole > 0]
+        filled = whole(h.underflow, h.values, h.overflow) > 0
+        sigma = np.sqrt(whole(under, h.variances, over))[filled]
         ends = np.array([segment[:, 1] for segment in bars.get_segments()])
         np.testing.assert_allclose((ends[:, 1] - ends[:, 0]) / 2, sigma)
 
@@ -131,7 +136,8 @@ def test_a_pdf_has_a_page_for_each_with_names_cuts_and_digest():
     assert "ratiotoref." in pages[1]
     assert "x1<0.1" in pages[1]
     assert "1.6" in pages[1]
-    assert "underflow" in pages[1]
+    narrow = [one_panel(STUDY, "x0", choice, ts.Binning([-1.0, 0.0, 1.0]))]
+    assert "underflow" in texts_of_pdf(bytes_of(STUDY, narrow, choice, "pdf"))[0]
 
 
 def test_an_svg_has_the_curves_in_their_colours_and_no_text_that_could_run():

@@ -216,6 +216,36 @@ def test_a_brush_is_a_cut_and_its_own_panel_ignores_it(wall, walls, study, mode)
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_zeros_have_a_box_of_their_own_and_a_click_cuts_on_exactly_them(wall, walls, study, mode):
+    page, edges = wall(mode), study.observable("f_2").binning.edges
+    zeros = {sample: np.count_nonzero(study.sample(sample).observables["f_2"] == 0) for sample in SAMPLES}
+    assert {sample: page.painted()[sample]["f_2"][0] for sample in SAMPLES} == zeros
+    box = page.plot("f_2")
+    at = (box["x"] - 11, box["y"] + box["h"] / 2)
+    page.page.mouse.move(*at)
+    tip = page.root.locator(".ts-tip")
+    assert "exactly 0" in tip.inner_text()
+    assert f"{100 * zeros['reference'] / 3000:.1f} %" in tip.inner_text()
+    page.page.mouse.click(*at)
+    painted = page.painted()
+    shown = painted["selections"][painted["active"]]
+    assert shown["cuts"] == [{"observable": "f_2", "low": None, "high": edges[0]}]
+    assert_painted(painted, study, walls[mode].selections)
+    events = study.sample(shown["sample"])
+    selected = mask(study, shown["sample"], walls[mode].selections[painted["active"]])
+    assert not events.observables["f_2"][selected].any()
+    # All of them are zeros, and the box of another observable's panel shows them.
+    page.page.mouse.move(1, 1)
+    page.brush("f_2", 0.5, 0.9)
+    painted = page.painted()
+    cut = painted["selections"][painted["active"]]["cuts"][0]
+    assert cut["low"] >= edges[0]
+    page.brush("f_2", -0.2, 0.5)
+    assert page.painted()["selections"][painted["active"]]["cuts"][0]["low"] is None
+    assert_painted(page.painted(), study, walls[mode].selections)
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_weights_dragged_under_further_cuts(wall, walls, study, mode):
     page = wall(mode)
     page.brush("sparsity_0", 0.2, 0.7)
@@ -504,10 +534,10 @@ def test_what_differs_most_stands_first_once_the_hand_is_still(wall, walls):
         different = page.painted()["different"]
         return different, sorted(different, key=lambda name: -different[name]["value"])
 
-    # Half of the high tail are soft showers: E_2 = 0 and sparse.
+    # Half of the high tail are soft showers: E_2 and f_2 are 0 there, and they are sparse.
     different, expected = largest_first()
     assert order()[:4] == expected[:4]
-    assert {"E_2", "sparsity_0", "E_1"} <= set(order()[:4])
+    assert {"E_2", "f_2", "sparsity_0", "E_1"} <= set(order()[:5])
     assert (different["E_2"]["seen"], different["depth"]["seen"]) == (True, False)
     # The hand is on a histogram: every panel stays where it is, though the numbers are others.
     before = order()

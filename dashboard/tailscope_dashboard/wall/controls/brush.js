@@ -1,12 +1,13 @@
 // Pointer on the wall: brush a range, take the edge of a cut, open, pin, hide, read off.
 
-import { groupedInteger, shortNumber } from "../../parts/axes.js";
+import { groupedInteger, percentText, shortNumber } from "../../parts/axes.js";
 import { make } from "../../parts/dom.js";
 import { differenceSentence } from "../drawing/difference.js";
 import { iconRects } from "../drawing/icons.js";
 import { labelNode } from "../../parts/labels.js";
-import { binAt, nearestEdge } from "../drawing/panel.js";
+import { binAt, boxAt, nearestEdge } from "../drawing/panel.js";
 import { cutSpan } from "../drawing/selected.js";
+import { definedTotal } from "../counting/rowcounter.js";
 
 const CLICK = 4;
 const EDGE = 6;
@@ -29,7 +30,8 @@ export function attachBrush(app, wall, tooltip) {
     const bottom = panel.strip ? panel.strip.y + panel.strip.h : panel.plot.y + panel.plot.h;
     const part = icon ? "icon" : at.y < panel.plot.y - 2 ? "title" : at.y <= bottom + 18 ? "plot" : null;
     const bin = part === "plot" && at.y <= bottom ? binAt(panel, at.x) : -1;
-    return { panel, icon, part, bin };
+    const box = part === "plot" ? boxAt(panel, at.x) : null;
+    return { panel, icon, part, bin, box };
   }
 
   // The end of the active selection's cut that lies under the pointer.
@@ -107,17 +109,29 @@ export function attachBrush(app, wall, tooltip) {
     hover(event, at);
   });
 
+  function cursorOver({ panel, part, box }, x) {
+    if (part === "plot") return edgeUnder(panel, x) ? "ew-resize" : box ? "pointer" : "crosshair";
+    return part ? "pointer" : "default";
+  }
+
   function hover(event, at) {
     const target = hit(at);
     const old = wall.hover;
     wall.hover = target;
-    if (old?.panel !== target?.panel || old?.bin !== target?.bin || old?.icon !== target?.icon) app.schedule();
-    const edge = target?.part === "plot" ? edgeUnder(target.panel, at.x) : null;
-    canvas.style.cursor = edge ? "ew-resize" : target?.part === "icon" || target?.part === "title" ? "pointer" : target?.part === "plot" ? "crosshair" : "default";
+    if (["panel", "bin", "box", "icon"].some((what) => old?.[what] !== target?.[what])) app.schedule();
+    canvas.style.cursor = target ? cursorOver(target, at.x) : "default";
     if (!target) tooltip.hide();
     else if (target.part === "icon") tooltip.show(event, { title: iconTitle(app, wall, target), rows: [] });
     else if (target.part === "title") tooltip.show(event, { title: panelTitle(target.panel), rows: [], note: [...remarks(target.panel), differenceSentence(app, target.panel.index), "click to open large"].join("; ") });
     else tooltip.show(event, readings(app, wall, target));
+  }
+
+  // A cut on exactly the value of a box.
+  function cutOn({ panel, box }) {
+    if (!app.store.current) app.store.add({ name: "selection" });
+    const [low, high] = box.end === "low" ? [null, panel.edges[0]] : [panel.edges[panel.nb], null];
+    app.handle = { kind: "cut", observable: panel.name, end: box.end === "low" ? "high" : "low" };
+    app.store.cut(app.store.current, panel.name, low, high);
   }
 
   function click({ panel, icon, part }) {
@@ -140,6 +154,7 @@ export function attachBrush(app, wall, tooltip) {
     press = null;
     if (done.moved) app.endMove();
     else if (event.type === "pointerup" && done.part !== "plot") click(done);
+    else if (event.type === "pointerup" && done.box && !done.edge) cutOn(done);
   };
   canvas.addEventListener("pointerup", finish);
   canvas.addEventListener("pointercancel", finish);
@@ -178,7 +193,7 @@ export function remarks(panel) {
 }
 
 // The numbers of every curve in the bin under the pointer; of what lies outside when it is not over a bin.
-function readings(app, wall, { panel, bin }) {
+function readings(app, wall, { panel, bin, box }) {
   const theme = app.theme();
   const { density } = app.store.view;
   const back = app.backdrop().counts;
@@ -191,6 +206,14 @@ function readings(app, wall, { panel, bin }) {
     ...curves,
   ];
   const title = panelTitle(panel);
+  if (box) {
+    title.append(`:  exactly ${shortNumber(box.value, 4)}`);
+    const rows = all.map(({ colour, name, counts, about }) => {
+      const n = counts[panel.offset + box.slot];
+      return { colour, name, value: `${about ? "≈ " : ""}${app.countText(n)} events`, more: percentText(n / definedTotal(app.layout, counts, o)) };
+    });
+    return { title, rows, note: `click to cut on it${density ? "; drawn as the share over the width of a mean bin" : ""}` };
+  }
   if (bin < 0) {
     const last = panel.offset + panel.nb + 2;
     const rows = all.map(({ colour, name, counts }) => ({

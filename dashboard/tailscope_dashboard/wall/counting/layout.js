@@ -18,6 +18,8 @@ export class SlotLayout {
     this.indexOf = new Map(this.names.map((name, i) => [name, i]));
     this.edges = panels.map((p) => Float64Array.from(p.edges));
     this.bins = this.edges.map((e) => e.length - 1);
+    // Single values of which all of underflow or overflow consist.
+    this.ends = panels.map((p) => [p.below ?? null, p.above ?? null]);
     this.offsets = new Int32Array(panels.length + 1);
     this.bins.forEach((nb, i) => (this.offsets[i + 1] = this.offsets[i] + nb + 3));
     this.slots = this.offsets[panels.length];
@@ -60,13 +62,26 @@ export class SlotLayout {
    * @returns {Ranks}
    */
   ranksOf(o, low, high) {
-    const start = low === null || low === -Infinity ? null : this.edgeAt(o, low);
-    const stop = high === null || high === Infinity ? null : this.edgeAt(o, high);
-    return {
-      first: start ? start.edge + 1 : UNDERFLOW,
-      last: stop ? stop.edge : this.bins[o] + 1,
-      exact: (start?.exact ?? true) && (stop?.exact ?? true),
-    };
+    const start = low === null || low === -Infinity ? { rank: UNDERFLOW, exact: true } : this.rankFrom(o, low);
+    const stop = high === null || high === Infinity ? { rank: this.bins[o] + 2, exact: true } : this.rankFrom(o, high);
+    return { first: start.rank, last: stop.rank - 1, exact: start.exact && stop.exact };
+  }
+
+  /**
+   * The first rank of which all values are at or above a value. Beyond the edges that is exact where a single
+   * value lies there.
+   *
+   * @param {number} o
+   * @param {number} value
+   */
+  rankFrom(o, value) {
+    const edges = this.edges[o];
+    const last = this.bins[o];
+    const [below, above] = this.ends[o];
+    if (below !== null && value < edges[0]) return { rank: value <= below ? UNDERFLOW : 1, exact: true };
+    if (above !== null && value > edges[last]) return { rank: value <= above ? last + 1 : last + 2, exact: true };
+    const { edge, exact } = this.edgeAt(o, value);
+    return { rank: edge + 1, exact };
   }
 }
 

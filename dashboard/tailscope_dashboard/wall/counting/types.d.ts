@@ -29,6 +29,8 @@ export interface HeldSelection extends Selection {
 export interface Panel {
   name: string;
   edges: number[];
+  below?: number | null;
+  above?: number | null;
 }
 
 // Ranks of one observable from first to last, both included; not exact where a cut lies between edges.

@@ -1,9 +1,11 @@
 // What stands still in a panel while a selection is dragged: both samples, their ratio, other studies' generated samples,
 // the reweighted one, and the axes.
 
-import { fillBand, fillRatioBand, traceRatio, traceSteps } from "./curves.js";
 import { WORD_WIDTH } from "./difference.js";
+import { fillCells } from "./cells.js";
+import { fillBand, markClipped, traceSteps } from "./curves.js";
 import { drawFrame, drawOutside, drawTitle, GAP } from "./panel.js";
+import { drawRatio, fillReferenceBand } from "./ratio.js";
 import { definedTotal } from "../counting/rowcounter.js";
 import { withAlpha } from "../../parts/theme.js";
 
@@ -36,6 +38,10 @@ export function paintBackdrop(app, ctx, panel, theme, dpr) {
   ctx.strokeStyle = theme.generated;
   ctx.lineWidth = 1.25;
   ctx.stroke();
+  ctx.fillStyle = theme.referenceLine;
+  markClipped(ctx, panel, reference, refTotal);
+  ctx.fillStyle = theme.generated;
+  markClipped(ctx, panel, generated, genTotal);
   paintRatioBackdrop(app, ctx, panel, theme);
   paintOverlays(app, ctx, panel);
   if (back.reweighted && store.view.reweighted) paintReweighted(app, ctx, panel, theme, back);
@@ -55,29 +61,25 @@ function paintRatioBackdrop(app, ctx, panel, theme) {
   const { reference, generated } = app.backdrop().counts;
   const refTotal = app.total(reference, panel.index);
   const genTotal = app.total(generated, panel.index);
-  if (app.store.view.errors) {
-    ctx.fillStyle = withAlpha(theme.referenceLine, 0.35);
-    fillRatioBand(ctx, panel, reference, reference, refTotal, reference, refTotal);
-  }
-  traceRatio(ctx, panel, generated, genTotal, reference, refTotal);
-  ctx.strokeStyle = theme.generated;
-  ctx.lineWidth = 1.25;
-  ctx.stroke();
+  fillCells(panel, reference);
+  ctx.fillStyle = withAlpha(theme.referenceLine, 0.35);
+  fillReferenceBand(ctx, panel, reference);
+  ctx.fillStyle = ctx.strokeStyle = theme.generated;
+  drawRatio(ctx, panel, generated, generated, genTotal, reference, refTotal);
 }
 
 // Thin outlines on the lower layer, which a drag leaves as it is.
 function paintOverlays(app, ctx, panel) {
   const { reference } = app.backdrop().counts;
   const o = panel.index;
-  ctx.lineWidth = 1.25;
   for (const overlay of app.overlays()) {
     const total = app.total(overlay.counts, o);
-    ctx.strokeStyle = app.colour(overlay);
+    ctx.fillStyle = ctx.strokeStyle = app.colour(overlay);
+    ctx.lineWidth = 1.25;
     traceSteps(ctx, panel, overlay.counts, total);
     ctx.stroke();
-    if (!panel.strip) continue;
-    traceRatio(ctx, panel, overlay.counts, total, reference, app.total(reference, o));
-    ctx.stroke();
+    markClipped(ctx, panel, overlay.counts, total);
+    drawRatio(ctx, panel, overlay.counts, overlay.counts, total, reference, app.total(reference, o));
   }
 }
 
@@ -97,12 +99,11 @@ function paintReweighted(app, ctx, panel, theme, back) {
   ctx.lineWidth = 1.5;
   traceSteps(ctx, panel, counts, norm);
   ctx.stroke();
-  const { reference } = back.counts;
-  if (panel.strip) {
-    traceRatio(ctx, panel, counts, norm, reference, app.total(reference, panel.index));
-    ctx.stroke();
-  }
   ctx.setLineDash([]);
+  const { reference } = back.counts;
+  ctx.fillStyle = theme.accent;
+  markClipped(ctx, panel, counts, norm);
+  drawRatio(ctx, panel, counts, variances, norm, reference, app.total(reference, panel.index));
 }
 
 // The largest shares of events below, above and without a value among some histograms.

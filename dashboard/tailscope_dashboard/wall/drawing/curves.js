@@ -16,6 +16,13 @@ export function binValues(panel, counts, total) {
   return binBuffer;
 }
 
+// Height of a box: events, or their share over the width of a mean bin.
+export function boxValue(panel, box, counts, total) {
+  const n = counts[panel.offset + box.slot];
+  return total === null ? n : total > 0 ? (n / total) * panel.perBin : 0;
+}
+
+// Of the bins: what lies in boxes may be far above them and is cut short instead.
 export function largestValue(panel, counts, total) {
   const list = binValues(panel, counts, total);
   let top = 0;
@@ -53,6 +60,14 @@ export function traceSteps(ctx, panel, counts, total) {
   }
   ctx.lineTo(xs[panel.nb], before);
   ctx.lineTo(xs[panel.nb], bottom);
+  for (const box of panel.boxes) {
+    const y = Math.max(plot.y - 1, yPixel(panel, boxValue(panel, box, counts, total)));
+    if (y >= bottom) continue;
+    ctx.moveTo(box.x, bottom);
+    ctx.lineTo(box.x, y);
+    ctx.lineTo(box.x + box.w, y);
+    ctx.lineTo(box.x + box.w, bottom);
+  }
 }
 
 const pathX = new Float64Array(1024);
@@ -84,7 +99,17 @@ export function outlineSteps(ctx, panel, counts, total, width, dpr) {
   }
   pathX[n] = Math.round(xs[nb] * dpr);
   pathY[n++] = before;
-  traceOutline(ctx, n, Math.max(1, Math.round(width * dpr)), dpr);
+  const thickness = Math.max(1, Math.round(width * dpr));
+  traceOutline(ctx, n, thickness, dpr);
+  for (const box of panel.boxes) {
+    const y = Math.max(highest, Math.round(yPixel(panel, boxValue(panel, box, counts, total)) * dpr));
+    if (y >= bottom) continue;
+    pathX[0] = pathX[1] = Math.round(box.x * dpr);
+    pathX[2] = pathX[3] = Math.round((box.x + box.w) * dpr);
+    pathY[0] = pathY[3] = bottom;
+    pathY[1] = pathY[2] = y;
+    traceOutline(ctx, 4, thickness, dpr);
+  }
 }
 
 // Along the upper side of the line, and back along the lower one. Points come in pairs, the two ends of a vertical
@@ -104,74 +129,35 @@ function traceOutline(ctx, n, thickness, dpr) {
 
 // One standard deviation around each bin: the square root of `variances`, in the curve's own units.
 export function fillBand(ctx, panel, counts, variances, total) {
-  const { xs, plot } = panel;
-  const first = panel.offset + 1;
+  const { xs } = panel;
+  const per = total === null ? null : total > 0 ? 1 / total : 0;
   ctx.beginPath();
-  for (let i = 0; i < panel.nb; i++) {
-    const value = counts[first + i];
-    if (!(variances[first + i] > 0)) continue;
-    const scale = total === null ? 1 : total > 0 ? panel.inverse[i] / total : 0;
-    const error = Math.sqrt(variances[first + i]);
-    const high = Math.max(plot.y, yPixel(panel, (value + error) * scale));
-    const low = Math.max(plot.y, yPixel(panel, Math.max(0, value - error) * scale));
-    ctx.rect(xs[i], high, xs[i + 1] - xs[i], Math.max(1, low - high));
-  }
+  for (let i = 0; i < panel.nb; i++) addBand(ctx, panel, counts, variances, i + 1, per === null ? 1 : per * panel.inverse[i], xs[i], xs[i + 1] - xs[i]);
+  for (const { slot, x, w } of panel.boxes) addBand(ctx, panel, counts, variances, slot, per === null ? 1 : per * panel.perBin, x, w);
   ctx.fill();
 }
 
-// Where a linear axis was cut short: a small arrow at the top of each such bin.
+function addBand(ctx, panel, counts, variances, slot, scale, x, w) {
+  const at = panel.offset + slot;
+  if (!(variances[at] > 0)) return;
+  const error = Math.sqrt(variances[at]);
+  const high = Math.max(panel.plot.y, yPixel(panel, (counts[at] + error) * scale));
+  const low = Math.max(panel.plot.y, yPixel(panel, Math.max(0, counts[at] - error) * scale));
+  ctx.rect(x, high, w, Math.max(1, low - high));
+}
+
+// Where an axis was cut short: a small arrow at the top of each such bin or box.
 export function markClipped(ctx, panel, counts, total) {
-  if (panel.logY) return;
+  const most = panel.top * 1.001;
   const list = binValues(panel, counts, total);
-  for (let i = 0; i < panel.nb; i++) {
-    if (list[i] <= panel.top * 1.001) continue;
-    const x = (panel.xs[i] + panel.xs[i + 1]) / 2;
-    ctx.beginPath();
-    ctx.moveTo(x - 4, panel.plot.y + 5);
-    ctx.lineTo(x + 4, panel.plot.y + 5);
-    ctx.lineTo(x, panel.plot.y - 1);
-    ctx.fill();
-  }
+  for (let i = 0; i < panel.nb; i++) if (list[i] > most) clipArrow(ctx, panel, (panel.xs[i] + panel.xs[i + 1]) / 2);
+  for (const box of panel.boxes) if (boxValue(panel, box, counts, total) > most) clipArrow(ctx, panel, box.x + box.w / 2);
 }
 
-// Ratio to the reference, 0 to 2; steps break where the reference is empty. Returns nothing where there is no strip.
-export function traceRatio(ctx, panel, counts, total, reference, referenceTotal) {
-  const { xs, strip } = panel;
-  if (!strip) return;
-  const first = panel.offset + 1;
-  const scale = total === null ? 1 : total > 0 ? referenceTotal / total : 0;
-  let drawing = false;
+function clipArrow(ctx, panel, x) {
   ctx.beginPath();
-  for (let i = 0; i < panel.nb; i++) {
-    const base = reference[first + i];
-    if (!(base > 0) || (total !== null && !(total > 0))) {
-      drawing = false;
-      continue;
-    }
-    const ratio = Math.min(2.02, (counts[first + i] * scale) / base);
-    const y = strip.y + strip.h * (1 - ratio / 2);
-    if (drawing) ctx.lineTo(xs[i], y);
-    else ctx.moveTo(xs[i], y);
-    ctx.lineTo(xs[i + 1], y);
-    drawing = true;
-  }
-}
-
-// Error band of a ratio: the curve's own errors only.
-export function fillRatioBand(ctx, panel, counts, variances, total, reference, referenceTotal) {
-  const { xs, strip } = panel;
-  if (!strip || (total !== null && !(total > 0))) return;
-  const first = panel.offset + 1;
-  const scale = total === null ? 1 : referenceTotal / total;
-  const at = (ratio) => strip.y + strip.h * (1 - Math.min(2, Math.max(0, ratio)) / 2);
-  ctx.beginPath();
-  for (let i = 0; i < panel.nb; i++) {
-    const base = reference[first + i];
-    if (!(base > 0)) continue;
-    const error = Math.sqrt(variances[first + i]);
-    const high = at(((counts[first + i] + error) * scale) / base);
-    const low = at(((counts[first + i] - error) * scale) / base);
-    ctx.rect(xs[i], high, xs[i + 1] - xs[i], low - high);
-  }
+  ctx.moveTo(x - 4, panel.plot.y + 5);
+  ctx.lineTo(x + 4, panel.plot.y + 5);
+  ctx.lineTo(x, panel.plot.y - 1);
   ctx.fill();
 }

@@ -1,11 +1,13 @@
 // What of the selections a panel shows: their curves, and the cuts they have in this observable.
 
-import { fillBand, markClipped, outlineSteps, traceRatio } from "./curves.js";
+import { fillBand, markClipped, outlineSteps } from "./curves.js";
+import { cutPixel } from "./panel.js";
+import { drawRatio } from "./ratio.js";
 import { withAlpha } from "../../parts/theme.js";
 
 export function paintSelected(app, ctx, panel, curves, dpr) {
   const o = panel.index;
-  const { plot, strip } = panel;
+  const { plot } = panel;
   const { reference } = app.backdrop().counts;
   for (const { selection, colour, measure, active } of curves) {
     const counts = measure.counts;
@@ -33,27 +35,15 @@ export function paintSelected(app, ctx, panel, curves, dpr) {
       ctx.fill();
       ctx.restore();
     } else ctx.fill();
-    if (panel.top && !panel.logY) markClipped(ctx, panel, counts, total);
-    if (strip) {
-      traceRatio(ctx, panel, counts, total, reference, app.total(reference, o));
-      ctx.stroke();
-    }
+    if (panel.top) markClipped(ctx, panel, counts, total);
+    drawRatio(ctx, panel, counts, counts, total, reference, app.total(reference, o));
   }
 }
 
 // Pixels of a cut's ends, the plot's own where it is open.
 export function cutSpan(panel, cut) {
-  const { plot } = panel;
-  const at = (value, open) => (value === null ? open : pixelOf(panel, value));
-  return { x0: at(cut.low, plot.x), x1: at(cut.high, plot.x + plot.w), low: cut.low !== null, high: cut.high !== null };
-}
-
-function pixelOf(panel, value) {
-  const { edges, plot, nb, log } = panel;
-  const fraction = log
-    ? Math.log(Math.max(value, 1e-300) / edges[0]) / Math.log(edges[nb] / edges[0])
-    : (value - edges[0]) / (edges[nb] - edges[0]);
-  return plot.x + Math.min(1, Math.max(0, fraction)) * plot.w;
+  const at = (value, open) => (value === null ? open : cutPixel(panel, value));
+  return { x0: at(cut.low, panel.left), x1: at(cut.high, panel.right), low: cut.low !== null, high: cut.high !== null };
 }
 
 function paintCut(ctx, panel, colour, span, active) {

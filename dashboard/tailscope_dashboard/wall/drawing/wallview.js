@@ -4,7 +4,7 @@
 import { roundUp } from "../../parts/axes.js";
 import { paintBackdrop } from "./backdrop.js";
 import { CrispCanvas } from "../../parts/canvas.js";
-import { largestValue, smallestPositive } from "./curves.js";
+import { boxValue, largestValue, smallestPositive } from "./curves.js";
 import { ICON_SIZE, iconRects, paintIcon } from "./icons.js";
 import { labelText } from "../../parts/labels.js";
 import { GAP, makePanel, placePanel } from "./panel.js";
@@ -80,7 +80,7 @@ export class WallView {
     this.order = this.arrange();
     const columns = Math.max(1, Math.min(Math.floor((width + GAP) / CELL), Math.max(1, this.order.length)));
     const w = Math.min(440, (width - GAP * (columns + 1)) / columns);
-    const h = Math.round(Math.min(230, Math.max(158, w * 0.7)) + (ratio ? 34 : 0));
+    const h = Math.round(Math.min(230, Math.max(158, w * 0.7)) + (ratio ? 44 : 0));
     this.order.forEach((panel, i) => {
       const x = GAP + (i % columns) * (w + GAP);
       const y = 2 + Math.floor(i / columns) * (h + GAP);
@@ -147,7 +147,13 @@ export class WallView {
     const look = (counts) => {
       const total = this.app.total(counts, o);
       most = Math.max(most, largestValue(panel, counts, total));
-      if (log) least = Math.min(least, smallestPositive(panel, counts, total));
+      if (!log) return;
+      least = Math.min(least, smallestPositive(panel, counts, total));
+      for (const box of panel.boxes) {
+        const value = boxValue(panel, box, counts, total);
+        most = Math.max(most, value);
+        if (value > 0) least = Math.min(least, value);
+      }
     };
     look(back.reference);
     look(back.generated);
@@ -215,14 +221,15 @@ export class WallView {
     this.allStale = false;
   }
 
-  paintHover(ctx, { panel, bin, icon }) {
+  paintHover(ctx, { panel, bin, box, icon }) {
     const theme = this.app.theme();
     const { plot, strip } = panel;
     const { view } = this.app.store;
-    if (bin >= 0) {
+    if (bin >= 0 || box) {
       ctx.fillStyle = theme.hover;
       const height = strip ? strip.y + strip.h - plot.y : plot.h;
-      ctx.fillRect(panel.xs[bin], plot.y, Math.max(1, panel.xs[bin + 1] - panel.xs[bin]), height);
+      const [x, width] = box ? [box.x, box.w] : [panel.xs[bin], panel.xs[bin + 1] - panel.xs[bin]];
+      ctx.fillRect(x, plot.y, Math.max(1, width), height);
     }
     ctx.fillStyle = theme.background;
     const rects = iconRects(panel);
