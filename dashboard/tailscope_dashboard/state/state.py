@@ -31,6 +31,7 @@ class State(param.Parameterized):
     focus = param.String(doc="Name of the observable shown large.")
     view = param.Dict(default={}, doc="How the wall draws: plain data of `view.View`.")
     event = param.Dict(default={}, doc="What the tab Events looks at: plain data of `view.EventView`.")
+    pair = param.Dict(default={}, doc="What the tab Pairs looks at: plain data of `view.PairView`.")
     places = param.Parameter(default=(), constant=True, doc="Files and folders where the events may be.")
     tab = param.String(default="Wall", doc="Title of the tab in front.")
     dark = param.Boolean(default=False, doc="Dark colours.")
