@@ -34,6 +34,9 @@ LEAST_BINS, MOST_BINS = 20, 60
 EVENTS = 12
 """Of both samples together, in a bin on average: fewer make bins larger."""
 
+NARROWEST, WIDEST = 0.5, 2.0
+"""Bins by which the density of a selection is smoothed."""
+
 Estimate = tuple[Floats, Floats]
 """A number a bin and its standard error, float64[n_x, n_y] each; NaN where there is none."""
 
@@ -113,7 +116,7 @@ class Plane:
         """Events of a selection (or their weights) per bin of the binnings, smoothed: float64[n_x, n_y].
 
         The fewer events, the wider the Gaussian: Scott's rule for two dimensions, n^(-1/6) of the spread,
-        at most an eighth of the axis and half a bin at least.
+        within `NARROWEST` and `WIDEST`.
         """
         from scipy.ndimage import gaussian_filter
 
@@ -129,7 +132,7 @@ class Plane:
             at = np.arange(along.size)
             mean = np.average(at, weights=along) if along.any() else 0.0
             spread = sqrt(np.average((at - mean) ** 2, weights=along)) if along.any() else 0.0
-            widths.append(min(max(narrow * spread / 2, 0.5), along.size / 8))
+            widths.append(float(np.clip(narrow * spread, NARROWEST, WIDEST)))
         smooth: Floats = gaussian_filter(density, widths, mode="nearest")
         return smooth
 

@@ -21,9 +21,14 @@ from tailscope.weights.events import Floats
 from tailscope.weights.plane import Plane, levels
 from tailscope_dashboard.look.palette import FONT, diverging, sequential, shown_colour, theme
 from tailscope_dashboard.look.style import axis_label, dress
+from tailscope_dashboard.parts.base import plain_name
 from tailscope_dashboard.state.view import Colour
 
 from .pair_words import COUNTS, NAMES
+
+LEAST_HEIGHT = 400
+HEIGHT = f"max({LEAST_HEIGHT}px, calc(100vh - 290px))"
+"""Of the figure: it leaves room for a header of two lines, the controls, and what is said below."""
 
 HELD = (0.5, 0.9)
 """Shares of a selection's events that its lines hold."""
@@ -93,8 +98,7 @@ class PairFigure:
             hv.Overlay(layers).collate(),
             backend="bokeh",
             theme=None,
-            sizing_mode="stretch_both",
-            min_height=360,
+            sizing_mode="stretch_width",
             margin=0,
         )
 
@@ -136,7 +140,12 @@ class PairFigure:
             ends = (1.0, max(data.reach, 2.0))
         elif ratio:
             ends = (1 / data.reach, data.reach)
-        hover = HoverTool(tooltips=_tooltips(look), point_policy="follow_mouse", attachment="horizontal")
+        hover = HoverTool(
+            tooltips=_tooltips(look),
+            formatters=dict.fromkeys(("@left", "@right", "@bottom", "@top"), "printf"),
+            point_policy="follow_mouse",
+            attachment="horizontal",
+        )
         x, y = data.plane.x.edges, data.plane.y.edges
         return OPTIONS | {
             "color": "value",
@@ -152,8 +161,8 @@ class PairFigure:
             "ylim": (float(y[0]), float(y[-1])),
             "apply_ranges": True,
             "colorbar": True,
+            "clabel": NAMES[look.colour],
             "colorbar_opts": {
-                "title": NAMES[look.colour],
                 "title_text_color": colours.text,
                 "title_text_font": FONT,
                 "title_text_font_style": "normal",
@@ -175,6 +184,7 @@ class PairFigure:
             "toolbar": "right",
             "title": "",
             "responsive": True,
+            "height": LEAST_HEIGHT,
             "hooks": [self._dress],
         }
 
@@ -185,6 +195,7 @@ class PairFigure:
         drawn.toolbar.autohide = False
         drawn.grid.visible = False
         drawn.min_border_left = 84
+        drawn.styles = {"height": HEIGHT, "flex": "none"}
         drawn.toolbar.active_drag = next(t for t in drawn.toolbar.tools if isinstance(t, BoxSelectTool))
         drawn.toolbar.active_scroll = None
 
@@ -258,8 +269,8 @@ def _tooltips(look: PairLook) -> list[tuple[str, str]]:
         (NAMES[look.colour], "@said"),
         ("reference", "@reference{0,0} events"),
         ("generated", "@generated{0,0} events"),
-        (look.x.name[:40], "@left{0.[0000]} to @right{0.[0000]}"),
-        (look.y.name[:40], "@bottom{0.[0000]} to @top{0.[0000]}"),
+        (plain_name(look.x)[:40], "@left{%.4g} to @right{%.4g}"),
+        (plain_name(look.y)[:40], "@bottom{%.4g} to @top{%.4g}"),
     ]
 
 

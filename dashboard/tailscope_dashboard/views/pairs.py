@@ -24,9 +24,6 @@ from .pair_words import COUNTS, MEANING, NAMES
 if TYPE_CHECKING:
     from .pair_figure import PairFigure
 
-HEIGHT = 268
-"""Pixels above and below the figure: a header of two lines, the controls, what is said below."""
-
 
 class Pairs(View):
     """Two observables at once."""
@@ -61,7 +58,6 @@ class Pairs(View):
             css_classes=["ts-plots"],
             stylesheets=[CSS],
             margin=0,
-            styles={"height": f"max(380px, calc(100vh - {HEIGHT}px))"},
         )
         self._words = text_pane(sizing_mode="stretch_width", margin=(0, 10))
 
