@@ -127,7 +127,7 @@ class Visit:
         landmark = {
             "Wall": ".ts-root canvas",
             "Focus": ".bk-Figure >> nth=2",
-            "Pairs": ".ts-plots .bk-Figure, text=one observable only",
+            "Pairs": "text=/Lines hold|one observable only/",
             "Events": "table[aria-label=events]",
             "Trust": "text=Closure",
             "Training": "text=/imported|epoch kept/",

@@ -58,10 +58,7 @@ class Axis:
         return len(self) + 3
 
     def snapped(self, low: float, high: float) -> tuple[float | None, float | None]:
-        """The edges nearest to the ends of a range, at least a bin apart; None where it ends with the axis.
-
-        Nearness is that of the screen: the axis is logarithmic where its bins are.
-        """
+        """The edges nearest to both ends of a range, at least a bin apart; None at an end of the axis."""
         edges, ends = self.edges, np.clip([low, high], self.edges[0], self.edges[-1])
         near = np.interp(ends, edges, np.arange(edges.size))
         first, last = (int(np.floor(one + 0.5)) for one in near)

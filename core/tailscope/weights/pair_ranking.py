@@ -24,6 +24,8 @@ PARTS = 8
 """Of each observable, of as many reference events each: 64 bins of a pair."""
 ROUNDS = 60
 """Of the fits to the margins; most are done after ten."""
+ALONE = 2.0
+"""A part of an observable where reweighted events are off by as much alone says nothing of a pair."""
 LEAST = 1e-6
 """Variation of log w that is none: rounding."""
 SIGMAS = 3.0
@@ -40,7 +42,7 @@ class Ranked:
     Attributes
     ----------
     names: of the two.
-    z: standard deviations beyond noise.
+    z: of a normal number as rare as what was found, were it noise.
     size: how much; see `PairRanking`.
     bins: groups of bins that were compared.
 
@@ -86,12 +88,13 @@ def pair_ranking(study: WeightedPair) -> PairRanking:
 
     For ``missed``, the table of reweighted events is multiplied by a factor for each row and each column
     until its margins are those of the reference (iterative proportional fitting, Deming and Stephan 1940):
-    what a single observable lacks is no matter here. What differs then is divided by its errors and squared,
-    and z = (chi2 - ndf)/sqrt(2 ndf). Bins of less than `ENOUGH` effective events of either sample are taken
+    what a single observable lacks is no matter here, and rows and columns that lack half of what is due
+    or have twice as much are left out. What differs then is divided by its errors and squared,
+    which makes a chi2. Bins of less than `ENOUGH` effective events of either sample are taken
     together, so that sparse ones count as what they are.
 
     For ``seen``, a sum of a number for each row and each column is fitted to the table of mean log w. Mean
-    and events as in `Plane.mean_log_w`; z is what it leaves, squared, in units of the same of noise alone.
+    and events as in `Plane.mean_log_w`; what it leaves is compared with what noise alone would leave.
     """
     rng = np.random.default_rng(0)
     names = [o.name for o in study.observables if o.name != SPREAD][:MOST_OBSERVABLES]
@@ -179,27 +182,31 @@ def _fill(
 def _missed(tables: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """z, size and bins of each pair: float64[n_pairs], float64[n_pairs], int64[n_pairs]."""
     p, p2, q, q2 = (np.clip(tables[..., column], 0, None) for column in (P, P2, Q, Q2))
-    total = p.sum(axis=(1, 2), keepdims=True)
-    whole = q.sum(axis=(1, 2), keepdims=True)
-    p, p2 = _over(p, total), _over(p2, total**2)
-    q, q2 = _over(q, whole), _over(q2, whole**2)
+    for axis in (1, 2):
+        shares = [_over(part.sum(axis=axis, keepdims=True), _whole(part)) for part in (p, q)]
+        off = _over(np.maximum(*shares), np.minimum(*shares))
+        p, p2, q, q2 = (part * ((off > 0) & (off < ALONE)) for part in (p, p2, q, q2))
+    p, p2, q, q2 = (
+        _over(p, _whole(p)), _over(p2, _whole(p) ** 2), _over(q, _whole(q)), _over(q2, _whole(q) ** 2)
+    )  # fmt: skip
     factor = np.ones_like(q)
     for _ in range(ROUNDS):
         for axis in (1, 2):
             factor *= _over(p.sum(axis=axis, keepdims=True), (factor * q).sum(axis=axis, keepdims=True))
     difference, variance = p - factor * q, p2 + factor**2 * q2
     good = (_effective(p, p2) >= ENOUGH) & (_effective(q, q2) >= ENOUGH)
-    rest = [np.where(good, 0, part).sum(axis=(1, 2)) for part in (difference, variance, p)]
-    has_rest = _effective(rest[2], np.where(good, 0, p2).sum(axis=(1, 2))) >= ENOUGH
-    has_rest &= _effective(*(np.where(good, 0, part).sum(axis=(1, 2)) for part in (q, q2))) >= ENOUGH
+    # Whatever is left over is one bin more, if that has enough events.
+    left, its_variance, its_p, its_p2, its_q, its_q2 = (
+        np.where(good, 0, part).sum(axis=(1, 2)) for part in (difference, variance, p, p2, q, q2)
+    )
+    counts = (_effective(its_p, its_p2) >= ENOUGH) & (_effective(its_q, its_q2) >= ENOUGH)
     squares = np.where(good, _over(difference**2, variance), 0).sum(axis=(1, 2))
-    squares += np.where(has_rest, _over(rest[0] ** 2, rest[1]), 0)
-    bins = good.sum(axis=(1, 2)) + has_rest
-    ndf = bins - _margins(p, good)
-    # Of S = sum of d^2/p the noise takes off what its variances are: the mean square of d/p.
+    squares += np.where(counts, _over(left**2, its_variance), 0)
+    bins = good.sum(axis=(1, 2)) + counts
+    # The mean square of d/p of all bins, weighted by p, without what its variances make of nothing.
     excess = np.where(good, _over(difference**2 - variance, p), 0).sum(axis=(1, 2))
-    share = np.where(good, p, 0).sum(axis=(1, 2))
-    return _z(squares, ndf), np.sqrt(np.clip(_over(excess, share), 0, None)), bins
+    excess += np.where(counts, _over(left**2 - its_variance, its_p), 0)
+    return _z(squares, bins - _margins(p, good)), np.sqrt(np.clip(excess, 0, None)), bins
 
 
 def _seen(tables: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
@@ -216,8 +223,11 @@ def _seen(tables: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
     variance = np.clip(_over(ull, u) - mean**2, 0, None) * _over(u2, u**2) * good
     noise = _kept(weight.sum(axis=2)) @ variance @ np.swapaxes(_kept(weight.sum(axis=1)), 1, 2)
     excess = (weight * (rest**2 - noise) * good).sum(axis=(1, 2))
-    sigma = np.sqrt(2 * ((weight * noise) ** 2).sum(axis=(1, 2)))
-    z = np.where(sigma > 0, _over(excess, sigma), np.where(excess > LEAST**2, np.inf, 0.0))
+    # A sum of squares of unlike variances is about a chi2 of fewer degrees (Satterthwaite 1946).
+    mean_noise = (weight * noise).sum(axis=(1, 2))
+    ndf = _over(mean_noise**2, ((weight * noise) ** 2).sum(axis=(1, 2)))
+    z = _z(ndf * (1 + _over(excess, mean_noise)), ndf)
+    z = np.where((ndf == 0) & (excess > LEAST**2), np.inf, z)
     size = np.sqrt(np.clip(_over(excess, weight.sum(axis=(1, 2))), 0, None))
     return z, np.where(size > LEAST, size, 0.0), good.sum(axis=(1, 2))
 
@@ -236,9 +246,17 @@ def _margins(filled: Floats, good: NDArray[np.bool_]) -> NDArray[np.int64]:
     return count
 
 
-def _z(squares: Floats, ndf: NDArray[np.int64]) -> Floats:
-    """Standard deviations of a chi2 beyond its mean; 0 where nothing is left to compare."""
-    return np.where(ndf > 0, (squares - ndf) / np.sqrt(2.0 * np.maximum(ndf, 1)), 0.0)
+def _z(squares: Floats, ndf: Floats) -> Floats:
+    """Standard deviations of a normal number as rare as a chi2 (Wilson and Hilferty 1931); 0 without ndf."""
+    spread = 2 / (9 * np.maximum(ndf, 1e-9))
+    z = (np.cbrt(_over(squares, ndf)) - 1 + spread) / np.sqrt(spread)
+    return np.where(ndf > 0, z, 0.0)
+
+
+def _whole(table: Floats) -> Floats:
+    """Sum of each pair: float64[n_pairs, 1, 1]."""
+    found: Floats = table.sum(axis=(1, 2), keepdims=True)
+    return found
 
 
 def _effective(total: Floats, squares: Floats) -> Floats:

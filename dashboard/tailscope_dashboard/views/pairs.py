@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 
 class Pairs(View):
-    """Two observables at once."""
+    """Two observables at once.
+
+    Attributes
+    ----------
+    found: what is drawn; None where there is nothing to draw.
+
+    """
 
     title: ClassVar[str] = "Pairs"
     watches: ClassVar[tuple[str, ...]] = (
@@ -42,7 +48,7 @@ class Pairs(View):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._shown: PairFigure | None = None
-        self._plane: Plane | None = None
+        self.found: Plane | None = None
         self._setting = False
         look: dict[str, Any] = {"css_classes": ["ts-widget"], "stylesheets": [CSS]}
         self._x = pn.widgets.Select(label="x", width=190, **look)
@@ -66,7 +72,7 @@ class Pairs(View):
         for widget in (self._x, self._y, self._colour):
             widget.param.watch(self._on_choice, "value")
         self._swap.on_click(self._on_swap)
-        self._remove.on_click(self._on_remove)
+        self._remove.on_click(lambda event: self.remove_cuts())
         controls = pn.FlexBox(
             self._x, self._y, self._swap, self._colour, self._remove,
             css_classes=["ts-controls"], stylesheets=[CSS], align_items="end", sizing_mode="stretch_width",
@@ -92,7 +98,7 @@ class Pairs(View):
         self._set_widgets(x, y, settings.colour)
         self._suggestions.show(study)
         found = plane(study, x.name, y.name, state.drawn, state.slice)
-        self._plane = found
+        self.found = found
         self._draw(x, y, settings.colour, found)
         self._remove.disabled = not self._cuts_of_pair
         self._words.object = self._said(found, settings.colour)
@@ -139,7 +145,7 @@ class Pairs(View):
             tuple((s.name, s.colour) for s in drawn), self.state.dark,
         )  # fmt: skip
         if self._shown is None or self._shown.look != look:
-            self._shown = PairFigure(look, found, drawn, self._on_box)
+            self._shown = PairFigure(look, found, drawn, self.draw_box)
             self._plot[:] = [self._shown.pane]
         else:
             self._shown.show(found, drawn)
@@ -202,9 +208,9 @@ class Pairs(View):
     def _look_at(self, settings: PairView) -> None:
         self.state.pair = chosen(settings)
 
-    def _on_box(self, left: float, bottom: float, right: float, top: float) -> None:
+    def draw_box(self, left: float, bottom: float, right: float, top: float) -> None:
         """Cut the active selection to a rectangle, whose sides go to the nearest edges of bins."""
-        active, found = self._active, self._plane
+        active, found = self._active, self.found
         if active is None or found is None:
             self.state.note = "There is no selection to cut; add one on the tab Wall."
             return
@@ -212,8 +218,8 @@ class Pairs(View):
         cuts = [Cut(axis.name, *axis.snapped(low, high)) for axis, low, high in ends]
         self._cut(active, [cut for cut in cuts if cut.low is not None or cut.high is not None])
 
-    def _on_remove(self, event: param.parameterized.Event) -> None:
-        del event
+    def remove_cuts(self) -> None:
+        """Take the active selection's cuts on the two observables away."""
         if self._active is not None:
             self._cut(self._active, [])
 
