@@ -164,32 +164,15 @@ def plane(
     InputError, SelectionError: an observable that is not there.
 
     """
-    axes = study.once(_axes, x, y)
+    axes = _axes(study, x, y)
 
     def count(sample: SampleName, selection: Selection) -> PairCounts:
         index = study.index(sample)
         places = index.places(selection, within=within, shown=(x, y))
         return pair_counts(index, *axes, places, reweight=sample == "generated")
 
-    reference, generated = study.once(_everything, x, y, within)
+    reference, generated = (count(sample, Selection()) for sample in SAMPLES)
     return Plane(reference, generated, tuple(count(s.right_sample, s) for s in selections))
-
-
-def _everything(
-    study: WeightedPair, x: str, y: str, within: tuple[Cut, ...]
-) -> tuple[PairCounts, PairCounts]:
-    """All events within a slice, of both samples."""
-    axes = study.once(_axes, x, y)
-    reference, generated = (
-        pair_counts(
-            study.index(sample),
-            *axes,
-            study.index(sample).places(Selection(), within=within),
-            reweight=sample == "generated",
-        )
-        for sample in SAMPLES
-    )
-    return reference, generated
 
 
 def _axes(study: WeightedPair, x: str, y: str) -> tuple[Axis, Axis]:
