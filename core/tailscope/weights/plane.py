@@ -96,7 +96,10 @@ class Plane:
 
     @cached_property
     def ratio(self) -> Estimate:
-        """Share of the generated events over that of the reference events, and its error."""
+        """Share of the generated events over that of the reference events, and its error.
+
+        Inf where there are no reference events, with an error of NaN.
+        """
         return self._ratio(V, V2)
 
     @cached_property
@@ -108,7 +111,7 @@ class Plane:
         top, its_variance = _shares(self.generated, column, squares)
         bottom, other_variance = _shares(self.reference, V, V2)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.where(bottom > 0, top / bottom, np.nan)
+            found = np.where(bottom > 0, top / bottom, np.where(top > 0, np.inf, np.nan))
             error = np.sqrt(its_variance + found**2 * other_variance) / bottom
         return found, np.where(bottom > 0, error, np.nan)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import holoviews as hv
@@ -20,11 +20,12 @@ from tailscope.selection import Selection
 from tailscope.weights.events import Floats
 from tailscope.weights.plane import Plane, levels
 from tailscope_dashboard.look.palette import FONT, diverging, sequential, shown_colour, theme
-from tailscope_dashboard.look.style import axis_label, dress
+from tailscope_dashboard.look.style import axis_label, dress, weight_ticker
+from tailscope_dashboard.look.ticks import ROOM_ALONG
 from tailscope_dashboard.parts.base import plain_name
 from tailscope_dashboard.state.view import Colour
 
-from .pair_words import COUNTS, NAMES
+from .pair_words import COUNTS, NAMES, RATIOS
 
 LEAST_HEIGHT = 400
 HEIGHT = f"max({LEAST_HEIGHT}px, calc(100vh - 290px))"
@@ -50,6 +51,7 @@ class PairLook:
     Attributes
     ----------
     selections: (name, colour) of each.
+    ends: numbers at which the colours end, see `ends_of`.
 
     """
 
@@ -60,6 +62,7 @@ class PairLook:
     colour: Colour
     selections: tuple[tuple[str, str], ...]
     dark: bool
+    ends: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,6 @@ class _Shown:
 
     plane: Plane
     selections: Sequence[Selection]
-    reach: float = field(default=1.0)
 
 
 class PairFigure:
@@ -84,7 +86,7 @@ class PairFigure:
         self, look: PairLook, plane: Plane, selections: Sequence[Selection], on_box: Callable[..., None]
     ) -> None:
         self.look = look
-        self._pipe = hv.streams.Pipe(data=_shown(look, plane, selections))
+        self._pipe = hv.streams.Pipe(data=_Shown(plane, selections))
         self._map = hv.DynamicMap(self._heat_map, streams=[self._pipe])
         layers = [self._map, hv.DynamicMap(self._halo, streams=[self._pipe])]
         for number in range(len(look.selections)):
@@ -104,7 +106,7 @@ class PairFigure:
 
     def show(self, plane: Plane, selections: Sequence[Selection]) -> None:
         """Feed other numbers."""
-        self._pipe.send(_shown(self.look, plane, selections))
+        self._pipe.send(_Shown(plane, selections))
 
     def _on_bounds(self, bounds: tuple[float, float, float, float] | None = None) -> None:
         if bounds is not None:
@@ -115,31 +117,30 @@ class PairFigure:
         x, y = plane.x.edges, plane.y.edges
         reference, generated = plane.reference.inside(), plane.generated.inside()
         values, error = _coloured(plane, look.colour)
-        there = np.isfinite(values) & (plane.events > 0)
+        there = ~np.isnan(values)
         i, j = np.nonzero(there)
         columns: dict[str, Any] = {
             "x0": x[i], "y0": y[j], "x1": x[i + 1], "y1": y[j + 1],
-            "value": values[there], "error": np.nan_to_num(error[there], nan=-1.0),
+            "value": np.clip(values[there], *look.ends),
             "reference": reference[there], "generated": generated[there],
             "pale": np.clip(plane.events[there] / ENOUGH, PALEST, 1.0),
         }  # fmt: skip
         if look.colour in COUNTS:
             columns["pale"] = np.ones(i.size)
-        columns["said"] = [_said(*numbers) for numbers in zip(columns["value"], error[there], strict=True)]
+        columns["said"] = [_said(*numbers) for numbers in zip(values[there], error[there], strict=True)]
         rectangles = hv.Rectangles(
             columns, ["x0", "y0", "x1", "y1"],
-            ["value", "error", "reference", "generated", "pale", "said"],
+            ["value", "reference", "generated", "pale", "said"],
         )  # fmt: skip
         return rectangles.opts(**self._map_options(data))
 
     def _map_options(self, data: _Shown) -> dict[str, Any]:
         look, colours = self.look, theme(self.look.dark)
-        counts, ratio = look.colour in COUNTS, look.colour in {"ratio", "closure"}
-        ends = (-data.reach, data.reach)
-        if counts:
-            ends = (1.0, max(data.reach, 2.0))
-        elif ratio:
-            ends = (1 / data.reach, data.reach)
+        counts, ratio = look.colour in COUNTS, look.colour in RATIOS
+        # Orange is where too few are generated, also where that makes a small ratio.
+        colours_of = sequential if counts else diverging
+        scale = colours_of(look.dark)[:: -1 if ratio else 1]
+        ticks = {"ticker": weight_ticker(*look.ends, ROOM_ALONG)} if ratio else {}
         hover = HoverTool(
             tooltips=_tooltips(look),
             formatters=dict.fromkeys(("@left", "@right", "@bottom", "@top"), "printf"),
@@ -152,8 +153,8 @@ class PairFigure:
             "fill_alpha": "pale",
             "line_alpha": 0,
             "line_width": 0,
-            "cmap": sequential(look.dark) if counts else diverging(look.dark),
-            "clim": ends,
+            "cmap": scale,
+            "clim": look.ends,
             "logz": counts or ratio,
             "logx": look.log_x,
             "logy": look.log_y,
@@ -175,7 +176,8 @@ class PairFigure:
                 "bar_line_color": colours.axis,
                 "major_tick_line_color": colours.axis,
                 "width": 14,
-            },
+            }
+            | ticks,
             "xlabel": axis_label(look.x.label, look.x.unit),
             "ylabel": axis_label(look.y.label, look.y.unit),
             "default_tools": ["pan", "box_zoom", "wheel_zoom", "reset", "save"],
@@ -232,35 +234,29 @@ class _Of:
         return self.draw(data, self.number)
 
 
-def _shown(look: PairLook, plane: Plane, selections: Sequence[Selection]) -> _Shown:
-    return _Shown(plane, selections, _reach(plane, look.colour))
-
-
 def _coloured(plane: Plane, colour: Colour) -> tuple[Floats, Floats]:
     """Number of each bin and its error: float64[n_x, n_y] each; NaN where there is none."""
     if colour in COUNTS:
         counts = (plane.reference if colour == "reference" else plane.generated).inside()
         return np.where(counts > 0, counts, np.nan), np.sqrt(counts)
-    found = {"log_w": plane.mean_log_w, "ratio": plane.ratio, "closure": plane.closure}[colour]
-    if colour == "log_w":
-        return found
-    return np.where(found[0] > 0, found[0], np.nan), found[1]
+    return {"log_w": plane.mean_log_w, "ratio": plane.ratio, "closure": plane.closure}[colour]
 
 
-def _reach(plane: Plane, colour: Colour) -> float:
-    """Where the colours end: log w, a ratio above 1, or events."""
+def ends_of(plane: Plane, colour: Colour) -> tuple[float, float]:
+    """Where the colours end: as far below log w = 0 or a ratio of 1 as above, or from one event on."""
     values = _coloured(plane, colour)[0]
     if colour in COUNTS:
-        return float(np.nanmax(values, initial=1.0))
+        return 1.0, max(float(np.nanmax(values, initial=1.0)), 2.0)
     good = values[np.isfinite(values) & (plane.events >= ENOUGH)]
-    far = np.abs(good if colour == "log_w" else np.log(good))
-    reach = float(np.quantile(far, FURTHEST)) if far.size else 0.0
-    reach = min(max(reach, 0.05), 50.0)
-    return reach if colour == "log_w" else float(np.exp(reach))
+    far = np.abs(np.log(good[good > 0]) if colour in RATIOS else good)
+    reach = min(max(float(np.quantile(far, FURTHEST)) if far.size else 0.0, 0.05), 50.0)
+    return (float(np.exp(-reach)), float(np.exp(reach))) if colour in RATIOS else (-reach, reach)
 
 
 def _said(value: float, error: float) -> str:
     """A number with its error, as text."""
+    if np.isinf(value):
+        return "no reference events"
     return f"{value:.3g} ± {error:.2g}" if np.isfinite(error) else f"{value:.3g}, error unknown"
 
 

@@ -54,7 +54,7 @@ class Pairs(View):
         self._x = pn.widgets.Select(label="x", width=190, **look)
         self._y = pn.widgets.Select(label="y", width=190, **look)
         self._colour = pn.widgets.Select(
-            label="colour", options={words: colour for colour, words in NAMES.items()}, width=220, **look
+            label="colour", options={words: colour for colour, words in NAMES.items()}, width=250, **look
         )
         self._swap = pn.widgets.Button(label="swap", align="end", width=70, **look)
         self._remove = pn.widgets.Button(label="remove these cuts", align="end", width=160, **look)
@@ -135,14 +135,14 @@ class Pairs(View):
         self._setting = False
 
     def _draw(self, x: Observable, y: Observable, colour: Colour, found: Plane) -> None:
-        from .pair_figure import PairFigure, PairLook
+        from .pair_figure import PairFigure, PairLook, ends_of
 
         assert isinstance(x.binning, Binning)  # a study's edges are fixed
         assert isinstance(y.binning, Binning)
         drawn = self.state.drawn
         look = PairLook(
             x, y, x.binning.scale == "log", y.binning.scale == "log", colour,
-            tuple((s.name, s.colour) for s in drawn), self.state.dark,
+            tuple((s.name, s.colour) for s in drawn), self.state.dark, ends_of(found, colour),
         )  # fmt: skip
         if self._shown is None or self._shown.look != look:
             self._shown = PairFigure(look, found, drawn, self.draw_box)

@@ -18,12 +18,16 @@ FRAME = """() => {
   const models = Bokeh.documents.flatMap((d) => d.roots()).flatMap((root) => [...root.references()]);
   const selects = (tool) => tool.type === "BoxSelectTool";
   const model = models.find((m) => m.type === "Figure" && m.toolbar.tools.some(selects));
-  const view = Bokeh.index.find_one(model);
+  const view = model && Bokeh.index.find_one(model);
+  if (!view) return null;
   const box = view.el.getBoundingClientRect(), { left, top, width, height } = view.frame.bbox;
   const [x, y] = [model.x_range, model.y_range].map((range) => [range.start, range.end]);
-  return { left: box.x + left, top: box.y + top, width, height, x, y };
+  const dashed = (one) => one.glyph.line_dash?.value === "dashed" || one.glyph.line_dash === "dashed";
+  const boxes = model.renderers.filter((one) => dashed(one) && one.data_source.get_length()).length;
+  const label = model.left[0].axis_label;
+  return { left: box.x + left, top: box.y + top, width, height, x, y, boxes, label };
 }"""
-"""Where the heat map lies on the screen, and the ends of its axes."""
+"""Where the heat map lies on the screen, the ends of its axes, its label and how many cuts it shows."""
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +143,9 @@ def test_in_a_browser_a_rectangle_makes_two_cuts_that_the_wall_follows(browser, 
         state = dashboards[-1].state
         page = visit.page
         page.get_by_label("y", exact=True).select_option("x2")
-        page.wait_for_timeout(800)
+        page.wait_for_function(f"() => ({FRAME})()?.label.includes('x2')")
         assert state.pair == {"x": "x0", "y": "x2"}
+        page.wait_for_timeout(300)  # until it has its place
         frame = page.evaluate(FRAME)
 
         def at(x, y):
@@ -153,7 +158,7 @@ def test_in_a_browser_a_rectangle_makes_two_cuts_that_the_wall_follows(browser, 
         page.mouse.move(*at(0, 0.5), steps=4)
         page.mouse.move(*at(1.2, 0.9), steps=4)
         page.mouse.up()
-        page.wait_for_timeout(800)
+        page.wait_for_function(f"() => ({FRAME})()?.boxes === 1")
         cuts = state.selections[state.active].cuts
         assert [cut.observable for cut in cuts] == ["x0", "x2"]
         ends = [end for cut in cuts for end in (cut.low, cut.high)]
