@@ -159,7 +159,7 @@ class Pairs(View):
             MEANING[colour],
             "" if colour in COUNTS else "Bins of fewer than 10 events are paler.",
             "Lines hold 50% and 90% of a selection's events.",
-            f"A rectangle cuts {active.name or 'the selection'}." if active else "No selection to cut.",
+            f"Drag a rectangle to cut {active.name or 'the selection'}." if active else "No selection to cut.",
         ]
         rows: list[tuple[object, ...]] = [
             (f"{study.name} ({sample}){within}", f"{counts.events.sum():,}", f"{counts.outside:,}")
