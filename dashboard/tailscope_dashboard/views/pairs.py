@@ -152,34 +152,34 @@ class Pairs(View):
 
     def _said(self, found: Plane, colour: Colour) -> str:
         """What colours and lines mean, and how many events are where."""
-        state = self.state
+        state, active = self.state, self._active
         within = " of the slice" if state.slice else ""
-        active = self._active
+        names = [s.name or f"selection {n + 1}" for n, s in enumerate(state.drawn)]
         sentences = [
             MEANING[colour],
             "" if colour in COUNTS else "Bins of fewer than 10 events are paler.",
             "Lines hold 50% and 90% of a selection's events.",
-            f"Drag a rectangle to cut {active.name or 'the selection'}." if active else "No selection to cut.",
+            f"Drag a rectangle to cut {active.name or 'the active selection'}." if active else "",
+        ]
+        colours = [shown_colour(s.colour, state.dark) for s in state.drawn]
+        keys = [
+            f'<span><i style="border-top: 3px solid {markup(line)}"></i>{markup(name)}</span>'
+            for line, name in zip(colours, names, strict=True)
         ]
         rows: list[tuple[object, ...]] = [
-            (f"{study.name} ({sample}){within}", f"{counts.events.sum():,}", f"{counts.outside:,}")
-            for study, sample, counts in (
-                (state.study.reference, "reference", found.reference),
-                (state.study.generated, "generated", found.generated),
+            (f"{study.name} ({which}){within}", f"{counts.events.sum():,}", f"{counts.outside:,}")
+            for which, study, counts in (
+                ("reference", state.study.reference, found.reference),
+                ("generated", state.study.generated, found.generated),
             )
         ]
-        keys = [
-            f'<span><i style="border-top: 3px solid {markup(shown_colour(s.colour, state.dark))}"></i>'
-            f"{markup(s.name or f'selection {n + 1}')}</span>"
-            for n, s in enumerate(state.drawn)
-        ]
-        rows += [
-            (f"{s.name or f'selection {n + 1}'} ({s.right_sample}), without its cuts on the two"
-             if any(cut.observable in {found.x.name, found.y.name} for cut in s.cuts)
-             else f"{s.name or f'selection {n + 1}'} ({s.right_sample})",
-             f"{counts.events.sum():,}", f"{counts.outside:,}")
-            for n, (s, counts) in enumerate(zip(state.drawn, found.selections, strict=True))
-        ]  # fmt: skip
+        shown = {found.x.name, found.y.name}
+        for name, selection, counts in zip(names, state.drawn, found.selections, strict=True):
+            loose = any(cut.observable in shown for cut in selection.cuts)
+            what = f"{name} ({selection.right_sample}){within}" + (
+                ", without its cuts on the two" if loose else ""
+            )
+            rows.append((what, f"{counts.events.sum():,}", f"{counts.outside:,}"))
         return (
             f'<div class="ts-key">{"".join(keys)}</div>'
             f"<p>{markup(' '.join(filter(None, sentences)))}</p>"
