@@ -98,7 +98,7 @@ def visits(browser, origin, *, quiet=False):
 class Visit:
     """One open page; `complaints` are errors in the console, `strangers` requests to other machines."""
 
-    TABS = ("Wall", "Focus", "Events", "Trust", "Training", "Notes", "About")
+    TABS = ("Wall", "Focus", "Pairs", "Events", "Trust", "Training", "Notes", "About")
 
     def __init__(self, browser, url, width=1280, height=720):
         self.page = browser.new_page(viewport={"width": width, "height": height})
@@ -127,6 +127,7 @@ class Visit:
         landmark = {
             "Wall": ".ts-root canvas",
             "Focus": ".bk-Figure >> nth=2",
+            "Pairs": "text=/Lines hold|one observable only/",
             "Events": "table[aria-label=events]",
             "Trust": "text=Closure",
             "Training": "text=/imported|epoch kept/",

@@ -45,6 +45,6 @@ class Resolver:
         """What the whole selection passes: all clauses."""
         return tuple(clause.cut for clause in self.clauses)
 
-    def cuts_for(self, observable: str) -> tuple[Cut, ...]:
-        """What an observable's own histogram passes: the clauses of other sources."""
-        return tuple(clause.cut for clause in self.clauses if clause.source != observable)
+    def cuts_for(self, *observables: str) -> tuple[Cut, ...]:
+        """What an observable's own histogram passes, or that of several: the clauses of other sources."""
+        return tuple(clause.cut for clause in self.clauses if clause.source not in observables)

@@ -103,6 +103,11 @@ class Index:
         """Observables, in order."""
         return self.slots.names
 
+    @property
+    def event_weight(self) -> NDArray[np.float64]:
+        """Event weights in ascending log w: float64[n]; empty where all are 1."""
+        return np.empty(0) if self.tally.event is None else self.tally.event.weights[1]
+
     @cached_property
     def everything(self) -> Histograms:
         """The histograms of all events: the backdrop of every selection."""
@@ -160,11 +165,27 @@ class Index:
         SelectionError: a cut on an unknown observable.
 
         """
+        return np.sort(self.order[self.places(selection)]).astype(np.int64)
+
+    def places(
+        self, selection: Selection, *, within: tuple[Cut, ...] = (), shown: tuple[str, ...] = ()
+    ) -> NDArray[np.uint32]:
+        """Positions in the sorted sample of the events of a selection, ascending: uint32[events].
+
+        Parameters
+        ----------
+        within: further cuts, such as a slice.
+        shown: observables on which the selection's own cuts are ignored, as their panel shows what these
+            leave out.
+
+        Raises
+        ------
+        SelectionError: a cut on an unknown observable.
+
+        """
         start, stop = selection.slice_of(self.log_w)
-        rows = self.order[start:stop]
-        if selection.cuts:
-            rows = rows[self._passed(selection.cuts, start, stop)]
-        return np.sort(rows).astype(np.int64)
+        cuts = Resolver.of(selection.cuts, within).cuts_for(*shown)
+        return positions(self._passed(cuts, start, stop), start)
 
     def cumulative(
         self,
@@ -233,9 +254,7 @@ class Index:
 
         """
         number, own = self.slots.number_of(observable), self.slots.own(observable)
-        start, stop = selection.slice_of(self.log_w)
-        cuts = Resolver.of(selection.cuts, within).cuts_for(observable)
-        rows = positions(self._passed(cuts, start, stop), start)
+        rows = self.places(selection, within=within, shown=(observable,))
         counts = self.tally.counts
 
         def part(first: int, last: int) -> NDArray[np.uint32]:

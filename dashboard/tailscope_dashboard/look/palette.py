@@ -70,6 +70,40 @@ def shown_colour(colour: str, dark: bool) -> str:
     return "#" + "".join(f"{round(p + 0.38 * (255 - p)):02x}" for p in parts)
 
 
+_BLUES = ("#08336b", "#1f6bb0", "#74aede"), ("#a9dcff", "#5aa9e6", "#3a6f9c")
+_ORANGES = ("#7a3a00", "#cc7a00", "#efbd6a"), ("#ffdf9e", "#e8a63a", "#93692a")
+_MIDDLES = "#e4e6e8", "#41484f"
+STEPS = 128
+"""Of a colour scale, on either side of its middle."""
+
+
+def diverging(dark: bool) -> list[str]:
+    """Blue below, orange above, a grey of the page between: told apart in deuteranopia.
+
+    On a white page the ends are dark, on a dark page they are bright: what is far from the middle stands out.
+    """
+    blues, oranges = _BLUES[dark], _ORANGES[dark]
+    middle = _MIDDLES[dark]
+    return _ramp((*blues, middle), STEPS) + _ramp((middle, *reversed(oranges)), STEPS)
+
+
+def sequential(dark: bool) -> list[str]:
+    """From a grey of the page to blue."""
+    return _ramp((_MIDDLES[dark], *reversed(_BLUES[dark])), 2 * STEPS)
+
+
+def _ramp(stops: tuple[str, ...], steps: int) -> list[str]:
+    """Colours at equal distances between some that are given."""
+    parts = [[int(stop[i : i + 2], 16) for stop in stops] for i in (1, 3, 5)]
+    places = [k * (len(stops) - 1) / (steps - 1) for k in range(steps)]
+
+    def at(part: list[int], place: float) -> int:
+        first = min(int(place), len(part) - 2)
+        return round(part[first] + (place - first) * (part[first + 1] - part[first]))
+
+    return ["#" + "".join(f"{at(part, place):02x}" for part in parts) for place in places]
+
+
 def theme(dark: bool) -> Theme:
     """The light or the dark one."""
     return DARK if dark else LIGHT

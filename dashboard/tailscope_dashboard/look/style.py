@@ -25,6 +25,12 @@ def styled_figure(colours: Theme, **options: Any) -> figure:
         output_backend="canvas",
         **options,
     )
+    dress(plot, colours)
+    return plot
+
+
+def dress(plot: figure, colours: Theme) -> None:
+    """Give any figure the house's look."""
     plot.toolbar.logo = None
     plot.toolbar.autohide = True
     plot.background_fill_color = plot.border_fill_color = colours.background
@@ -44,7 +50,6 @@ def styled_figure(colours: Theme, **options: Any) -> figure:
         axis.minor_tick_in, axis.minor_tick_out = 3, 0
         axis.major_label_policy = NoOverlap(min_distance=4)
     plot.grid.grid_line_color = colours.grid
-    return plot
 
 
 def weight_ticker(low: float, high: float, apart: float) -> Ticker:

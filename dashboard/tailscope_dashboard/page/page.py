@@ -25,6 +25,7 @@ from tailscope_dashboard.state.state import State
 from tailscope_dashboard.views.about import About
 from tailscope_dashboard.views.focus import Focus
 from tailscope_dashboard.views.notes import Notes
+from tailscope_dashboard.views.pairs import Pairs
 from tailscope_dashboard.views.training import Training
 from tailscope_dashboard.views.trust import Trust
 from tailscope_dashboard.views.wall_view import WallView, WeightsView
@@ -33,7 +34,7 @@ from .header import Header
 from .single import SingleView
 from .tabs import LazyTabs
 
-VIEWS = (WallView, Focus, Events, Trust, Training, Compare, Notes, About)
+VIEWS = (WallView, Focus, Pairs, Events, Trust, Training, Compare, Notes, About)
 
 
 def views_of(studies: Sequence[Study]) -> list[type[View]]:

@@ -10,6 +10,7 @@ import panel as pn
 from bokeh.models import VAreaStep
 from bokeh.plotting import figure
 
+from tailscope.sample.observable import Observable
 from tailscope_dashboard.look.style import CSS
 from tailscope_dashboard.state.state import State
 
@@ -47,6 +48,11 @@ class View(ABC):
 def markup(text: object) -> str:
     """Any text as HTML that shows it: the only way user strings get into a page's HTML."""
     return html.escape(str(text), quote=True)
+
+
+def plain_name(observable: Observable) -> str:
+    """Name and unit of an observable where nothing sets formulas: in lists and buttons."""
+    return f"{observable.name} [{observable.unit}]" if observable.unit else observable.name
 
 
 def text_pane(html_text: str = "", **options: Any) -> Text:

@@ -5,6 +5,7 @@
     v=2 & study=3fa1b2c4d5e6 & name=Photons & tab=Focus & focus=E_1 & active=0
     & s=high+tail;w:1.6..;cut:E_2:..0.1;colour:E69F00 & s=low+tail;w:..0.6;hidden
     & view.yscale=log & view.slice=E_inc:10..20 & event.order=random & event.row=4711
+    & pair.x=E_1 & pair.y=E_2
 
 Ranges are half-open, an end left out is open. Every letter of a name but A-Z a-z 0-9 _ - is written as its
 UTF-8 bytes, ~C3~B7; a blank is +. A link says everything; what it does not know (an observable that is gone,
@@ -25,10 +26,16 @@ from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 
 from .state import State
-from .view import EventView, View, chosen, makes_sense, understood
+from .view import EventView, PairView, View, chosen, makes_sense, understood
 
 VERSION = "2"
 DIGITS = 12
+SETTINGS: Mapping[str, tuple[type[Record], str]] = {
+    "view": (View, "the wall"),
+    "event": (EventView, "the tab Events"),
+    "pair": (PairView, "the tab Pairs"),
+}
+"""Parameters of the state whose settings a link has, and what they are settings of."""
 MOST = 20_000
 """Letters of a link and, far below, of what a browser takes."""
 
@@ -69,8 +76,8 @@ def link_of(state: State) -> str:
         ("s", _selection(selection, visible))
         for selection, visible in zip(state.selections, state.visible, strict=True)
     ]
-    for what, given, kind in (("view", state.view, View), ("event", state.event, EventView)):
-        settings = chosen(understood(given, kind))
+    for what, (kind, _) in SETTINGS.items():
+        settings = chosen(understood(getattr(state, what), kind))
         pairs += [(f"{what}.{key}", _WRITE[type(value)](value)) for key, value in settings.items()]
     return "&".join(f"{key}={value}" for key, value in pairs)
 
@@ -163,7 +170,7 @@ class _Reader:
         self._choose_study(single)
         self._selections([value for key, value in pairs if key == "s"], single.get("active", "0"))
         self._places(single)
-        for what, kind, where in (("view", View, "the wall"), ("event", EventView, "the tab Events")):
+        for what, (kind, where) in SETTINGS.items():
             asked = {key: text for key, text in single.items() if key.startswith(f"{what}.")}
             self.changes[what] = self._settings(asked, kind, where)
 
@@ -273,6 +280,9 @@ class _Reader:
         usual = getattr(kind(), key) if key in kind.__struct_fields__ else None
         if usual is None or not makes_sense(key, value := _READ[type(usual)](text), kind):
             raise ValueError(key)
+        if kind is PairView and key != "colour" and value not in self.known:
+            self.dropped.append(f"There is no observable {value[:60]} for the tab Pairs.")
+            return {}
         return {key: value}
 
 

@@ -32,6 +32,7 @@ class State(param.Parameterized):
     view = param.Dict(default={}, doc="How the wall draws: plain data of `view.View`.")
     moving = param.Boolean(default=False, doc="Whether a selection is being dragged: no step of the history.")
     event = param.Dict(default={}, doc="What the tab Events looks at: plain data of `view.EventView`.")
+    pair = param.Dict(default={}, doc="What the tab Pairs looks at: plain data of `view.PairView`.")
     places = param.Parameter(default=(), constant=True, doc="Files and folders where the events may be.")
     tab = param.String(default="Wall", doc="Title of the tab in front.")
     dark = param.Boolean(default=False, doc="Dark colours.")

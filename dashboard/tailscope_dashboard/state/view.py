@@ -88,6 +88,31 @@ class EventView(Record, frozen=True, kw_only=True, omit_defaults=True):
     against: SampleName | Literal[""] = ""
 
 
+Colour = Literal["log_w", "ratio", "closure", "reference", "generated"]
+
+
+class PairView(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What the tab Pairs looks at.
+
+    Attributes
+    ----------
+    x, y: names of the two observables; "" for the first that is not taken.
+    colour: what the heat map shows: mean log w, generated or reweighted generated events over reference
+        ones, or events of one sample.
+
+    """
+
+    x: str = ""
+    y: str = ""
+    colour: Colour = "log_w"
+
+    def names(self, known: Sequence[str]) -> tuple[str, str]:
+        """The two observables among those of a study, which has at least two; never twice the same."""
+        x = self.x if self.x in known else next(name for name in known if name != self.y)
+        y = self.y if self.y in known and self.y != x else next(name for name in known if name != x)
+        return x, y
+
+
 def understood(data: Mapping[str, Any], kind: type[R]) -> R:
     """The settings that plain data stand for; what makes no sense is as if it were not there."""
     try:

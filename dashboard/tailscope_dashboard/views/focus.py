@@ -14,7 +14,7 @@ from tailscope.weights.curves import Curves, binning_of, curves
 from tailscope.weights.ends import single_ends
 from tailscope_dashboard.figures import Choice
 from tailscope_dashboard.look.style import CSS
-from tailscope_dashboard.parts.base import View, markup, table, text_pane, with_key
+from tailscope_dashboard.parts.base import View, markup, plain_name, table, text_pane, with_key
 from tailscope_dashboard.parts.figure_button import FigureButton
 from tailscope_dashboard.parts.notes import words_of_cut
 from tailscope_dashboard.parts.saving import Shown
@@ -85,7 +85,7 @@ class Focus(View):
         assert isinstance(binning, Binning)  # a study's edges are fixed
         self._setting = True
         self._observable.param.update(
-            options={_plain(o.name, o.unit): o.name for o in self.state.study.observables},
+            options={plain_name(o): o.name for o in self.state.study.observables},
             value=self.state.focus,
         )
         low, high = (_rounded(edge) for edge in binning.edges[[0, -1]])
@@ -164,10 +164,6 @@ class Focus(View):
 
 def _rounded(edge: float) -> float:
     return float(f"{edge:.6g}")
-
-
-def _plain(name: str, unit: str) -> str:
-    return f"{name} [{unit}]" if unit else name
 
 
 def _remarks(observable: Observable, within: tuple[Cut, ...]) -> str:

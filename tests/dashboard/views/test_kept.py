@@ -13,6 +13,7 @@ from tailscope_dashboard.state.judge import checks_of
 from tailscope_dashboard.state.overlays import counts_of
 from tailscope_dashboard.state.state import State
 from tailscope_dashboard.views.calibration import calibration_figure
+from tailscope_dashboard.views.pairs import Pairs
 from tailscope_dashboard.views.roc import roc_figure
 from tailscope_dashboard.views.trust import Trust
 from tailscope_dashboard.wall.payload import data_of
@@ -27,7 +28,7 @@ def _look_at(study, other):
     for shown, laid_over in ((study, other), (other, study)):
         counts_of(shown, laid_over)
         data_of(shown, studies=(study, other))
-    for view in (Trust(State((study, other))), Compare(State((study, other)))):
+    for view in (Trust(State((study, other))), Compare(State((study, other))), Pairs(State((study, other)))):
         view.content()
         view.refresh()
 
