@@ -14,8 +14,10 @@ from tailscope_dashboard.look.palette import theme
 from tailscope_dashboard.look.style import styled_figure
 
 HEIGHT = 230
-WIDEST = 5.0
-"""The ratio is drawn from 0 to this at most."""
+WIDEST, LEAST = 5.0, 0.1
+"""The ratio is drawn up to the first at most, and as far from 1 as the second at least."""
+MARGIN = 1.1
+"""Times the point that is farthest from 1."""
 
 
 def profile_figures(own: Sequence[Profile], others: Sequence[Profile], dark: bool) -> list[pn.pane.Bokeh]:
@@ -32,12 +34,13 @@ def _ratio(own: Profile, other: Profile, dark: bool) -> figure:
     there = np.isfinite(ratio) & np.isfinite(error)
     middle = (own.edges[1:] + own.edges[:-1]) / 2
     low, high = ratio - error, ratio + error
-    top = min(WIDEST, max(1.5, 1.1 * float(np.max(high[there], initial=1.0))))
+    reach = float(np.max(np.abs([low[there] - 1, high[there] - 1]), initial=LEAST / MARGIN)) * MARGIN
+    reach = min(WIDEST - 1, max(LEAST, reach))
     plot = styled_figure(
         colours,
         height=HEIGHT,
         x_range=Range1d(own.edges[0], own.edges[-1], bounds="auto"),
-        y_range=Range1d(max(0.0, min(0.5, 0.9 * float(np.min(low[there], initial=1.0)))), top),
+        y_range=Range1d(max(0.0, 1 - reach), 1 + reach),
     )
     source = ColumnDataSource(
         {

@@ -39,6 +39,8 @@ button.ts-check:focus-visible { outline: 2px solid var(--accent); outline-offset
 .ts-check-advice { color: var(--muted); }
 .ts-check-advice::before { content: "→ "; }
 .ts-headline { grid-column: 1 / -1; padding: 3px 8px; }
+.ts-headline::first-letter { text-transform: uppercase; }
+details.ts-check > div > .ts-check-word { margin-left: 0; }
 .ts-fine { grid-column: 1 / -1; }
 .ts-checks summary { display: grid; grid-template-columns: 22px minmax(0, 1fr) 14px; gap: 0 8px; padding: 4px 8px; border-radius: 5px; cursor: pointer; list-style: none; text-align: left; }
 .ts-checks summary::-webkit-details-marker { display: none; }

@@ -184,7 +184,7 @@ def test_a_missing_file_is_said_and_values_are_shown_all_the_same(tmp_path):
     study = study_of_kind(tmp_path, "calogan")
     (tmp_path / "generated.h5").rename(tmp_path / "moved.h5")
     view = shown(study, selection=1)
-    assert "Generated.h5 (generated events" in view.compared.object
+    assert "Generated.h5 (generated events" in view.problems.object
     assert "--events FILE_OR_FOLDER" in view.problems.object
     assert str(tmp_path) not in view.problems.object
     assert view.shown.drawing is None

@@ -3,9 +3,9 @@
 import { make } from "../../parts/dom.js";
 
 const FIRST_STEPS = [
-  "drag a coloured edge in the weight histogram",
+  "drag an edge in the weights",
   "see which histograms move",
-  "click Trust or Events above, or copy the link to what you see",
+  "click Trust, Events or copy link",
 ];
 const READ = "tailscope first steps";
 
