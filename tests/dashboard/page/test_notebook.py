@@ -139,7 +139,7 @@ def test_the_pair_of_the_notebook_is_a_good_one(tmp_path, monkeypatch):
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     names = {}
     for source in code[:2]:
-        exec(source, names)  # noqa: S102 - the notebook is ours
+        exec(source, names)
     study = names["study"]
     assert worst(study.checks) == "green"
     assert study.select("reference", ts.Selection(low=1.6)).size > 100
