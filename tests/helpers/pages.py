@@ -128,7 +128,7 @@ class Visit:
             "Wall": ".ts-root canvas",
             "Focus": ".bk-Figure >> nth=2",
             "Events": "table[aria-label=events]",
-            "Trust": "text=Closure",
+            "Trust": "text=Closure: reweighted",
             "Training": "text=/imported|epoch kept/",
             "Compare": "table[aria-label=studies]",
             "Notes": ".ts-notes-list",

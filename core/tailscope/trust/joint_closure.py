@@ -112,8 +112,9 @@ def check_joint_closure(study: WeightedPair) -> Check | None:
     advice = ""
     if not open_:
         why = (
-            f"Reweighted, the generated sample differs from the reference by more than noise in none of "
-            f"{tests}{kinds}; the farthest is that of {together}, {worst.after:.0%} on average, which noise gives"
+            "Reweighted, the generated sample differs from the reference by more than noise in none of "
+            f"{tests}{kinds}; the farthest is that of {together}, {worst.after:.0%} on average, which noise "
+            "gives"
         )
     elif light == "green":
         why = (

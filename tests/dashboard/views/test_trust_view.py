@@ -65,6 +65,8 @@ def test_lights_are_those_of_core_beside_the_weights_in_the_header_and_in_trust(
     assert WORDS[light] in page.page.locator(".ts-lamp").inner_text()
     page.tab("Trust")
     assert listed(page.page) == {check.name: check.light for check in checks}
+    if doubts(checks) and fine(checks):
+        page.page.locator(".ts-list .ts-fine > summary").click()
     for check in checks:
         text = page.page.locator(f".ts-list [data-name={check.name}]").inner_text()
         assert check.why.replace("`", "") in text
