@@ -37,7 +37,6 @@ app = typer.Typer(
     "Start with [bold]tailscope demo[/], or with\n"
     "[bold]tailscope fit geant4.hdf5 flow.hdf5 -o photons.study.h5[/] and then\n"
     "[bold]tailscope serve photons.study.h5[/].",
-    no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
@@ -59,6 +58,14 @@ app.command()(check.check)
 app.command()(demo.demo)
 
 
+FIRST = (
+    ("tailscope demo                            ", "a bundled sample, fitted and shown in the browser"),
+    ("tailscope fit REFERENCE GENERATED -o STUDY", "learn the weights of your own files"),
+    ("tailscope serve STUDY                     ", "show them; tailscope --help lists all commands"),
+)
+"""What there is to type, and why: for whoever types nothing."""
+
+
 @app.callback(invoke_without_command=True)
 def common(
     context: typer.Context,
@@ -72,6 +79,10 @@ def common(
     )
     if version:
         out.print(version_of("tailscope"))
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        for command, what in FIRST:
+            out.print(f"[bold]{command}[/]  [dim]{what}[/]", soft_wrap=True)
         raise typer.Exit
 
 

@@ -129,7 +129,7 @@ class Visit:
             "Focus": ".bk-Figure >> nth=2",
             "Pairs": "text=/Lines hold|one observable only/",
             "Events": "table[aria-label=events]",
-            "Trust": "text=Closure",
+            "Trust": "text=Closure: reweighted",
             "Training": "text=/imported|epoch kept/",
             "Compare": "table[aria-label=studies]",
             "Notes": ".ts-notes-list",

@@ -149,9 +149,13 @@ class Drawing:
             points=points,
         )
 
-    def sums(self) -> tuple[Floats, ...]:
-        """Sum over the events of each image (of the plane of the particles): float64[rows, columns] each."""
-        return tuple(image.values.sum(axis=0, dtype=np.float64) for image in self.pictured().images)
+    def sums(self, weights: Floats | None = None) -> tuple[Floats, ...]:
+        """Weighted sum over the events of each image (of the plane of the particles).
+
+        float64[rows, columns] each, of float64[n_events] weights; None for 1 each.
+        """
+        w = np.ones(len(self)) if weights is None else weights
+        return tuple(np.tensordot(w, image.values, axes=1) for image in self.pictured().images)
 
     def pictured(self) -> Drawing:
         """The same with particles turned into an image of their sizes."""

@@ -14,7 +14,7 @@ from tailscope.formats import Dataset
 from tailscope.reading.description import Description, Range, Undefined
 from tailscope.record import BothSamples, BothTails, Count, Provenance, Record, finite
 from tailscope.sample.source import SourceFile
-from tailscope.trust import Check, Light, trust, worst
+from tailscope.trust import Check, Light, doubts, trust, worst
 from tailscope.weights.estimates import tail_fraction
 from tailscope.weights.events import WeightedEvents
 from tailscope.weights.pair import WeightedPair
@@ -88,7 +88,7 @@ class StudyReport(Record, frozen=True, kw_only=True):
     digest: of weights and observables.
     auc, auc_error: Eq. 6, and the standard deviation of that of a null pair as large.
     mean_w_generated, mean_inverse_w_reference: 1 for weights of common support; None where infinite.
-    trust: the worst light of all checks; doubts: all that are not green.
+    trust: the worst light of all checks; doubts: all that are not green, the worst first.
     config: settings of the fit; None for imported weights.
 
     """
@@ -126,7 +126,7 @@ class StudyReport(Record, frozen=True, kw_only=True):
             mean_w_generated=finite(found["mean_w"].value),
             mean_inverse_w_reference=finite(found["mean_inverse_w"].value),
             trust=worst(checks),
-            doubts=tuple(Doubt.of(check) for check in checks if check.light != "green"),
+            doubts=tuple(map(Doubt.of, doubts(checks))),
             tails=BothTails(low=_tail(study, "low"), high=_tail(study, "high")),
             observables=tuple(
                 ShownObservable(name=o.name, label=o.label, unit=o.unit, expression=o.expression, seen=o.seen)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.counting.fill import fill
-from tailscope.trust import WORDS, Light, trust, worst
+from tailscope.trust import WORDS, Light, doubts, headline, trust, worst
 from tailscope.weights.pair import WeightedPair
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 460, 190, 10, 40, 10
@@ -66,18 +66,17 @@ def verdict_of(study: WeightedPair) -> str:
         return ""
     checks = study.once(trust)
     light = worst(checks)
-    doubts = [check for check in checks if check.light != "green"]
     lines = "".join(
         f"<li><b>{html.escape(check.title)}</b>, {WORDS[check.light]}: {html.escape(check.why)}. "
         f"{html.escape(check.advice)}.</li>"
-        for check in doubts
+        for check in doubts(checks)
     )
     mark = base64.b64encode(_mark(light).encode()).decode()
     image = f'<img alt="{light} light" width="16" height="16" src="data:image/svg+xml;base64,{mark}">'
     words = f"{image} weights: <b>{WORDS[light]}</b>"
-    if not doubts:
-        return f"<p>{words}, nothing speaks against them</p>"
-    return f"<details><summary>{words}</summary><ul>{lines}</ul></details>"
+    if not lines:
+        return f"<p>{words}, {headline(checks)}</p>"
+    return f"<details><summary>{words}, {headline(checks)}</summary><ul>{lines}</ul></details>"
 
 
 def _mark(light: Light) -> str:

@@ -16,8 +16,21 @@ from .normalisation import check_normalisation
 from .reweighting import check_closure, check_effective_size, check_mean_inverse_w, check_mean_w
 from .samples import check_repeated_events, check_shared_events
 from .second_look import check_information, check_second_look
+from .told import doubts, fine, headline, in_order
 
-__all__ = ["LIGHTS", "WORDS", "Check", "Light", "View", "trust", "worst"]
+__all__ = [
+    "LIGHTS",
+    "WORDS",
+    "Check",
+    "Light",
+    "View",
+    "doubts",
+    "fine",
+    "headline",
+    "in_order",
+    "trust",
+    "worst",
+]
 
 
 def trust(study: WeightedPair) -> tuple[Check, ...]:

@@ -11,14 +11,12 @@ from tailscope.weights.pair import WeightedPair
 from tailscope.weights.slope import Slope, calibration_slope
 from tailscope.weights.tails import READ_OFF, TAILS, tail_cut, tail_selection
 
-from .closure_tests import P_VALUE
-from .light import SIGMAS, WRONG, Check, Light, factor, graded, sentence
+from .closure_tests import LIKELY, P_VALUE
+from .light import NEAR, SIGMAS, WRONG, Check, Light, factor, graded, sentence, sigmas
 from .normalisation import constant
 
 HUGE = 1e5
 """Numbers above are written with their power of ten."""
-LIKELY = 0.05
-"""Probability of noise from where on a tail is called none; 19 runs at least can say so."""
 
 
 def check_auc(study: WeightedPair) -> Check:
@@ -28,13 +26,13 @@ def check_auc(study: WeightedPair) -> Check:
     (`rank_p`); green takes more than every run then.
     """
     value, error = study.auc(), study.auc_error()
-    sigmas = (value - 0.5) / error
+    away = (value - 0.5) / error
     runs = study.null.auc if study.null is not None and study.null.auc_spread is not None else None
     # The error of out-of-fold weights is an upper bound, which makes the deviation a lower one.
-    far = f"{abs(sigmas):.1f} standard deviations" + (" at least" if study.auc_error_is_bound else "")
+    far = sigmas(abs(away)) + (" at least" if study.auc_error_is_bound else "")
     beyond = runs is None or bool((runs < value).all())
     advice = ""
-    if sigmas < -SIGMAS and (runs is None or bool((runs > value).all())):
+    if away < -SIGMAS and (runs is None or bool((runs > value).all())):
         light: Light = "red"
         below = (
             f"{far} below 0.5"
@@ -43,7 +41,7 @@ def check_auc(study: WeightedPair) -> Check:
         )
         why = f"The AUC lies {below}: an anti-classifier, whose large weights mark generated events"
         advice = "See that reference and generated are not swapped and share no events, and train again"
-    elif sigmas < SIGMAS or not beyond:
+    elif away < SIGMAS or not beyond:
         light = "amber"
         if runs is None:
             found = f"The AUC lies {far} from 0.5, and up to {SIGMAS:g} may be noise"
@@ -185,11 +183,11 @@ def check_calibration(study: WeightedPair) -> Check:
     if p >= P_VALUE:
         pull = float(np.abs(calibration.pulls).max())
         why = (
-            "In every bin of w, reference over generated is w within errors"
+            f"In every bin of w, reference over generated is w to within {sigmas(pull)}"
             if pull <= SIGMAS
-            else "In all bins of w together, reference over generated is w within errors, and off by "
-            f"{pull:.1f} standard deviations in one"
-        ) + f" ({found}, p = {p:.2g})"
+            else "In all bins of w together, reference over generated is w up to noise, and in one it is off "
+            f"by {sigmas(pull)}"
+        ) + f" ({found}, p = {p:.2g}{', which noise seldom gives' if p < LIKELY else ''})"
     elif rms < WRONG[0]:
         why = (
             f"The weights miss the density ratio by {factor(rms)} in the mean: more than noise "
@@ -228,6 +226,11 @@ def check_slope(study: WeightedPair) -> Check:
         why = "These weights have no calibration slope: all are alike, or a cut on w separates the samples"
     elif noise:
         why = f"The weights are stretched neither way beyond errors ({found})"
+        if (far := abs(1 - slope.value) / slope.error) > NEAR:
+            why = (
+                f"The weights are stretched neither way beyond errors of {SIGMAS:g} standard deviations, and "
+                f"too {manner} by {far:.1f} of them ({found})"
+            )
     elif light == "green":
         why = (
             f"The weights are too {manner} by {factor(off)} in the mean, beyond noise and by little ({found})"
@@ -263,10 +266,17 @@ def check_overfit(study: WeightedPair) -> Check | None:
     learned = max(guessing(study) - float(train.mean()), abs(float(gap.mean())), 1e-3)
     slope = study.once(slope_of)
     value, value_error, found = 0.0, 0.0, "no calibration slope: all weights are alike, or perfect"
+    unseen = "of the weights of unseen events nothing can be said"
     if np.isfinite(slope.error):
         value, value_error = (1 - slope.value) * slope.spread, slope.error * slope.spread
         found = f"calibration slope {slope.value:.2f} ± {slope.error:.2f}"
+        unseen = "the weights of unseen events, which alone are used, are " + (
+            "not too extreme beyond errors"
+            if value < SIGMAS * value_error
+            else f"too extreme by {factor(value)} in the mean, beyond noise and by little"
+        )
     light = "green" if value < SIGMAS * value_error else graded(value, WRONG)
+    losses = f"loss {train.mean():.3f} in training and {train.mean() + gap.mean():.3f} in validation"
     advice = ""
     if light != "green":
         why = f"The weights of unseen events are too extreme by {factor(value)} in the mean ({found})"
@@ -276,17 +286,18 @@ def check_overfit(study: WeightedPair) -> Check | None:
             "`--recalibrate platt` shrinks it"
         )
     elif gap.mean() < max(SIGMAS * error, 1e-3):
-        why = f"Training and validation losses agree at the epochs that were kept ({found})"
+        why = "Training and validation losses agree at the epochs that were kept"
         if gap.mean() < -max(SIGMAS * error, 1e-3):  # dropout is off when a network validates
-            why = f"The validation losses lie below those of training at the epochs that were kept ({found})"
+            why = "The validation losses lie below those of training at the epochs that were kept"
+        why += f" ({losses}), and {unseen} ({found})"
     else:
         why = (
-            f"{min(float(gap.mean()) / learned, 1):.0%} of what was learned holds for the training events "
-            f"alone, but the weights of unseen ones do not suffer ({found})"
+            f"{min(float(gap.mean()) / learned, 1):.0%} of what the networks learned holds for training "
+            f"events alone ({losses}), but {unseen} ({found})"
         )
     beyond = float(np.mean([epochs for _, epochs in best]))
     why += f"; {beyond:.1f} epochs after those that were kept were trained and thrown away" if beyond else ""
-    return Check("overfit", "Overfitting", light, value, 0.0, value_error, why, "training", advice)
+    return Check("overfit", "Harm by overfitting", light, value, 0.0, value_error, why, "training", advice)
 
 
 def guessing(study: WeightedPair) -> float:

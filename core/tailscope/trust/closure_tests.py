@@ -10,6 +10,9 @@ from tailscope.weights.pair import WeightedPair
 
 P_VALUE = 1e-3
 """A chi2 less probable than this is not noise."""
+LIKELY = 0.05
+"""Probability from where on noise gives a difference often; a tail is called none then, and 19 runs at least
+can say so."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from tailscope.record import Given
 from tailscope.weights.events import SPREAD
 from tailscope.weights.pair import WeightedPair
 
-from .closure_tests import P_VALUE
+from .classifier import check_calibration
+from .closure_tests import LIKELY, P_VALUE
 from .columns import check_columns
 from .light import Check, Light, sentence
 
@@ -40,14 +41,16 @@ def blamed(study: WeightedPair, name: str, mass: float) -> str:
     if (columns := study.once(check_columns)) and columns.light == "red":
         return "a matter of what was compared, see Columns, before it is one of the generator"
     if (found := differing(study)) is None:
-        return "a fault of the generator, not of the classifier, if calibrated"
+        if study.once(check_calibration).light != "green":
+            return "a fault of the generator, or of the classifier, see Calibration"
+        return "a fault of the generator, not of the classifier, which is calibrated"
     explained = min(found.missing if name == "mean_w" else found.leaked, mass)
     who = "the generated sample" if name == "mean_w" else "the reference"
     if explained >= mass / 2:
         return f"{explained:.1%} have {condition} that {who} has not, an input and no fault of the generator"
     return (
         f"the {condition} differ, an input, and may explain it; what is left is a fault of the generator, if "
-        "calibrated"
+        "the classifier is calibrated"
     )
 
 
@@ -71,7 +74,9 @@ def check_condition(study: WeightedPair) -> Check | None:
     elif furthest.p * len(study.provenance.given) < P_VALUE:
         why = f"The {condition} differ by more than noise, and by little ({numbers})"
     else:
-        why = f"The {condition} of both samples differ by no more than noise ({numbers})"
+        rare = furthest.p * len(study.provenance.given) < LIKELY
+        noise = "what noise seldom gives" if rare else "no more than noise"
+        why = f"The {condition} of both samples differ by {noise} ({numbers})"
     return Check(
         "condition",
         sentence(condition),

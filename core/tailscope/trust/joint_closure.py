@@ -103,21 +103,28 @@ def check_joint_closure(study: WeightedPair) -> Check | None:
     worst = max(open_ or found, key=lambda one: one.after)
     light: Light = graded(worst.after, OPEN) if open_ else "green"
     pairs = sum(one.is_pair for one in found)
-    tests = f"{len(found)} joint histograms ({pairs} of pairs, {len(found) - pairs} of combinations)"
+    tests = f"{len(found)} joint histograms"
+    kinds = f" ({pairs} of pairs, {len(found) - pairs} of combinations)"
     together = worst.said
     off = (
         f"that of {together}, whose bins are off by {worst.after:.0%} on average ({worst.before:.0%} before)"
     )
     advice = ""
     if not open_:
-        why = f"Reweighted, the generated sample agrees with the reference in all {tests} within errors"
+        why = (
+            "Reweighted, the generated sample differs from the reference by more than noise in none of "
+            f"{tests}{kinds}; the farthest is that of {together}, {worst.after:.0%} on average, which noise "
+            "gives"
+        )
     elif light == "green":
         why = (
             f"Reweighted, {len(open_)} of {tests} differ from the reference by more than noise, "
-            f"and all by little; the worst is {off}"
+            f"and all by little{kinds}; the worst is {off}"
         )
     else:
-        why = f"Reweighted, {len(open_)} of {tests} still differ from the reference; the worst is {off}"
+        why = (
+            f"Reweighted, {len(open_)} of {tests} still differ from the reference{kinds}; the worst is {off}"
+        )
         advice = (
             "Do not reweight: the weights bring in differences that were not there"
             if worst.after > worst.before + OPEN[0]

@@ -7,11 +7,14 @@ of the order of a bin's statistical error; a third and more moves events into ta
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+BEFORE = re.compile(r"[:;] | \(")
 Light = Literal["green", "amber", "red"]
 LIGHTS: tuple[Light, Light, Light] = ("green", "amber", "red")
 WORDS: dict[Light, str] = {"green": "good", "amber": "caution", "red": "unreliable"}
@@ -20,6 +23,8 @@ View = Literal["roc", "calibration", "weights", "training", "closure", "provenan
 
 SIGMAS = 3.0
 """Deviations up to so many standard deviations are noise."""
+NEAR = 2.0
+"""Up to so many, a value is the expected one within errors; from here to `SIGMAS` it may be noise."""
 WRONG = (0.1, 0.3)
 """By how much weights are wrong in the mean, in log w, from where amber, and red."""
 
@@ -55,13 +60,18 @@ class Check:
     view: View
     advice: str = ""
 
+    @property
+    def brief(self) -> str:
+        """What ``why`` begins with: up to its first colon, semicolon or bracket."""
+        return BEFORE.split(self.why, maxsplit=1)[0]
+
 
 def graded(value: float, limits: tuple[float, float]) -> Light:
     """Green below the first limit, amber below the second, red from there."""
     return "green" if value < limits[0] else "amber" if value < limits[1] else "red"
 
 
-def worst(checks: tuple[Check, ...]) -> Light:
+def worst(checks: Sequence[Check]) -> Light:
     """The light of all checks together: the worst one."""
     return LIGHTS[max((LIGHTS.index(check.light) for check in checks), default=0)]
 
@@ -71,6 +81,29 @@ def factor(log: float) -> str:
     if log < 1:
         return f"{np.expm1(log):.0%}"
     return f"a factor of {np.exp(log):,.2g}" if log < np.log(1000) else "orders of magnitude"
+
+
+def from_one(value: float, error: float) -> str:
+    """How far a value lies from 1, as far as its error allows to say so: one clause, with both numbers.
+
+    "1 within errors" up to `NEAR` standard deviations; from there to `SIGMAS` what may be noise; else a small
+    difference, for whoever finds it large says so in other words.
+    """
+    number, far = measured(value, error), abs(value - 1)
+    if far <= NEAR * error:
+        return f"1 within errors ({number})"
+    side = f"{number}, {percent(far)} {'above' if value > 1 else 'below'} 1 ({sigmas(far / error)}"
+    return f"{side}, which may be noise)" if far <= SIGMAS * error else f"{side}, small)"
+
+
+def percent(part: float) -> str:
+    """A small part in per cent, with the digits that tell it from 0."""
+    return f"{part:.1%}" if part >= 0.001 or part <= 0 else f"{100 * part:.1g}%"
+
+
+def sigmas(number: float) -> str:
+    """So many standard deviations, in words."""
+    return f"{number:.1f} standard deviations" if number < 10 else f"{number:,.0f} standard deviations"
 
 
 def measured(value: float, error: float) -> str:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from tailscope.weights.events import each_weight
 from tailscope.weights.pair import WeightedPair
 
-from .light import SIGMAS, WRONG, Check, Light, graded, measured
+from .light import SIGMAS, WRONG, Check, Light, from_one, graded
 
 MOST_OFF = 50.0
 """Constants of log w that are looked for: up to this, either way."""
+ROUNDING = 1e-9
+"""What is smaller is no difference of two numbers that are computed."""
 Floats = NDArray[np.float64]
 Side = tuple[Floats, Floats | None]
 """Log w of each event, and event weights or None."""
@@ -47,7 +49,7 @@ def constant(own: Side, other: Side) -> Constant:
 
     if not missing(-MOST_OFF) < 0 < missing(MOST_OFF):
         return Constant(float("nan"), float("nan"))
-    c = float(brentq(missing, -MOST_OFF, MOST_OFF, xtol=1e-6))
+    c = float(brentq(missing, -MOST_OFF, MOST_OFF, xtol=ROUNDING))
     variance = sum(float(((share * each) ** 2).sum()) for share, each in influences(own, other, c))
     return Constant(c, float(np.sqrt(variance)))
 
@@ -93,11 +95,10 @@ def check_normalisation(study: WeightedPair) -> Check | None:
         light = "amber"
         why = f"A few events tell how large these weights are: {value:.2g} ± {error:.1g} times too large"
         advice = "Give more events, or weights that are less extreme"
-    elif abs(found.value) <= SIGMAS * found.error:
-        why = f"Normalised within errors: the weights are {measured(value, error)} times what they should be"
-    elif (light := graded(abs(found.value), WRONG)) == "green":
-        why = f"The weights are {measured(value, error)} times what they should be: beyond errors, and little"
+    elif abs(found.value) <= SIGMAS * found.error or abs(found.value) < WRONG[0]:
+        why = f"The factor by which all weights are too large is {from_one(value, error)}"
     else:
+        light = graded(abs(found.value), WRONG)
         why = f"Not normalised: the weights are {value:.3g} ± {error:.2g} times what they should be"
         advice = (
             f"Add {-found.value:.3f} to every log w; where the samples differ in size, C/(1 - C) lacks the "

@@ -10,8 +10,8 @@ from tailscope.weights.pair import WeightedPair
 
 from .closure_tests import P_VALUE, closure_tests
 from .inputs import blamed
-from .light import SIGMAS, Check, Light, graded, measured
-from .normalisation import Side, constant, influences
+from .light import NEAR, SIGMAS, Check, Light, from_one, graded, percent
+from .normalisation import ROUNDING, Side, constant, influences
 
 OPEN = (0.1, 0.5)
 """By how much a reweighted histogram is off in the mean, from where amber, and red: then as far off as tails
@@ -102,7 +102,7 @@ def _mass(
     where: str,
     extreme: str,
 ) -> Check:
-    value, error = found
+    value, error = found[0], max(found[1], ROUNDING)
     away = abs(value - 1)
     light: Light = "green"
     advice = ""
@@ -119,13 +119,15 @@ def _mass(
         light = "red" if away > MASS[1] else "amber"
         why = f"{value:.3g} ± {error:.2g}: a few events carry this mean, which says nothing so"
         advice = "Do not reweight; more events or members (`tailscope fit --members 5`) tame the extremes"
-    elif away <= SIGMAS * error:
-        why = (
-            f"1 within errors ({measured(value, error)}): as far as these tell, both samples cover the same "
-            "phase space"
-        )
-    elif away <= MASS[0]:
-        why = f"{measured(value, error)} differs from 1 by {away:.1%}, beyond errors, and by little"
+    elif away <= max(SIGMAS * error, MASS[0]):
+        why = from_one(value, error)
+        if away <= SIGMAS * error:
+            most = max(1 - value, 0.0) + NEAR * error
+            why += f": as far as these weights tell, at most {percent(most)} {where}"
+        elif value < 1:
+            why += f": as far as these weights tell, {percent(away)} {where}"
+        else:
+            why += f": no density ratio has a mean above 1, so that {extreme}, by little"
     elif value < 1:
         light = "amber"
         why = f"{1 - value:.1%} {where}: {blamed(study, name, 1 - value)}"
@@ -200,7 +202,8 @@ def check_closure(study: WeightedPair) -> Check:
         least = min(1.0, len(found) * min(one.p for one in found))
         why = (
             "Reweighted, the generated sample differs from the reference by more than noise in none of "
-            f"{len(found)} observables (smallest p = {least:.2g}, times their number)"
+            f"{len(found)} observables (smallest p = {least:.2g}, times their number); the farthest is "
+            f"{worst_one.name}, {worst_one.after:.0%} on average, which noise gives"
         )
     elif light == "green":
         why = (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailscope.record import SecondLook
 from tailscope.weights.pair import WeightedPair
 from tailscope.weights.slope import calibration_slope
 
-from .light import SIGMAS, WRONG, Check, Light, factor, graded, sentence
+from .light import NEAR, SIGMAS, WRONG, Check, Light, factor, graded
 
 PARTS = (0.1, 0.5)
 """Of the spread of log w: missing less than the first part of what they say, weights may be believed; missing
@@ -34,18 +33,21 @@ def check_second_look(study: WeightedPair) -> Check | None:
         spread = calibration_slope(*study.log_w, event_weights=study.event_weights).spread
         least, most = (max(wrong, part * spread) for wrong, part in zip(WRONG, PARTS, strict=True))
         light = graded(second.missed, (min(least, max(SMALL[0], SMALL[1] * spread)), most))
-    told = "a second classifier tells the reference from the reweighted generated events"
+    told = "a second classifier finds"
     if second.auc is not None and second.auc_error is not None:
+        if second.auc - 0.5 > NEAR * second.auc_error:
+            told = "a second classifier tells the reference from the reweighted generated events"
         told += f" (AUC {second.auc:.3f} ± {second.auc_error:.3f})"
     along = _listed(second.observables)
     advice = ""
     if not beyond:
         why = (
-            "A second classifier, which sees all observables and their combinations, finds nothing that the "
-            f"weights miss: {_percent(second)} in the mean"
+            "A second classifier, which sees all observables and their combinations, finds no more than noise"
+            f": the weights miss {missed_part(second.missed, second.missed_error)} in the mean"
         )
     elif light == "green":
-        why = f"{sentence(told)}, but the weights miss little: {_percent(second)} in the mean"
+        missed = missed_part(second.missed, second.missed_error)
+        why = f"The weights miss little: {missed} in the mean, beyond noise: {told}"
     else:
         why = (
             f"The weights miss the density ratio by {factor(second.missed)} in the mean at least: {told}, "
@@ -72,19 +74,29 @@ def check_information(study: WeightedPair) -> Check | None:
     if light == "amber":
         why = (
             f"The weights hold {held:.4f} nats of the difference and a second classifier adds "
-            f"{second.gain:.4f} ± {second.gain_error:.4f}: the observables hold at least {both:.4f}"
+            f"{nats(second.gain, second.gain_error)}: the observables hold at least {both:.4f}"
         )
         advice = f"What w leaves out is no small part of the difference{_better(study)}"
     else:
-        why = f"The weights hold {held:.4f} nats of the difference, to which a second classifier adds " + (
-            f"little ({second.gain:.4f})" if beyond else "nothing beyond noise"
+        noise = "no more than noise" if second.gain <= NEAR * second.gain_error else "what may be noise"
+        found = "little" if beyond else noise
+        why = (
+            f"The weights hold {held:.4f} nats of the difference, to which a second classifier adds "
+            f"{found} ({nats(second.gain, second.gain_error)})"
         )
     return Check("information", "Information", light, second.gain, 0.0, second.gain_error, why, "roc", advice)
 
 
-def _percent(second: SecondLook) -> str:
-    missed = max(second.missed, 0.0)
-    return f"{np.expm1(missed):.1%} ± {np.exp(missed) * second.missed_error:.1%}"
+def missed_part(missed: float, error: float) -> str:
+    """What log w misses, as a part of w, with its error; an estimate below 0 says 0."""
+    missed = max(missed, 0.0)
+    return f"{np.expm1(missed):.1%} ± {np.exp(missed) * error:.1%}"
+
+
+def nats(value: float, error: float) -> str:
+    """Information and its error, with as many decimals as the error needs: four at least."""
+    decimals = 4 if not error > 0 else int(np.clip(-np.floor(np.log10(error)), 4, 9))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

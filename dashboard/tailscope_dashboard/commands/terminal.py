@@ -19,9 +19,9 @@ from tailscope.fitting.outlook import Outlook
 from tailscope.formats import Dataset
 from tailscope.reading.description import Description, Range, Undefined
 from tailscope.record import plain
-from tailscope.study.report import Doubt, StudyReport
+from tailscope.study.report import StudyReport
 from tailscope.study.study import Study
-from tailscope.trust import WORDS
+from tailscope.trust import WORDS, Check, Light, doubts, fine, headline, worst
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -61,6 +61,7 @@ class Sentences:
         raise typer.Exit(1) from None
 
 
+COLOURS: dict[Light, str] = {"green": "green", "amber": "yellow", "red": "red"}
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -136,7 +137,7 @@ def print_study(study: Study, path: Path, *, settings: bool) -> None:
             numbers, "shared", f"{shared:,}", "events occur in both samples; they were kept in the same folds"
         )
     out.print(numbers)
-    print_doubts(report.doubts)
+    print_doubts(study.checks)
     if settings:
         for title, part in (("\nSettings of the fit", report.config), ("\nProvenance", report.provenance)):
             table = new_table(title, "", "")
@@ -172,12 +173,13 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def print_doubts(doubts: Sequence[Doubt]) -> None:
-    """What speaks against the weights and what to do about it; or that nothing does."""
-    if not doubts:
-        out.print("[green]nothing speaks against these weights[/]")
-    for doubt in doubts:
-        colour = "red" if doubt.light == "red" else "yellow"
+def print_doubts(checks: Sequence[Check]) -> None:
+    """What speaks against the weights and what to do about it, the worst first; or that nothing does."""
+    out.print(
+        f"[{COLOURS[worst(checks)]}]{headline(checks)}[/]" + (f"; {told}" if (told := fine(checks)) else "")
+    )
+    for doubt in doubts(checks):
+        colour = COLOURS[doubt.light]
         out.print(
             f"[{colour}]{WORDS[doubt.light]}[/] {escape(doubt.title)}: {escape(doubt.why)}. "
             f"[dim]{escape(doubt.advice)}.[/]",

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailscope.errors import InputError
-from tailscope.looking.averages import Average, average
+from tailscope.looking.averages import Average, average, picked, room
+from tailscope.looking.matching import GIVEN, NEAR, Matched, is_given, matched
 from tailscope.looking.nearest import Neighbour, nearest_reference
 from tailscope.looking.originals import Originals, originals
 from tailscope.memo import Memo
@@ -20,6 +21,7 @@ from tailscope.study.study import Study
 from tailscope.weights.pair import WeightedPair
 
 from .choice import Choice
+from .pictures import energy_text
 
 Say = Callable[[str], None]
 RATIO = Axis("ratio")
@@ -65,6 +67,9 @@ class ShownAverage:
     Attributes
     ----------
     ratio: selection over backdrop where both are above 0, else 0 (not drawn).
+    matched: the backdrop's events at the energies of the selection's, and which these are; None where they
+        are all its events.
+    remark: a sentence about what was matched, and what could not be.
 
     """
 
@@ -73,6 +78,8 @@ class ShownAverage:
     selection: Average | None = None
     backdrop: Average | None = None
     ratio: Drawing | None = None
+    matched: Matched | None = None
+    remark: str = ""
     problems: tuple[str, ...] = ()
 
 
@@ -128,13 +135,59 @@ def average_of(choice: Choice, places: Sequence[Path], say: Say) -> ShownAverage
         if rows.size == 0:
             problems.append(_empty(choice, found))
         return ShownAverage(choice, rows, problems=tuple(problems))
+    own = picked(found, choice.rows)
+    pairs, remark = _partners(choice, own, found, backdrop)
+    own = own if pairs is None else pairs.own
     mean = average(
         found,
-        choice.rows,
+        own,
+        of=choice.rows.size,
         progress=lambda done, of: say(f"averaging the selection: {done:,} of {of:,} events"),
     )
-    whole = _whole(choice.study, choice.against, backdrop, say)
-    return ShownAverage(choice, rows, mean, whole, ratio_of(mean.drawing, whole.drawing), tuple(problems))
+    if pairs is None:
+        whole = _whole(choice.study, choice.against, backdrop, say)
+    else:
+        whole = average(
+            backdrop,
+            pairs.partners,
+            of=len(choice.study.sample(choice.against)),
+            weights=pairs.weights,
+            progress=lambda done, of: say(f"averaging the backdrop: {done:,} of {of:,} events"),
+        )
+    ratio = ratio_of(mean.drawing, whole.drawing)
+    return ShownAverage(choice, rows, mean, whole, ratio, pairs, remark, tuple(problems))
+
+
+def _partners(
+    choice: Choice, own: NDArray[np.int64], found: Originals, backdrop: Originals
+) -> tuple[Matched | None, str]:
+    """The events of the backdrop at the energies of the selection's; None where there are none, and why."""
+    study, against = choice.study, choice.against
+    if not is_given(study):
+        return None, f"Generators of these events are given nothing: compared with all {against} events"
+    pairs = matched(
+        study, choice.sample, own, against, among=backdrop.available, room=room(found, int(own[0]))
+    )
+    if pairs.own.size == 0:
+        return None, (
+            f"No {against} event has an incident energy within {NEAR:.0%} of one of these: compared with all "
+            f"{against} events, of other energies"
+        )
+    values = np.asarray(study.sample(choice.sample).observables[GIVEN], dtype=np.float64)
+    unit = study.observable(GIVEN).unit
+    said = [energy_text(energy, unit) for energy in pairs.energies]
+    remark = (
+        f"Compared at equal incident energies: {pairs.own.size:,} events of mean {said[0]} with "
+        f"{pairs.partners.size:,} {against} events of mean {said[1]}, worth {pairs.effective:,.0f}"
+    )
+    if pairs.alone.size:
+        ends = [energy_text(float(end(values[pairs.alone])), unit) for end in (np.min, np.max)]
+        where = f"at {ends[0]}" if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
+        remark += (
+            f"; {pairs.alone.size:,} {where} are left out, within {NEAR:.0%} of whose energies there is no "
+            f"{against} event"
+        )
+    return pairs, remark
 
 
 def ratio_of(part: Drawing, whole: Drawing) -> Drawing:
@@ -163,7 +216,8 @@ def _whole(study: Study, sample: SampleName, found: Originals, say: Say) -> Aver
         mine = True
         return average(
             found,
-            np.arange(len(study.sample(sample))),
+            picked(found, np.arange(len(study.sample(sample)))),
+            of=len(study.sample(sample)),
             progress=lambda done, of: say(f"averaging the {sample} events: {done:,} of {of:,}"),
         )
 

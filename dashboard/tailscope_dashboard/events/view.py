@@ -11,6 +11,7 @@ import param
 from numpy.typing import NDArray
 
 from tailscope.looking.averages import Average
+from tailscope.looking.matching import GIVEN
 from tailscope.looking.picking import ORDERS
 from tailscope.sample.drawing import Drawing
 from tailscope.selection import SampleName
@@ -25,6 +26,7 @@ from tailscope_dashboard.state.view import LARGEST_SEED
 from .choice import ALL, Choice, choice_of, settings_of
 from .gallery import Gallery, layout_of
 from .pictures import energy_text, equal_rings
+from .profiles import profile_figures
 from .shown import ShownAverage, ShownEvent, average_of, look_at
 from .values import columns_of, comparison, number, rows_of, weight
 from .work import Worker
@@ -70,7 +72,11 @@ class Events(View):
         )
         self._status = text_pane(margin=(0, 8), sizing_mode="stretch_width")
         self.problems = text_pane(margin=(0, 8), sizing_mode="stretch_width")
+        self.compared = text_pane(margin=(0, 8), sizing_mode="stretch_width")
         self.pictures = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.profiles = pn.Row(
+            sizing_mode="stretch_width", margin=0, css_classes=["ts-wrap"], stylesheets=[CSS]
+        )
         self.table = SortedTable(
             label="events", order=-1, high=TABLE_HEIGHT, sizing_mode="stretch_width", margin=(0, 8)
         )
@@ -98,7 +104,9 @@ class Events(View):
         self._status.styles = {"flex": "1 1 120px"}
         pictures = pn.Column(
             self.problems,
+            self.compared,
             self.pictures,
+            self.profiles,
             sizing_mode="stretch_width",
             margin=0,
             styles={"flex": "3 1 560px", "min-width": "min(560px, calc(100vw - 24px))"},
@@ -194,6 +202,7 @@ class Events(View):
         self._list(shown)
 
     def _draw_event(self, shown: ShownEvent) -> None:
+        self.profiles[:], self.compared.object = [], ""
         drawings = [shown.drawing, shown.nearest_drawing]
         layout = next((drawing for drawing in drawings if drawing is not None), None)
         remark = ""
@@ -225,6 +234,7 @@ class Events(View):
 
     def _draw_average(self, shown: ShownAverage) -> None:
         self.values.visible = False
+        self.profiles[:], self.compared.object = [], ""
         self.problems.object = _doubts(shown.problems)
         choice, mean, whole = shown.choice, shown.selection, shown.backdrop
         if mean is None or whole is None or shown.ratio is None:
@@ -233,12 +243,24 @@ class Events(View):
             return
         name = choice.selection.name or "selection"
         study, against = choice.study, choice.against
-        averaged = _mean_of(mean, study, choice.sample, shown.rows)
+        pairs = shown.matched
+        own, others = (None, None) if pairs is None else pairs.energies
         headings = [
-            _title(choice.selection.colour, f"{name}, {choice.sample}", averaged, self.state.dark),
-            _title("", f"all {against} events", _mean_of(whole, study, against, None)),
-            _title("", "ratio", "selection over all"),
+            _title(
+                choice.selection.colour,
+                f"{name}, {choice.sample}",
+                _mean_of(mean, study, own if pairs else _mean_energy(study, choice.sample, shown.rows)),
+                self.state.dark,
+            ),
+            _title(
+                "",
+                f"{against} events of these energies" if pairs else f"all {against} events",
+                _mean_of(whole, study, others if pairs else _mean_energy(study, against, None)),
+            ),
+            _title("", "ratio", "selection over these" if pairs else "selection over all"),
         ]
+        self.compared.object = f"<p>{markup(shown.remark)}.</p>"
+        self.profiles[:] = profile_figures(mean.profiles, whole.profiles, self.state.dark)
         self._show(mean.drawing, [mean.drawing, whole.drawing, shown.ratio], headings, ratio=True)
 
     def _show(
@@ -281,14 +303,22 @@ def _of(part: int, whole: int) -> str:
     return f"{part:,}" if part == whole else f"{part:,} of {whole:,}"
 
 
-def _mean_of(found: Average, study: Study, sample: SampleName, rows: NDArray[np.int64] | None) -> str:
-    """How many events were averaged, and the mean incident energy of these (of all), where there is one."""
-    said = f"mean of {_of(found.n_events, found.of)} events"
-    column = study.sample(sample).observables.get("E_inc")
+def _mean_energy(study: Study, sample: SampleName, rows: NDArray[np.int64] | None) -> float | None:
+    """The mean incident energy of some events (of all), where there is one."""
+    column = study.sample(sample).observables.get(GIVEN)
     if column is None:
+        return None
+    return float(np.mean(column if rows is None else np.asarray(column)[rows], dtype=np.float64))
+
+
+def _mean_of(found: Average, study: Study, energy: float | None) -> str:
+    """How many events were averaged, and their mean incident energy, where there is one."""
+    said = f"mean of {_of(found.n_events, found.of)} events"
+    if found.effective < found.n_events - 0.5:
+        said += f", worth {found.effective:,.0f}"
+    if energy is None:
         return said
-    mean = float(np.mean(column if rows is None else np.asarray(column)[rows], dtype=np.float64))
-    return f"{said}, mean E_inc = {energy_text(mean, study.observable('E_inc').unit)}"
+    return f"{said}, mean {GIVEN} = {energy_text(energy, study.observable(GIVEN).unit)}"
 
 
 def _doubts(sentences: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 // The checks of trust as a list on the page: a click goes to the plot that shows a check.
 
 import { make } from "./dom.js";
-import { CHECKS_STYLE, checkList } from "./light.js";
+import { CHECKS_STYLE, checkList, fullRow } from "./light.js";
 import { THEMES } from "./theme.js";
 import { followVerdict } from "./verdict.js";
 
@@ -9,6 +9,7 @@ const LIST_STYLE = `
 :host { display: block; }
 .ts-list { font-size: 15px; line-height: 1.4; color: var(--text); }
 .ts-list .ts-checks { grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr)); gap: 2px 18px; }
+.ts-list .ts-headline { font-weight: 600; }
 .ts-wait { color: var(--muted); padding: 6px 8px; }
 `;
 
@@ -33,7 +34,7 @@ export function render({ model, el }) {
   const draw = () => {
     for (const [name, colour] of Object.entries(THEMES[model.dark ? "dark" : "light"])) list.style.setProperty(`--${name}`, colour);
     const verdict = found();
-    list.replaceChildren(verdict?.checks ? checkList(verdict, open) : make("p", { class: "ts-wait" }, "The weights are being checked …"));
+    list.replaceChildren(verdict?.checks ? checkList(verdict, fullRow(open)) : make("p", { class: "ts-wait" }, "The weights are being checked …"));
   };
   const found = followVerdict(model, draw);
   draw();

@@ -1,7 +1,7 @@
 // The worst light of a study in the header: its shape, a word, and a click that opens the checks.
 
 import { make } from "./dom.js";
-import { lightMark } from "./light.js";
+import { doubtLines, lightMark } from "./light.js";
 import { THEMES } from "./theme.js";
 import { followVerdict } from "./verdict.js";
 
@@ -19,8 +19,7 @@ export function render({ model, el }) {
   const draw = () => {
     for (const [name, colour] of Object.entries(THEMES[model.dark ? "dark" : "light"])) button.style.setProperty(`--${name}`, colour);
     const verdict = found();
-    const doubts = (verdict?.checks ?? []).filter((c) => c.light !== "green");
-    button.title = verdict?.light ? doubts.map((c) => `${c.title}: ${c.why}`).join("\n") || "nothing speaks against these weights" : "the weights are being checked";
+    button.title = verdict?.light ? doubtLines(verdict) : "the weights are being checked";
     button.replaceChildren(make("span", {}, "weights"), make("b", {}, lightMark(verdict?.light ?? "unknown", 18), verdict?.word ?? "…"));
   };
   const found = followVerdict(model, draw);

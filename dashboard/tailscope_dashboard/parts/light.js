@@ -38,19 +38,61 @@ button.ts-check:focus-visible { outline: 2px solid var(--accent); outline-offset
 .ts-check code { font-size: 0.92em; white-space: nowrap; }
 .ts-check-advice { color: var(--muted); }
 .ts-check-advice::before { content: "→ "; }
+.ts-headline { grid-column: 1 / -1; padding: 3px 8px; }
+.ts-headline::first-letter { text-transform: uppercase; }
+details.ts-check > div > .ts-check-word { margin-left: 0; }
+.ts-fine { grid-column: 1 / -1; }
+.ts-checks summary { display: grid; grid-template-columns: 22px minmax(0, 1fr) 14px; gap: 0 8px; padding: 4px 8px; border-radius: 5px; cursor: pointer; list-style: none; text-align: left; }
+.ts-checks summary::-webkit-details-marker { display: none; }
+.ts-checks summary::after { content: "▸"; color: var(--muted); }
+.ts-checks details[open] > summary::after { content: "▾"; }
+.ts-checks summary:hover { background: var(--surface); }
+.ts-checks summary:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
+.ts-checks summary svg { width: 20px; height: 20px; }
+details.ts-check { display: block; padding: 0; }
+details.ts-check > div { padding: 0 8px 6px 38px; }
 `;
 
 const PLACES = { weights: "the weights and the wall", roc: "the ROC curve", calibration: "the calibration", training: "the training", closure: "the closure", provenance: "where the events come from" };
 
-// One line a check: mark, title, word, value, sentence, advice. `open(view)` makes each a button; without it they are text.
-export function checkList(verdict, open) {
-  const rows = verdict.checks.map(({ name, title, light, word, found, why, advice, view }) =>
-    make(open ? "button" : "div", { class: "ts-check", data: { name, light }, ...(open ? { type: "button", title: `show ${PLACES[view]}`, onclick: () => open(view) } : {}) },
+// What speaks against the weights, the worst first as told; all that is fine in one line that opens. `row` makes
+// an element of a check.
+export function checkList(verdict, row) {
+  const doubts = verdict.checks.filter((check) => check.light !== "green");
+  const fine = verdict.checks.filter((check) => check.light === "green");
+  const list = make("div", { class: "ts-checks" }, make("div", { class: "ts-headline" }, `${verdict.headline}.`), ...doubts.map(row));
+  if (fine.length) {
+    list.append(make("details", { class: "ts-fine", open: !doubts.length },
+      make("summary", {}, lightMark("green", 20), make("span", {}, verdict.fine)), make("div", { class: "ts-checks" }, ...fine.map(row))));
+  }
+  return list;
+}
+
+// Everything about a check, as a button that calls `open(view)`.
+export function fullRow(open) {
+  return ({ name, title, light, word, found, why, advice, view }) =>
+    make("button", { class: "ts-check", data: { name, light }, type: "button", title: `show ${PLACES[view]}`, onclick: () => open(view) },
       lightMark(light, 20),
       make("span", {},
         make("span", { class: "ts-check-title" }, title), make("span", { class: "ts-check-word" }, word), make("span", { class: "ts-check-found" }, found),
-        make("div", {}, ...withCode(why)), advice ? make("div", { class: "ts-check-advice" }, ...withCode(advice)) : null)));
-  return make("div", { class: "ts-checks" }, ...rows);
+        make("div", {}, ...withCode(why)), adviceOf(advice)));
+}
+
+// A check in a line, which opens to the whole sentence and what to do.
+export function briefRow({ name, title, light, word, found, brief, why, advice }) {
+  return make("details", { class: "ts-check", data: { name, light } },
+    make("summary", { "aria-label": `${title}, ${word}: ${brief}` }, lightMark(light, 20), make("span", {}, make("span", { class: "ts-check-title" }, `${title}: `), ...withCode(brief))),
+    make("div", {}, found ? make("div", { class: "ts-check-word" }, found) : null, make("div", {}, ...withCode(why)), adviceOf(advice)));
+}
+
+// The doubts in a line each, for what takes only text.
+export function doubtLines(verdict) {
+  const doubts = verdict.checks.filter((check) => check.light !== "green");
+  return [verdict.headline, ...doubts.map(({ title, brief }) => `${title}: ${brief}`)].join("\n");
+}
+
+function adviceOf(advice) {
+  return advice ? make("div", { class: "ts-check-advice" }, ...withCode(advice)) : null;
 }
 
 // Text between backticks is a command.

@@ -6,12 +6,12 @@ export const THEMES = {
   light: {
     background: "#ffffff", surface: "#f6f7f8", line: "#d9dde1", text: "#1b1f23", muted: "#5c656e",
     axis: "#6b747d", grid: "#eceff1", reference: "#d5d9dd", referenceLine: "#a3abb3", generated: "#22272c",
-    hover: "rgba(20,30,40,0.07)", accent: "#0b62a8", bad: "#b3261e", band: "#7a4f9e",
+    hover: "rgba(20,30,40,0.07)", accent: "#0b62a8", reweighted: "#7A5195", bad: "#b3261e", band: "#7a4f9e",
   },
   dark: {
     background: "#15181b", surface: "#1e2226", line: "#363c42", text: "#eceff1", muted: "#a2abb4",
     axis: "#8b949d", grid: "#262b30", reference: "#3f464d", referenceLine: "#69727b", generated: "#f2f4f5",
-    hover: "rgba(255,255,255,0.09)", accent: "#7cc0f5", bad: "#ff8a80", band: "#c3a3e6",
+    hover: "rgba(255,255,255,0.09)", accent: "#7cc0f5", reweighted: "#c9a0e4", bad: "#ff8a80", band: "#c3a3e6",
   },
 };
 

@@ -94,6 +94,12 @@ export class App {
     return this.backdropNow;
   }
 
+  // Whether an observable is undefined in some event.
+  anyUndefined() {
+    const all = Object.values(this.whole().counts);
+    return this.layout.names.some((_, o) => all.some((counts) => counts[this.layout.offsets[o + 1] - 1] > 0));
+  }
+
   // Generated samples of other studies that are drawn. They are whole samples: with a slice there is nothing to draw.
   overlays() {
     const { overlays_off: off, slice } = this.store.view;

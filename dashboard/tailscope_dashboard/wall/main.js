@@ -3,6 +3,7 @@
 import { App } from "./app.js";
 import { attachBrush } from "./controls/brush.js";
 import { make, segmented, setText } from "../parts/dom.js";
+import { Hint } from "./controls/hint.js";
 import { attachKeys, HelpBox } from "./controls/keyboard.js";
 import { labelNode } from "../parts/labels.js";
 import { CHECKS_STYLE } from "../parts/light.js";
@@ -28,17 +29,18 @@ class Views {
     const weights = make("div", { class: "ts-weights" });
     const selections = make("div", { class: "ts-selections" });
     const tools = make("div", { class: "ts-tools" });
+    this.hint = new Hint(app.model.asked !== undefined);
     this.scroller = make("div", { class: "ts-wall", "aria-label": "histograms of every observable" });
     root.append(
       make("div", { class: "ts-side" }, weights, selections),
-      make("div", { class: "ts-main" }, tools, this.scroller),
+      make("div", { class: "ts-main" }, this.hint.element, tools, this.scroller),
     );
     this.scale = segmented([["linear", "lin"], ["log", "log"]], "vertical axis", (scale) => app.store.setView({ weight_yscale: scale }));
     this.auc = make("span", { class: "ts-auc" });
     const plot = make("div", { class: "ts-weights-plot" });
     weights.append(make("div", { class: "ts-bar" }, make("span", { class: "ts-heading", title: "ratio of the probability densities of reference and generated events, learned by the classifier" }, labelNode("w=p_\\mathrm{ref}/p_\\mathrm{gen}")), make("span", { class: "ts-spring" }), this.auc, (this.verdictHost = make("span", { class: "ts-verdict-host" })), this.scale.element), plot);
     this.tooltip = new Tooltip(root);
-    this.help = new HelpBox(root);
+    this.help = new HelpBox(root, this.hint.isLive ? () => this.hint.toggle(true) : null);
     this.verdict = new Verdict(app, this.verdictHost, root);
     this.weights = new WeightPlot(app, plot);
     this.axis = make("select", {

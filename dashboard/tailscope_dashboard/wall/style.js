@@ -119,8 +119,12 @@ export const STYLE = `
 .ts-tip-note { color: var(--muted); font-weight: 400; }
 .ts-verdict { display: inline-flex; align-items: center; gap: 5px; height: 26px; padding: 0 6px; border: 1px solid var(--line); border-radius: 5px; background: var(--surface); cursor: pointer; }
 .ts-verdict:hover { border-color: var(--muted); }
-.ts-verdict-box { position: absolute; z-index: 6; left: 8px; top: 40px; width: min(560px, calc(100% - 16px)); max-height: calc(100% - 52px); overflow-y: auto; padding: 4px 10px 10px; border-radius: 8px;
+.ts-verdict-box { position: absolute; z-index: 6; left: 8px; top: 40px; width: min(640px, calc(100% - 16px)); max-height: min(calc(100% - 52px), calc(100vh - 60px)); overflow-y: auto; padding: 4px 10px 10px; border-radius: 8px;
   border: 1px solid var(--line); background: var(--background); box-shadow: 0 6px 24px rgba(0, 0, 0, 0.25); font-size: 14px; }
+.ts-first { flex: none; display: flex; align-items: center; gap: 12px; padding: 5px 10px; background: var(--surface); border-bottom: 1px solid var(--line); }
+.ts-first ol { flex: 1; display: flex; flex-wrap: wrap; gap: 2px 22px; margin: 0; padding: 0; list-style: none; counter-reset: step; }
+.ts-first li { counter-increment: step; }
+.ts-first li::before { content: counter(step); display: inline-block; width: 1.5em; margin-right: 6px; border-radius: 50%; text-align: center; font-weight: 600; background: var(--accent); color: var(--background); }
 .ts-help { position: absolute; z-index: 6; right: 24px; top: 56px; padding: 14px 18px; border-radius: 8px; border: 1px solid var(--line); background: var(--background); box-shadow: 0 6px 24px rgba(0, 0, 0, 0.25); }
 .ts-help table { margin: 8px 0 12px; border-spacing: 0 3px; }
 .ts-help th { text-align: left; font-weight: 600; padding-right: 18px; white-space: nowrap; }

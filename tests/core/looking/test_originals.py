@@ -16,7 +16,7 @@ from helpers.shown import study_of_kind, weighted
 from helpers.toys import exact_study
 from tailscope.errors import InputError, StudyError
 from tailscope.fitting.null_pair import null_pair
-from tailscope.looking.averages import average
+from tailscope.looking.averages import average, picked
 from tailscope.looking.carry import with_bundle
 from tailscope.looking.nearest import nearest_reference
 from tailscope.looking.originals import originals
@@ -182,7 +182,7 @@ def test_an_average_is_the_mean_of_every_cell(tmp_path: Path, kind: str) -> None
     found = originals(study, "reference")
     events = study.select("reference", ts.Selection(low=1.2))
     steps = []
-    result = average(found, events[::-1], progress=lambda done, of: steps.append((done, of)))
+    result = average(found, picked(found, events[::-1]), progress=lambda done, of: steps.append((done, of)))
     assert (result.n_events, result.of) == (events.size, events.size)
     assert steps[-1] == (events.size, events.size)
     singles = [found.draw(int(e)).sums() for e in events]
@@ -196,8 +196,8 @@ def test_of_many_events_a_random_part_is_averaged(tmp_path: Path, monkeypatch: p
     study = study_of_kind(tmp_path, "calogan")
     found = originals(study, "reference")
     everyone = np.arange(200)
-    one, other = (average(found, everyone, seed=seed) for seed in (0, 1))
+    one, other = (average(found, picked(found, everyone, seed=seed), of=200) for seed in (0, 1))
     assert (one.n_events, one.of) == (30, 200)
     assert not np.array_equal(one.drawing.images[1].values, other.drawing.images[1].values)
     with pytest.raises(InputError, match="none of the 0 events"):
-        average(found, everyone[:0])
+        picked(found, everyone[:0])

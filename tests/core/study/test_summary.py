@@ -38,10 +38,10 @@ def test_html_has_the_numbers_and_a_picture_that_parses():
 def test_the_light_says_what_speaks_against_the_weights():
     fine, wrong = exact_study(3000), exact_study(3000)
     wrong = replace(wrong, reference=replace(wrong.reference, log_w=-wrong.reference.log_w))
-    assert "weights: <b>good</b>, nothing speaks against them" in fine._repr_html_()
+    assert "weights: <b>good</b>, nothing speaks against these weights" in fine._repr_html_()
     shown = wrong._repr_html_()
     assert 'alt="red light"' in shown
-    assert "weights: <b>unreliable</b></summary>" in shown
+    assert "weights: <b>unreliable</b>, " in shown
     for check in wrong.checks:
         assert (html.escape(f"{check.why}. {check.advice}.") in shown) == (check.light != "green")
     for mark in re.findall(r'width="16"[^>]*base64,([^"]+)"', shown):

@@ -63,10 +63,12 @@ def test_a_mean_is_called_one_within_errors_where_it_is_alone():
         right.append(check_mean_w(exact))
     assert {check.light for check in off + right} == {"green"}
     for check in off + right:
-        assert ("within errors" in check.why) == (abs(check.value - 1) <= 3 * check.error)
-    assert sum("differs from 1 by 0." in check.why for check in off) >= 11
-    assert all("beyond errors, and by little" in check.why for check in off if "within" not in check.why)
-    assert sum("within errors" in check.why for check in right) >= 11
+        far = abs(check.value - 1) / check.error
+        assert ("within errors" in check.why) == (far <= 2)
+        assert ("which may be noise" in check.why) == (2 < far <= 3)
+        assert ("standard deviations, small)" in check.why) == (far > 3)
+    assert sum("% below 1 (" in check.why and ", small)" in check.why for check in off) >= 11
+    assert sum("within errors" in check.why or "may be noise" in check.why for check in right) >= 11
 
 
 def test_bins_are_within_errors_where_each_is():

@@ -92,8 +92,23 @@ def test_the_sentence_says_how_far_by_what_and_where():
     assert "x0, x1 and x2" in check_second_look(study(observables=("x0", "x1", "x2"))).why
     assert "most along the conditions" in check_second_look(study(observables=())).why
     assert "AUC" not in check_second_look(study(auc=None, auc_error=None)).why
-    assert "nothing that the weights miss: 0.0% ± 2.8%" in check_second_look(study(missed=-0.01)).why
-    assert "miss little: 9.4%" in check_second_look(study(missed=0.09)).why
+    assert "no more than noise: the weights miss 0.0% ± 2.8%" in check_second_look(study(missed=-0.01)).why
+    little = check_second_look(study(missed=0.09)).why
+    assert "miss little: 9.4%" in little
+    assert "a second classifier tells the reference" in little
+
+
+def test_samples_are_told_apart_only_by_an_auc_that_is():
+    for auc, tells in ((0.504, False), (0.507, True)):
+        why = check_second_look(study(missed=0.04, missed_error=0.01, auc=auc, auc_error=0.003)).why
+        assert ("tells the reference" in why) == tells
+        assert f"(AUC {auc:.3f} ± 0.003)" in why
+
+
+def test_information_that_may_be_noise_is_told_so():
+    for gain, words in ((0.0015, "no more than noise"), (0.0025, "what may be noise"), (0.0, "no more than")):
+        check = check_information(study(gain=gain, gain_error=0.001, information=0.05))
+        assert f"adds {words}" in check.why
 
 
 @pytest.mark.parametrize(

@@ -153,4 +153,8 @@ def test_completion_is_installed_on_request(tmp_path):
 
 def test_without_arguments_it_says_what_to_type():
     done = tailscope()
-    assert "Start with tailscope demo" in " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3
+    for line, command in zip(lines, ("demo", "fit REFERENCE GENERATED -o STUDY", "serve STUDY"), strict=True):
+        assert line.startswith(f"tailscope {command} ")

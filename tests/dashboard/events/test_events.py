@@ -146,17 +146,38 @@ def test_averages_and_their_ratio_are_cell_by_cell(tmp_path):
     study = study_of_kind(tmp_path, "calogan")
     view = shown(study, mode="average", selection=0, against="generated")
     rows = study.select("reference", view.state.selections[0])
+    pairs = view.shown.matched
     with h5py.File(tmp_path / "reference.h5") as file:
-        mean = file["layer_1"][()][rows].mean(axis=0, dtype=np.float64)
+        mean = file["layer_1"][()][pairs.own].mean(axis=0, dtype=np.float64)
     with h5py.File(tmp_path / "generated.h5") as file:
-        whole = file["layer_1"][()].mean(axis=0, dtype=np.float64)
+        whole = np.average(file["layer_1"][()][pairs.partners], axis=0, weights=pairs.weights)
     got = view.shown.ratio.images[1].values[0]
     np.testing.assert_allclose(
         got, np.divide(mean, whole, out=np.zeros(mean.shape), where=whole > 0), rtol=1e-6
     )
     total = f"layer 1: {mean.sum() / whole.sum():.3g}"
     assert view.gallery.pictures[2].plots[1].title.text == total
-    assert f"mean of {rows.size:,} events" in view.gallery.headings[0].object
+    assert pairs.own.size + pairs.alone.size == rows.size
+    counted = f"{pairs.own.size:,} of {rows.size:,}" if pairs.alone.size else f"{rows.size:,}"
+    assert f"mean of {counted} events" in view.gallery.headings[0].object
+    assert f"worth {pairs.effective:,.0f}" in view.gallery.headings[1].object
+    assert "Compared at equal incident energies" in view.compared.object
+    assert len(view.profiles) == 2
+
+
+def test_where_generators_are_given_nothing_all_events_are_the_backdrop(tmp_path):
+    view = shown(study_of_kind(tmp_path, "jets", 120), mode="average", selection=0, against="generated")
+    assert view.shown.matched is None
+    assert "given nothing: compared with all generated events" in view.compared.object
+    assert "all generated events" in view.gallery.headings[1].object
+    assert len(view.profiles) == 0
+
+
+def test_where_no_energy_is_near_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("tailscope.looking.matching.NEAR", -1.0)
+    view = shown(study_of_kind(tmp_path, "calogan", 120), mode="average", selection=0, against="generated")
+    assert view.shown.matched is None
+    assert "No generated event has an incident energy within" in view.compared.object
 
 
 def test_a_missing_file_is_said_and_values_are_shown_all_the_same(tmp_path):
@@ -338,7 +359,7 @@ def test_walking_through_the_photons(server, browser, photons):
     page.page.get_by_role("button", name="◀").click()
     follows(rows[3])
     page.page.get_by_role("button", name="average").click()
-    page.page.locator("text=selection over all").wait_for(timeout=30_000)
+    page.page.locator("text=selection over these").wait_for(timeout=30_000)
     page.page.locator("text=/mean of .* events/").first.wait_for()
     assert page.complaints == []
     assert page.strangers == []

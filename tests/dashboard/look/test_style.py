@@ -1,17 +1,34 @@
 """Axes of weights: enough numbers on them, and not too many."""
 
+import json
 import math
+import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tailscope_dashboard
 from helpers.toys import exact_study
 from tailscope.weights.curves import curves
+from tailscope_dashboard.look.palette import DARK, LIGHT, PALETTE
 from tailscope_dashboard.look.ticks import MANY_DECADES, ROOM_ACROSS, ROOM_ALONG, weight_ticks
 from tailscope_dashboard.views.focus_figure import FocusFigure, Look
+
+
+def test_the_browser_and_the_server_have_the_same_colours():
+    """What is drawn by both is one thing and has one colour: the page's theme.js against palette.py."""
+    text = (Path(tailscope_dashboard.__file__).parent / "parts" / "theme.js").read_text(encoding="utf-8")
+    assert json.loads(re.search(r"PALETTE = (\[.*?\])", text)[1]) == list(PALETTE)
+    names = ("background", "line", "text", "muted", "axis", "grid", "reference", "generated", "reweighted")
+    for name, colours in (("light", LIGHT), ("dark", DARK)):
+        block = text.split(f"  {name}: {{")[1].split("}")[0]
+        found = dict(re.findall(r'(\w+): "(#\w+)"', block))
+        assert {key: found[key] for key in names} == {key: getattr(colours, key) for key in names}
+        assert found["referenceLine"] == colours.reference_line
 
 
 @given(

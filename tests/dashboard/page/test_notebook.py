@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,10 +14,12 @@ from urllib.request import urlopen
 
 import pytest
 
+import tailscope as ts
 from helpers.pages import HOSTILE, free_port, hostile_study
 from helpers.places import ROOT
 from helpers.toys import exact_study
 from tailscope.errors import InputError
+from tailscope.trust import worst
 from tailscope_dashboard import Dashboard
 
 NOTEBOOK = ROOT / "docs" / "tailscope.ipynb"
@@ -127,6 +130,23 @@ def test_notebook_runs_in_jupyterlab_and_a_drag_moves_the_counts(lab, browser):
 def test_the_notebook_is_kept_without_outputs():
     cells = json.loads(NOTEBOOK.read_text())["cells"]
     assert all(not cell.get("outputs") for cell in cells)
+
+
+def test_the_pair_of_the_notebook_is_a_good_one(tmp_path, monkeypatch):
+    """What somebody sees first has lights that need no excuse, both tails, and a text that fits them."""
+    monkeypatch.setenv("TAILSCOPE_CACHE", str(tmp_path))
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    names = {}
+    for source in code[:2]:
+        exec(source, names)
+    study = names["study"]
+    assert worst(study.checks) == "green"
+    assert study.select("reference", ts.Selection(low=1.6)).size > 100
+    assert study.select("generated", ts.Selection(high=0.6)).size > 100
+    titles = " ".join(check.title for check in study.checks)
+    text = "".join(cells[4]["source"])
+    assert all(word in titles for word in re.findall(r"`(.+?)`", text))
 
 
 def test_outside_of_a_notebook_nothing_is_published(capsys):

@@ -27,10 +27,13 @@ NAN = float("nan")
         ("overfit", 0.12, 0.01, "12% ± 1%"),
         ("closure", NAN, NAN, ""),
         ("joint_closure", 0.19, NAN, "19%"),
-        ("second_look", 0.34, 0.03, "40% ± 4%"),  # of w, as the sentence has it
-        ("second_look", -0.02, 0.03, "-2% ± 3%"),
+        ("second_look", 0.34, 0.03, "40.5% ± 4.2%"),  # of w, as the sentence has it
+        ("second_look", -0.02, 0.03, "0.0% ± 3.0%"),
         ("second_look", 1.5, 0.1, "a factor of 4.5"),
         ("information", 0.00123, 0.0004, "0.0012 ± 0.0004 nats more"),
+        ("information", -0.0000021, 0.000004, "-0.000002 ± 0.000004 nats more"),
+        ("overfit", -0.001, 0.01, "0% ± 1%"),
+        ("slope", 1.0, float("inf"), ""),
     ],
 )
 def test_values_are_printed_in_their_unit(name, value, error, words):

@@ -9,7 +9,7 @@ import pytest
 
 from helpers import three
 from helpers.pages import Visit, recorded, served, visits
-from tailscope.trust import WORDS, worst
+from tailscope.trust import WORDS, doubts, fine, headline, in_order, worst
 from tailscope_dashboard.parts.verdict import plain_verdict
 from tailscope_dashboard.server.serve import prepare_panel
 from tailscope_dashboard.share import page_of
@@ -48,7 +48,7 @@ def lit(page):
 
 def listed(page):
     """Every check of the page's list: name -> light."""
-    page.locator(".ts-list .ts-check").first.wait_for(timeout=60_000)
+    page.locator(".ts-list .ts-check").first.wait_for(timeout=60_000, state="attached")
     return {
         row.get_attribute("data-name"): row.get_attribute("data-light")
         for row in page.locator(".ts-list .ts-check").all()
@@ -65,6 +65,8 @@ def test_lights_are_those_of_core_beside_the_weights_in_the_header_and_in_trust(
     assert WORDS[light] in page.page.locator(".ts-lamp").inner_text()
     page.tab("Trust")
     assert listed(page.page) == {check.name: check.light for check in checks}
+    if doubts(checks) and fine(checks):
+        page.page.locator(".ts-list .ts-fine > summary").click()
     for check in checks:
         text = page.page.locator(f".ts-list [data-name={check.name}]").inner_text()
         assert check.why.replace("`", "") in text
@@ -97,7 +99,10 @@ def test_a_click_on_a_check_leads_to_its_plot(visit, dashboards):
     page.page.locator("text=epoch kept").first.wait_for(timeout=20_000)
     assert dashboards[-1].state.tab == "Training"
     page.page.locator(".ts-lamp").click()
-    page.page.locator(".ts-list [data-name=effective_size]").click()
+    row = page.page.locator(".ts-list [data-name=effective_size]")
+    if not row.is_visible():
+        page.page.locator(".ts-list .ts-fine > summary").click()
+    row.click()
     page.page.locator(".ts-root canvas").first.wait_for()
     assert dashboards[-1].state.tab == "Wall"
 
@@ -109,7 +114,21 @@ def test_the_light_beside_the_weights_lists_the_checks_and_opens_trust(visit, da
     assert not box.is_visible()
     page.page.locator(".ts-verdict").click()
     assert box.is_visible()
-    assert box.locator(".ts-check").count() == len(three.fitted("overfitted").checks)
+    checks = in_order(three.fitted("overfitted").checks)
+    rows = box.locator(".ts-check")
+    assert [row.get_attribute("data-name") for row in rows.all()] == [check.name for check in checks]
+    assert headline(checks) in box.inner_text()
+    against = len(doubts(checks))
+    assert [row.is_visible() for row in rows.all()] == [True] * against + [False] * (len(checks) - against)
+    assert rows.first.locator("summary").inner_text().startswith(f"{checks[0].title}: {checks[0].brief}")
+    rows.first.locator("summary").click()
+    assert checks[0].why.replace("`", "") in rows.first.inner_text()
+    box.get_by_text(fine(checks)).click()
+    assert all(row.is_visible() for row in rows.all())
+    inside = box.evaluate(
+        "e => [e.getBoundingClientRect().bottom <= innerHeight, e.scrollWidth <= e.clientWidth]"
+    )
+    assert inside == [True, True]
     page.page.locator(".ts-root").focus()
     page.page.keyboard.press("Escape")
     assert not box.is_visible()

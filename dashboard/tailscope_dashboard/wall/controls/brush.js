@@ -217,7 +217,7 @@ function readings(app, wall, { panel, bin, box }) {
   if (bin < 0) {
     const last = panel.offset + panel.nb + 2;
     const rows = all.map(({ colour, name, counts }) => ({
-      colour, name, value: `◂ ${app.countText(counts[panel.offset])}`, more: `${app.countText(counts[last - 1])} ▸   ∅ ${app.countText(counts[last])}`,
+      colour, name, value: `◂ ${app.countText(counts[panel.offset])}`, more: `${app.countText(counts[last - 1])} ▸   undefined ∅ ${app.countText(counts[last])}`,
     }));
     return { title, rows, note: "below, above, and undefined" };
   }

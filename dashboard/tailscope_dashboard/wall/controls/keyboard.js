@@ -23,11 +23,17 @@ const STEP = 0.02;
 const FINE = 0.1;
 
 export class HelpBox {
-  constructor(root) {
+  constructor(root, first) {
+    const again = () => {
+      this.toggle(false);
+      first();
+    };
     this.element = make("div", { class: "ts-help", hidden: true, role: "dialog", "aria-label": "keys" },
       make("div", { class: "ts-heading" }, "Keys"),
       make("table", {}, make("tbody", {}, ...KEYS.map(([key, text]) => make("tr", {}, make("th", {}, key), make("td", {}, text))))),
-      make("button", { type: "button", class: "ts-button", onclick: () => this.toggle(false) }, "close"));
+      make("div", { class: "ts-bar" },
+        first ? make("button", { type: "button", class: "ts-button", onclick: again }, "first steps") : null,
+        make("button", { type: "button", class: "ts-button", onclick: () => this.toggle(false) }, "close")));
     root.append(this.element);
   }
 

@@ -77,12 +77,13 @@ export class Toolbar {
       const { runs } = this.app.nullBand;
       entries.push(entry("hatched", theme.band, `null band (${runs} permutations)`, `behind the weight histogram: 16 to 84% of what ${runs} refits with permuted labels give, for the sample that the active selection is read off`));
     } else if (meta.null?.weighted) entries.push(make("span", { class: "ts-entry ts-note", title: "the band holds sums of event weights, the histogram counts events; Study.null has it" }, make("span", {}, "null band: not drawn")));
-    if (store.view.reweighted) entries.push(entry("dashed", theme.accent, "generated × w"));
+    if (store.view.reweighted) entries.push(entry("dashed", theme.reweighted, "generated × w", "generated events weighted by w"));
     for (const selection of store.selections) {
       if (selection.visible) entries.push(entry("line", this.app.colour(selection), selection.name, `read off the ${store.sampleOf(selection)} sample`));
     }
     if (meta.panels.some((p) => p.expression)) entries.push(remark("f", "own", "somebody added it as an expression; point at its title to read it"));
     if (meta.panels.some((p) => p.seen === false)) entries.push(remark(iconImage("hidden"), "not seen by the classifier", "neither an input of the classifier nor computed from its inputs alone"));
+    if (this.app.anyUndefined()) entries.push(remark("∅", "undefined", "share of the events in which the observable has no value, such as ΔR of a jet that is not there; they are in no bin"));
     this.note = make("span", { class: "ts-note" });
     this.legend.replaceChildren(...entries, make("span", { class: "ts-spring" }), this.note);
     this.showNote();

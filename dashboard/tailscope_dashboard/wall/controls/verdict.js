@@ -1,7 +1,7 @@
 // The worst light of trust beside the weight histogram; a click lists the checks behind it.
 
 import { make } from "../../parts/dom.js";
-import { checkList, lightMark } from "../../parts/light.js";
+import { briefRow, checkList, doubtLines, lightMark } from "../../parts/light.js";
 import { plainData } from "../../parts/data.js";
 
 export class Verdict {
@@ -22,9 +22,8 @@ export class Verdict {
 
   show() {
     const { found } = this;
-    const doubts = (found?.checks ?? []).filter((c) => c.light !== "green");
     this.button.replaceChildren(lightMark(found?.light ?? "unknown"), make("span", {}, found?.word ?? "…"));
-    this.button.title = found ? doubts.map((c) => `${c.title}: ${c.why}`).join("\n") || "nothing speaks against these weights" : "the weights are being checked";
+    this.button.title = found ? doubtLines(found) : "the weights are being checked";
     this.button.disabled = !found;
     if (!found) this.toggle(false);
     else if (!this.box.hidden) this.fill();
@@ -47,6 +46,6 @@ export class Verdict {
     const head = make("div", { class: "ts-bar" }, make("span", { class: "ts-heading" }, "Can these weights be believed?"), make("span", { class: "ts-spring" }),
       live ? make("button", { type: "button", class: "ts-button", onclick: () => ask("trust") }, "open Trust") : null,
       make("button", { type: "button", class: "ts-button ts-square", "aria-label": "close", onclick: () => this.toggle(false) }, "×"));
-    this.box.replaceChildren(head, checkList(this.found));
+    this.box.replaceChildren(head, checkList(this.found, briefRow));
   }
 }

@@ -91,11 +91,11 @@ function paintReweighted(app, ctx, panel, theme, back) {
   const variances = density ? square : square.map((v) => v * scale * scale);
   const norm = app.total(sum, panel.index);
   if (app.store.view.errors) {
-    ctx.fillStyle = withAlpha(theme.accent, 0.25);
+    ctx.fillStyle = withAlpha(theme.reweighted, 0.25);
     fillBand(ctx, panel, counts, variances, norm);
   }
   ctx.setLineDash([5, 3]);
-  ctx.strokeStyle = theme.accent;
+  ctx.strokeStyle = theme.reweighted;
   ctx.lineWidth = 1.5;
   traceSteps(ctx, panel, counts, norm);
   ctx.stroke();

@@ -6,9 +6,9 @@ import { paintBackdrop } from "./backdrop.js";
 import { CrispCanvas } from "../../parts/canvas.js";
 import { boxValue, largestValue, smallestPositive } from "./curves.js";
 import { ICON_SIZE, iconRects, paintIcon } from "./icons.js";
-import { labelText } from "../../parts/labels.js";
 import { GAP, makePanel, placePanel } from "./panel.js";
 import { paintDifference } from "./difference.js";
+import { matches, searchable } from "./searching.js";
 import { paintSelected } from "./selected.js";
 
 const CELL = 212;
@@ -56,14 +56,13 @@ export class WallView {
     this.panels = meta.panels.map((spec, i) => makePanel(spec, i, layout));
     this.differences = new Float64Array(this.panels.length);
     this.comparedFor = "";
-    for (const panel of this.panels) panel.search = `${panel.name} ${labelText(panel.label)}`.toLowerCase();
+    for (const panel of this.panels) panel.search = searchable(panel);
     this.place();
   }
 
   arrange() {
     const { order, pinned, hidden, search } = this.app.store.view;
-    const wanted = search.trim().toLowerCase();
-    const list = this.panels.filter((p) => !hidden.includes(p.name) && (!wanted || p.search.includes(wanted)));
+    const list = this.panels.filter((p) => !hidden.includes(p.name) && (!search.trim() || matches(p.search, search)));
     const by = {
       name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
       rank: (a, b) => this.differences[b.index] - this.differences[a.index],
