@@ -15,7 +15,7 @@ import param
 from .permalink import link_of
 from .state import State
 
-KEPT = ("study", "selections", "visible", "active", "focus", "view", "event", "pair", "tab")
+KEPT = ("study", "selections", "visible", "active", "focus", "view", "focus_view", "event", "pair", "tab")
 """What a link says, by the parameters of the state."""
 
 PLACES = ("tab", "focus", "active")
@@ -189,6 +189,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "selections": _selections,
     "visible": lambda before, after: "a selection shown or hidden",
     "view": _view,
+    "focus_view": lambda before, after: "how the focus is drawn",
     "event": lambda before, after: "the event that is shown",
     "pair": lambda before, after: "the pair that is shown",
 }

@@ -26,12 +26,13 @@ from tailscope.selection import Cut, SampleName, Selection
 from tailscope.study.study import Study
 
 from .state import State
-from .view import EventView, PairView, View, chosen, makes_sense, understood
+from .view import EventView, FocusView, PairView, View, chosen, makes_sense, understood
 
 VERSION = "2"
 DIGITS = 12
 SETTINGS: Mapping[str, tuple[type[Record], str]] = {
     "view": (View, "the wall"),
+    "focus_view": (FocusView, "the tab Focus"),
     "event": (EventView, "the tab Events"),
     "pair": (PairView, "the tab Pairs"),
 }
@@ -274,8 +275,8 @@ class _Reader:
         """One of them by its name; nothing for a slice of what the study does not have."""
         if kind is View and key == "weight_zoom":
             return {key: asdict(Cut("w", *_range(text.rpartition(":")[2])))}
-        if kind is View and key == "slice":
-            cuts = self._cut(text, "the slice")
+        if (kind, key) in {(View, "slice"), (FocusView, "axis")}:
+            cuts = self._cut(text, "the slice" if key == "slice" else "the tab Focus")
             return {key: asdict(cuts[0])} if cuts else {}
         usual = getattr(kind(), key) if key in kind.__struct_fields__ else None
         if usual is None or not makes_sense(key, value := _READ[type(usual)](text), kind):

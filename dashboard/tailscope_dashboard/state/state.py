@@ -29,6 +29,7 @@ class State(param.Parameterized):
     visible = param.List(item_type=bool, doc="Which of them are drawn; as long as selections.")
     active = param.Integer(default=0, doc="Index of the selection that the cut handles move.")
     focus = param.String(doc="Name of the observable shown large.")
+    focus_view = param.Dict(default={}, doc="How the tab Focus draws: plain data of `view.FocusView`.")
     view = param.Dict(default={}, doc="How the wall draws: plain data of `view.View`.")
     moving = param.Boolean(default=False, doc="Whether a selection is being dragged: no step of the history.")
     event = param.Dict(default={}, doc="What the tab Events looks at: plain data of `view.EventView`.")

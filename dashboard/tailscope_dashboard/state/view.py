@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from tailscope.counting.binning import Scale
+from tailscope.counting.binning import MAX_BINS, Scale
 from tailscope.errors import SelectionError
 from tailscope.looking.picking import Order
 from tailscope.record import Record, typed
@@ -111,6 +111,24 @@ class PairView(Record, frozen=True, kw_only=True, omit_defaults=True):
         x = self.x if self.x in known else next(name for name in known if name != self.y)
         y = self.y if self.y in known and self.y != x else next(name for name in known if name != x)
         return x, y
+
+
+class FocusView(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How the tab Focus draws.
+
+    Attributes
+    ----------
+    axis: range of one observable that its bins are made in; None for bins of the study.
+    bins, scale: number and kind of those.
+    yscale, density: vertical axis; unit area, else events.
+
+    """
+
+    axis: Cut | None = None
+    bins: Annotated[int, msgspec.Meta(ge=1, le=MAX_BINS)] = 50
+    scale: Scale = "linear"
+    yscale: Scale = "linear"
+    density: bool = True
 
 
 def understood(data: Mapping[str, Any], kind: type[R]) -> R:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import panel as pn
 import param
 
@@ -18,6 +20,7 @@ from tailscope_dashboard.parts.base import View, markup, plain_name, table, text
 from tailscope_dashboard.parts.figure_button import FigureButton
 from tailscope_dashboard.parts.notes import words_of_cut
 from tailscope_dashboard.parts.saving import Shown
+from tailscope_dashboard.parts.trouble import Guarded
 from tailscope_dashboard.state import view
 from tailscope_dashboard.state.state import State
 
@@ -28,12 +31,19 @@ class Focus(View):
     """The focused observable in Bokeh: four kinds of curves, and two panels below them."""
 
     title: ClassVar[str] = "Focus"
-    watches: ClassVar[tuple[str, ...]] = ("study", "selections", "visible", "focus", "view", "dark")
+    watches: ClassVar[tuple[str, ...]] = (
+        "study",
+        "selections",
+        "visible",
+        "focus",
+        "focus_view",
+        "view",
+        "dark",
+    )
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._shown: FocusFigure | None = None
-        self._binned: tuple[str, str] | None = None
         self._binning: Binning | None = None
         self._setting = False
         look: dict[str, Any] = {"css_classes": ["ts-widget"], "stylesheets": [CSS]}
@@ -45,7 +55,7 @@ class Focus(View):
         self._log_y = pn.widgets.Checkbox(label="log y", align="end", margin=(5, 10, 14, 5))
         self._scale = pn.widgets.RadioButtonGroup(
             options={"density": True, "events": False},
-            value=view.View().density,
+            value=view.FocusView().density,
             align="end",
             width=150,
             **look,
@@ -74,15 +84,25 @@ class Focus(View):
         return pn.Column(controls, self._plot, self._numbers, sizing_mode="stretch_width")
 
     def refresh(self) -> None:
-        """Redraw; the binning goes back to the study's own when the observable is another one."""
-        study, name = self.state.study, self.state.focus
-        if self._binned != (study.digest, name):
-            self._binned = (study.digest, name)
-            self._set_widgets(study.observable(name).binning)
+        """Redraw; the bins are the study's own where none are chosen for this observable."""
+        chosen = view.understood(self.state.focus_view, view.FocusView)
+        self._binning = None
+        if chosen.axis is not None and chosen.axis.observable == self.state.focus:
+            with Guarded() as guarded:
+                self._binning = _chosen_binning(chosen)
+            if guarded.sentence:
+                self.state.note = guarded.sentence
+        self._set_widgets(chosen)
         self._draw()
 
-    def _set_widgets(self, binning: Any) -> None:
+    @property
+    def _own(self) -> Binning:
+        binning = self.state.study.observable(self.state.focus).binning
         assert isinstance(binning, Binning)  # a study's edges are fixed
+        return binning
+
+    def _set_widgets(self, chosen: view.FocusView) -> None:
+        binning = self._binning or self._own
         self._setting = True
         self._observable.param.update(
             options={plain_name(o): o.name for o in self.state.study.observables},
@@ -91,7 +111,7 @@ class Focus(View):
         low, high = (_rounded(edge) for edge in binning.edges[[0, -1]])
         self._bins.value, self._low.value, self._high.value = len(binning), low, high
         self._log_x.value = binning.scale == "log"
-        self._binning = None
+        self._log_y.value, self._scale.value = chosen.yscale == "log", chosen.density
         self._setting = False
 
     def _on_observable(self, event: param.parameterized.Event) -> None:
@@ -102,26 +122,30 @@ class Focus(View):
         if self._setting:
             return
         del event
-        scale: Literal["linear", "log"] = "log" if self._log_x.value else "linear"
         self.state.note = ""
         # Ends that were not touched are the study's own, of which the fields show six digits.
-        own = self.state.study.observable(self.state.focus).binning
-        assert isinstance(own, Binning)  # a study's edges are fixed
         low, high = (
             float(edge) if field.value == _rounded(edge) else field.value
-            for field, edge in zip((self._low, self._high), own.edges[[0, -1]], strict=True)
+            for field, edge in zip((self._low, self._high), self._own.edges[[0, -1]], strict=True)
         )
-        self._binning = binning_of(low, high, self._bins.value, scale)
-        self._draw()
+        scale: Literal["linear", "log"] = "log" if self._log_x.value else "linear"
+        binning_of(low, high, self._bins.value, scale)
+        axis = asdict(Cut(self.state.focus, low, high))
+        self._choose(axis=axis, bins=self._bins.value, scale=scale)
 
     def _on_look(self, event: param.parameterized.Event) -> None:
         del event
-        self._draw()
+        if not self._setting:
+            self._choose(yscale="log" if self._log_y.value else "linear", density=self._scale.value)
 
     def _on_reset(self, event: param.parameterized.Event) -> None:
         del event
-        self._set_widgets(self.state.study.observable(self.state.focus).binning)
-        self._draw()
+        self.state.note = ""
+        self._choose(axis=None)
+        self._set_widgets(view.understood(self.state.focus_view, view.FocusView))
+
+    def _choose(self, **changes: Any) -> None:
+        self.state.focus_view = {**self.state.focus_view, **changes}
 
     def _to_save(self) -> Shown:
         """What is on the screen, for whoever saves it."""
@@ -160,6 +184,12 @@ class Focus(View):
         else:
             self._shown.show(found)
         self._numbers.object = _outside(look, found)
+
+
+def _chosen_binning(chosen: view.FocusView) -> Binning:
+    assert chosen.axis is not None  # else nothing is chosen
+    low, high = (np.nan if end is None else end for end in (chosen.axis.low, chosen.axis.high))
+    return binning_of(low, high, chosen.bins, chosen.scale)
 
 
 def _rounded(edge: float) -> float:

@@ -12,6 +12,7 @@ from helpers.chromium import FLAGS, executable
 from helpers.pages import HOSTILE, Visit, hostile_study, odd_study, recorded, served, visits
 from helpers.toys import exact_study
 from tailscope_dashboard.server.serve import prepare_panel
+from tailscope_dashboard.state.permalink import follow, link_of
 from tailscope_dashboard.views.focus import Focus
 from tailscope_dashboard.views.training import Training
 
@@ -170,7 +171,7 @@ def test_what_is_own_and_what_the_classifier_did_not_see_is_marked(visit, dashbo
     assert [row[3:] for row in rows if row[0] in {"x0", "x1"}] == [["yes", "x3 - x2 + 0"], ["no", ""]]
 
 
-def test_bins_that_make_no_sense_are_refused_in_a_sentence(visit):
+def test_bins_that_make_no_sense_are_refused_in_a_sentence_and_others_are_kept(visit, dashboards):
     page = visit("toy")
     page.tab("Focus")
     fields = page.page.locator("input[type=text]:visible")
@@ -183,6 +184,24 @@ def test_bins_that_make_no_sense_are_refused_in_a_sentence(visit):
     low.fill("-1")
     low.press("Enter")
     note.wait_for(state="hidden")
+    # Bins and axes are part of what is shown: undone, and brought back by a link.
+    log_y = page.page.locator("input[type=checkbox]:visible").nth(1)
+    log_y.check()
+    page.page.wait_for_timeout(300)
+    state = state_of(dashboards)
+    link = link_of(state)
+    assert "focus_view.axis=x0:-1.." in link
+    assert "focus_view.yscale=log" in link
+    page.page.get_by_title("undo: how the focus is drawn").click()
+    expect(log_y).not_to_be_checked()
+    page.page.get_by_title("undo: how the focus is drawn").click()
+    expect(low).not_to_have_value("-1")
+    follow(state, link, ["Focus"])
+    expect(low).to_have_value("-1")
+    expect(log_y).to_be_checked()
+    state.focus_view = {"axis": {"observable": "x0", "low": 5.0, "high": 5.0}}
+    expect(note).to_contain_text("is empty")
+    expect(low).not_to_have_value("5")
     assert page.complaints == []
 
 

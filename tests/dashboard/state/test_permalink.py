@@ -21,7 +21,7 @@ TABS = ("Wall", "Focus")
 STUDY = exact_study(200, name="toy")
 OTHER = exact_study(200, seed=1, name="other toy")
 HOSTILE = hostile_study(50)
-PLACES = ("study", "selections", "visible", "active", "focus", "view", "tab")
+PLACES = ("study", "selections", "visible", "active", "focus", "focus_view", "view", "tab")
 numbers = st.none() | st.floats(0, width=64, allow_nan=False)
 ranges = st.tuples(numbers, numbers).map(lambda e: e if None in e or e[0] <= e[1] else (e[1], e[0]))
 cuts = st.builds(lambda name, ends: ts.Cut(name, *ends), st.sampled_from(["x0", "x3"]), ranges)
@@ -56,6 +56,10 @@ def test_any_state_comes_back(chosen, data):
         active=data.draw(st.integers(0, len(chosen) - 1)),
         focus="x2",
         tab="Focus",
+        focus_view={
+            "axis": {"observable": "x2", "low": data.draw(st.floats(-5, -1)), "high": 2.5},
+            "bins": data.draw(st.integers(1, 49)), "yscale": "log", "density": False,
+        },
         view={
             "yscale": "log", "density": False, "pinned": ["x1", "x0"],
             "search": data.draw(st.text(max_size=5)),
@@ -125,6 +129,8 @@ def test_a_link_to_another_study_says_what_differs_and_keeps_the_cuts():
         ("v=2&view.yscale=cubic", "yscale=cubic of the wall is not understood"),
         ("v=2&event.order=best", "order=best of the tab Events is not understood"),
         ("v=2&view.slice=gone:0..1", "cut on gone of the slice is dropped"),
+        ("v=2&focus_view.axis=gone:0..1", "cut on gone of the tab Focus is dropped"),
+        ("v=2&focus_view.bins=999", "bins=999 of the tab Focus is not understood"),
         ("v=2&view.weight_zoom=w:1..x", "weight_zoom=w:1..x of the wall is not understood"),
         ("v=2&" + "s=a;w:1..2&" * 9000, "more than the"),
     ],
