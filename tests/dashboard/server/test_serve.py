@@ -1,9 +1,11 @@
 """The launcher and `panel serve`: who gets the page, and who does not."""
 
+import gzip
 import os
 import socket
 import time
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
@@ -56,6 +58,15 @@ def panel_server(toy_file):
         # The guard is put up by the first page: a hostile one must not get anything either.
         running.first = running.get(Host=f"evil.example:{port}")
         yield running
+
+
+def test_what_a_page_loads_is_packed(server):
+    address = f"http://127.0.0.1:{server.port}/static/js/bokeh.min.js"
+    request = Request(address, headers={"Accept-Encoding": "gzip"})
+    with urlopen(request, timeout=30) as answer:
+        packed = answer.read()
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(packed) < len(gzip.decompress(packed)) / 3
 
 
 def test_the_printed_address_shows_the_page(server):

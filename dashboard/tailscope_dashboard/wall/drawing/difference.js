@@ -3,7 +3,7 @@
 import { separationWord } from "../counting/separation.js";
 import { TICK_SIZE } from "./panel.js";
 
-export const WORD_WIDTH = 92;
+export const WORD_WIDTH = 104;
 
 export function paintDifference(app, ctx, panel) {
   const { value, seen } = app.different;
