@@ -1,4 +1,4 @@
-"""What opening a page costs in a real Chromium with an empty cache: bytes over the wire, time to the controls.
+"""What opening a page costs in a Chromium with an empty cache: bytes over the wire, time to its controls.
 
 Bytes are those that this machine's loopback interface carried, headers and packing of the websocket included,
 so nothing else may use it meanwhile. The time goes from the request to the first drawing of the wall, medians

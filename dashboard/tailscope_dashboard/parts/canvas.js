@@ -1,5 +1,7 @@
 // A canvas that has exactly as many pixels as the screen shows.
 
+import { zoomOf } from "./pointer.js";
+
 export class CrispCanvas {
   // `layers`: canvases of the same size, the last one on top and in front of the pointer.
   constructor(host, onresize, layers = 1) {
@@ -19,7 +21,7 @@ export class CrispCanvas {
   }
 
   fit(host) {
-    const dpr = window.devicePixelRatio || 1;
+    const dpr = (window.devicePixelRatio || 1) * zoomOf(host);
     const { clientWidth: w, clientHeight: h } = host;
     if (w === this.w && h === this.h && dpr === this.dpr) return;
     Object.assign(this, { w, h, dpr });

@@ -3,6 +3,7 @@
 import { App } from "./app.js";
 import { attachBrush } from "./controls/brush.js";
 import { make, segmented, setText } from "../parts/dom.js";
+import { Meeting } from "./controls/meeting.js";
 import { Hint } from "./controls/hint.js";
 import { attachKeys, HelpBox } from "./controls/keyboard.js";
 import { labelNode } from "../parts/labels.js";
@@ -66,7 +67,7 @@ class Views {
     // Beside another view only the weights and the selections are shown.
     const { aside } = this.app.model;
     this.root.classList.toggle("ts-aside", Boolean(aside));
-    const isNarrow = !aside && this.root.clientWidth < NARROW;
+    const isNarrow = !aside && !this.app.meeting?.isOn && this.root.clientWidth < NARROW;
     this.root.classList.toggle("ts-narrow", isNarrow);
     this.root.getRootNode().host?.toggleAttribute("data-narrow", isNarrow);
   }
@@ -145,9 +146,11 @@ export function render({ model, el }) {
   const views = new Views(app, root);
   app.views = views;
   app.help = () => views.help.toggle();
+  app.meeting = new Meeting(app, root);
   app.escape = () => {
     if (!views.help.element.hidden) views.help.toggle(false);
     else if (!views.verdict.box.hidden) views.verdict.toggle(false);
+    else if (app.meeting.isOn) app.meeting.toggle(false);
     else root.blur();
   };
   views.load();

@@ -17,6 +17,10 @@ export const STYLE = `
 .ts-root.ts-aside { grid-template-columns: minmax(0, 1fr); min-height: 0; }
 .ts-root.ts-aside .ts-main { display: none; }
 .ts-root.ts-aside .ts-side { border: 0; }
+.ts-root.ts-meeting { position: fixed; inset: 0; width: auto; height: auto; max-width: none; max-height: none; margin: 0; padding: 4px 8px;
+  border: 0; zoom: 1.45; grid-template-columns: 36% minmax(0, 1fr); }
+.ts-meeting :is(.ts-tools > .ts-bar, .ts-first, .ts-selections > .ts-bar, .ts-card:not([data-active=true]), .ts-add, .ts-slice, .ts-axis, .ts-segments, .ts-card-head .ts-icon) { display: none; }
+.ts-meeting .ts-weights-plot { height: 34vh; }
 .ts-weights { flex: none; padding: 6px 8px 0; }
 .ts-weights-plot { position: relative; height: clamp(150px, 27vh, 250px); }
 .ts-root select.ts-axis { position: absolute; left: 0; bottom: 0; width: 62px; height: 22px; font-size: 11px; padding: 0 1px; }

@@ -576,3 +576,36 @@ def test_the_axis_of_w_is_chosen_and_zoomed_and_a_handle_is_where_its_weight_is(
     page.page.mouse.dblclick(x, y - 40)
     page.page.wait_for_timeout(400)
     assert state.view["weight_zoom"] is None
+
+
+def test_meeting_mode_is_large_fills_the_window_and_can_be_used(wall, walls, study):
+    page = wall("rows")
+    state = walls["rows"]
+    plain_width = page.plot("E_1")["w"]
+    page.root.focus()
+    page.page.keyboard.press("m")
+    page.settle()
+    box = page.root.bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == pytest.approx((0, 0, 1280, 720), abs=2)
+    assert page.plot("E_1")["w"] > 1.3 * plain_width
+    assert not page.root.locator(".ts-search").is_visible()
+    # Handles and histograms are where they look, though everything is zoomed.
+    page.drag(page.weight(1.6), page.weight(1.2))
+    assert page.painted()["selections"][0]["low"] == pytest.approx(1.2, rel=0.02)
+    page.brush("depth", 0.25, 0.75)
+    painted = page.painted()
+    (cut,) = painted["selections"][0]["cuts"]
+    edges = study.observable("depth").binning.edges
+    assert [cut["low"], cut["high"]] == pytest.approx(
+        np.quantile(edges, [0.25, 0.75]).tolist(), abs=edges[1] - edges[0]
+    )
+    assert_painted(painted, study, state.selections)
+    for key, active in (("ArrowRight", 1), ("ArrowRight", 0), ("ArrowLeft", 1)):
+        page.page.keyboard.press(key)
+        page.settle()
+        assert state.active == active
+    assert page.root.locator(".ts-card:visible").count() == 1
+    page.page.keyboard.press("Escape")
+    page.settle()
+    assert page.root.locator(".ts-search").is_visible()
+    assert page.plot("E_1")["w"] == pytest.approx(plain_width, abs=1)

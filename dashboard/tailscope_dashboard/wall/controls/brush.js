@@ -2,6 +2,7 @@
 
 import { groupedInteger, percentText, shortNumber } from "../../parts/axes.js";
 import { make } from "../../parts/dom.js";
+import { pointIn } from "../../parts/pointer.js";
 import { differenceSentence } from "../drawing/difference.js";
 import { iconRects } from "../drawing/icons.js";
 import { labelNode } from "../../parts/labels.js";
@@ -17,8 +18,8 @@ export function attachBrush(app, wall, tooltip) {
   let press = null;
 
   const place = (event) => {
-    const frame = canvas.getBoundingClientRect();
-    return { x: event.clientX - frame.left, y: event.clientY - frame.top + wall.scroller.scrollTop };
+    const { x, y } = pointIn(event, canvas);
+    return { x, y: y + wall.scroller.scrollTop };
   };
   const inside = (r, { x, y }) => x >= r.x && x <= r.x + r.w && y >= r.y && y <= r.y + r.h;
 

@@ -11,6 +11,7 @@ const KEYS = [
   ["/", "search observables"],
   ["l  d  e  r", "log axis, density, errors, ratio"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
+  ["m", "meeting mode for a projector: large, without controls; ← → go through the selections, Esc ends it"],
   ["Delete", "remove the active cut on an observable"],
   ["Esc", "close, or leave the keys to the page again"],
   ["wheel, double click", "on the weights: zoom in and out, and back"],
@@ -18,7 +19,7 @@ const KEYS = [
   ["double click", "on a histogram: remove its cut"],
   ["click on a title", "open the histogram large"],
 ];
-const OF_HISTOGRAMS = new Set(["/", "l", "d", "e", "r"]);
+const OF_HISTOGRAMS = new Set(["m", "/", "l", "d", "e", "r"]);
 const STEP = 0.02;
 const FINE = 0.1;
 
@@ -104,8 +105,9 @@ export function attachKeys(app, root, search) {
     const { view } = store;
     const inButton = target?.nodeName === "BUTTON";
     const actions = {
-      ArrowLeft: () => nudge(app, -1, event.shiftKey),
-      ArrowRight: () => nudge(app, 1, event.shiftKey),
+      ArrowLeft: () => (app.meeting.isOn ? app.meeting.step(-1) : nudge(app, -1, event.shiftKey)),
+      ArrowRight: () => (app.meeting.isOn ? app.meeting.step(1) : nudge(app, 1, event.shiftKey)),
+      m: () => app.meeting.toggle(),
       ArrowUp: () => app.takeHandle({ ...app.handle, end: "high" }),
       ArrowDown: () => app.takeHandle({ ...app.handle, end: "low" }),
       "/": () => search.focus(),

@@ -1,6 +1,7 @@
 // What is under the pointer, as text beside it.
 
 import { make } from "../../parts/dom.js";
+import { pointIn } from "../../parts/pointer.js";
 
 export class Tooltip {
   constructor(root) {
@@ -20,13 +21,11 @@ export class Tooltip {
       ...(content.note ? [make("div", { class: "ts-tip-note" }, content.note)] : []),
     );
     this.element.hidden = false;
-    const frame = this.root.getBoundingClientRect();
     const { offsetWidth: w, offsetHeight: h } = this.element;
-    const x = event.clientX - frame.left;
-    const y = event.clientY - frame.top;
-    const left = x + 16 + w > frame.width ? x - w - 16 : x + 16;
+    const { x, y } = pointIn(event, this.root);
+    const left = x + 16 + w > this.root.clientWidth ? x - w - 16 : x + 16;
     this.element.style.left = `${Math.max(4, left)}px`;
-    this.element.style.top = `${Math.max(4, Math.min(y + 14, frame.height - h - 6))}px`;
+    this.element.style.top = `${Math.max(4, Math.min(y + 14, this.root.clientHeight - h - 6))}px`;
   }
 
   hide() {

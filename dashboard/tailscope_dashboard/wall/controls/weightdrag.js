@@ -1,6 +1,7 @@
 // Pointer on the weight plot: take a handle (or the whole range) and drag it. A click alone moves nothing.
 
 import { shortNumber } from "../../parts/axes.js";
+import { pointIn } from "../../parts/pointer.js";
 
 const SLOP = 3; // pixels that a hand moves while it clicks
 
@@ -8,7 +9,7 @@ export function attachWeightDrag(app, plot, tooltip) {
   const canvas = plot.shown.element;
   let drag = null;
 
-  const pixel = (event) => event.clientX - canvas.getBoundingClientRect().left;
+  const pixel = (event) => pointIn(event, canvas).x;
 
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;

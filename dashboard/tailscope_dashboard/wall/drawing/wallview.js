@@ -6,6 +6,7 @@ import { paintBackdrop } from "./backdrop.js";
 import { CrispCanvas } from "../../parts/canvas.js";
 import { boxValue, largestValue, smallestPositive } from "./curves.js";
 import { ICON_SIZE, iconRects, paintIcon } from "./icons.js";
+import { clientOf, zoomOf } from "../../parts/pointer.js";
 import { GAP, makePanel, placePanel } from "./panel.js";
 import { paintDifference } from "./difference.js";
 import { matches, searchable } from "./searching.js";
@@ -117,8 +118,8 @@ export class WallView {
     if (!panel) return null;
     const { rect, plot } = panel;
     if (rect.y < this.scroller.scrollTop || rect.y + rect.h > this.scroller.scrollTop + this.shown.h) this.scroller.scrollTop = rect.y;
-    const frame = this.shown.element.getBoundingClientRect();
-    return { x: frame.left + plot.x, y: frame.top + plot.y - this.scroller.scrollTop, w: plot.w, h: plot.h };
+    const zoom = zoomOf(this.scroller);
+    return { ...clientOf({ x: plot.x, y: plot.y - this.scroller.scrollTop }, this.shown.element), w: plot.w * zoom, h: plot.h * zoom };
   }
 
   isLog(panel) {

@@ -3,6 +3,7 @@
 import { roundTo, shortNumber } from "../../parts/axes.js";
 import { CrispCanvas } from "../../parts/canvas.js";
 import { drawLabel, layoutLabel } from "../../parts/labels.js";
+import { clientOf } from "../../parts/pointer.js";
 import { withAlpha } from "../../parts/theme.js";
 import { WeightAxis } from "./weightaxis.js";
 import { FONT_SIZE, paintWeights, SIDE } from "./weighthistogram.js";
@@ -48,9 +49,8 @@ export class WeightPlot {
 
   // Client coordinates of a weight; null and 0 are beyond the bin of w = 0, Infinity beyond that of w = inf.
   clientPoint(w) {
-    const frame = this.shown.element.getBoundingClientRect();
     const ends = this.ends({ low: w === Infinity ? null : w, high: w === Infinity ? null : w });
-    return { x: frame.left + (w === Infinity ? ends.high : ends.low), y: frame.top + this.box.y + this.box.h * 0.7 };
+    return clientOf({ x: w === Infinity ? ends.high : ends.low, y: this.box.y + this.box.h * 0.7 }, this.shown.element);
   }
 
   // What is shown of the axis, in log10 w.
