@@ -44,8 +44,10 @@ javascript: $(STAMP) ## types and tests of what the page counts
 	$(BIN)/deno check --quiet dashboard/tailscope_dashboard/wall/counting/*.js
 	$(BIN)/deno test --quiet --parallel --no-check tests/javascript
 
+# Two files of tests at a time, whatever the machine: one thread each, or two trainings would wait for each other.
+test: export OMP_NUM_THREADS := 1
 test: lint types javascript browser ## every check and test, real browser included
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-slow: $(STAMP) browser ## the coverage and quality suites, which take longer
 	$(BIN)/pytest -m slow

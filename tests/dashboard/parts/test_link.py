@@ -33,7 +33,7 @@ def test_a_link_brings_the_page_back_after_a_restart(browser, toy_file):
         page.wait_for_function("() => location.search.includes('tab=Focus')")
         page.get_by_label("observable", exact=True).select_option("x3")
         page.wait_for_function("() => location.search.includes('focus=x3')")
-        page.get_by_text("copy link").click()
+        page.get_by_role("button", name="copy link").click()
         page.get_by_text("copied").wait_for()
         copied = page.evaluate("() => navigator.clipboard.readText()")
         assert copied == page.url

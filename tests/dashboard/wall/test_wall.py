@@ -153,7 +153,7 @@ def test_every_field_takes_the_first_click(wall, walls):
         page.page.keyboard.type(name)
         page.page.keyboard.press("Enter")
         page.settle()
-        assert walls["rows"].selections[number]["name"] == name
+        page.wait_for(lambda _, at=number, new=name: walls["rows"].selections[at]["name"] == new)
         assert cards.nth(number).get_attribute("data-active") == "true"
         assert walls["rows"].view == view  # no letter was taken for a key of the wall
     end = cards.first.locator("input[data-end=high]").first
