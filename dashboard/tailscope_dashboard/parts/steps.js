@@ -39,9 +39,18 @@ export function render({ model, el }) {
   };
 
   if (!model.served) return;
+  asWideAsTheScreen();
   window.addEventListener("keydown", keys);
   model.on("remove", () => window.removeEventListener("keydown", keys));
   attachAddress(model, page);
+}
+
+// Panel's pages do not say so, and phones then lay them out for a desktop.
+function asWideAsTheScreen() {
+  if (document.querySelector("meta[name=viewport]")) return;
+  const meta = document.createElement("meta");
+  Object.assign(meta, { name: "viewport", content: "width=device-width, initial-scale=1" });
+  document.head.append(meta);
 }
 
 // Entries of the browser's history by their position in this tab, which outlives a reload of the page.

@@ -34,7 +34,7 @@ export const STYLE = `
 .ts-math sub, .ts-math sup { font-size: 0.74em; line-height: 0; }
 .ts-auc { color: var(--muted); }
 .ts-root.ts-narrow .ts-auc { display: none; }
-.ts-canvas { position: absolute; left: 0; top: 0; touch-action: none; }
+.ts-canvas { position: absolute; left: 0; top: 0; touch-action: pan-y pinch-zoom; }
 .ts-wall { position: relative; flex: 1; min-height: 0; overflow-y: auto; overflow-x: hidden; scrollbar-width: thin; }
 .ts-wall .ts-canvas { touch-action: pan-y; }
 .ts-holder { position: sticky; top: 0; height: 0; z-index: 0; }

@@ -93,3 +93,47 @@ def test_the_static_page_fits_the_window(studies, browser, tmp_path, width, heig
     if width < 480:
         assert page.locator(".ts-cards").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
     context.close()
+
+
+def test_fingers_drag_handles_and_brush_and_leave_scrolling_to_the_page(server, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(server)
+    root = page.locator(".ts-root")
+    root.locator("canvas").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => innerWidth") == 390
+    touch = context.new_cdp_session(page)
+
+    def drag(start, stop):
+        at = [tuple(a + (b - a) * i / 8 for a, b in zip(start, stop, strict=True)) for i in range(9)]
+        for i, (x, y) in enumerate(at):
+            kind = "touchMove" if i else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_timeout(400)
+
+    def painted():
+        return root.evaluate("e => e.__tailscope.painted().selections[0]")
+
+    def weight(w):
+        return tuple(root.evaluate(f"e => Object.values(e.__tailscope.weightAt({w}))"))
+
+    before = painted()
+    # A finger is broader than a handle.
+    (x, y), (end, _) = weight(before["low"]), weight(before["low"] * 1.3)
+    drag((x - 15, y), (end - 15, y))
+    assert painted()["low"] > before["low"] * 1.1
+    name = root.evaluate("e => e.__tailscope.order()[0]")
+    root.locator(".ts-wall").scroll_into_view_if_needed()
+    box = root.evaluate("(e, name) => e.__tailscope.plotOf(name)", name)
+    drag((box["x"] + 0.2 * box["w"], box["y"] + 40), (box["x"] + 0.7 * box["w"], box["y"] + 42))
+    assert [cut["observable"] for cut in painted()["cuts"]] == [name]
+
+    # Up and down is the page's, also where it begins on a histogram.
+    cuts = painted()["cuts"]
+    drag((box["x"] + 50, box["y"] + 60), (box["x"] + 52, box["y"] - 120))
+    assert painted()["cuts"] == cuts
+    canvases = root.locator("canvas").all()
+    assert all(c.evaluate("e => getComputedStyle(e).touchAction").startswith("pan-y") for c in canvases)
+    context.close()

@@ -12,6 +12,7 @@ import { definedTotal } from "../counting/rowcounter.js";
 
 const CLICK = 4;
 const EDGE = 6;
+const FINGER_EDGE = 16;
 
 export function attachBrush(app, wall, tooltip) {
   const canvas = wall.shown.element;
@@ -36,13 +37,13 @@ export function attachBrush(app, wall, tooltip) {
   }
 
   // The end of the active selection's cut that lies under the pointer.
-  function edgeUnder(panel, x) {
+  function edgeUnder(panel, x, reach = EDGE) {
     const cut = app.store.current?.cuts.find((c) => c.observable === panel.name);
     if (!cut) return null;
     const span = cutSpan(panel, cut);
     const low = span.low ? Math.abs(x - span.x0) : Infinity;
     const high = span.high ? Math.abs(x - span.x1) : Infinity;
-    if (Math.min(low, high) > EDGE) return null;
+    if (Math.min(low, high) > reach) return null;
     return low < high ? "low" : "high";
   }
 
@@ -54,7 +55,7 @@ export function attachBrush(app, wall, tooltip) {
     press = { ...target, at, moved: false, edge: null };
     canvas.setPointerCapture(event.pointerId);
     if (target.part !== "plot") return;
-    press.edge = edgeUnder(target.panel, at.x);
+    press.edge = edgeUnder(target.panel, at.x, event.pointerType === "touch" ? FINGER_EDGE : EDGE);
     app.prepare(target.panel.name);
   });
 

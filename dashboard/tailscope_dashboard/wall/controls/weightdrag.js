@@ -13,14 +13,16 @@ export function attachWeightDrag(app, plot, tooltip) {
 
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const held = plot.hold(pixel(event));
+    const held = plot.hold(pixel(event), event.pointerType === "touch");
     if (!held) return;
     const { selection, grip } = held;
     canvas.setPointerCapture(event.pointerId);
     tooltip.hide();
     plot.hover = null;
     app.store.activate(app.store.selections.indexOf(selection));
-    drag = { grip, selection, x: pixel(event), ends: plot.ends(selection), moved: false };
+    const ends = plot.ends(selection);
+    // What was taken beside its middle stays beside the pointer.
+    drag = { grip, selection, x: pixel(event), ends, off: held.near ? pixel(event) - ends[grip] : 0, moved: false };
     if (grip !== "both") app.handle = { kind: "w", end: grip };
     app.beginMove(null);
   });
@@ -38,7 +40,7 @@ export function attachWeightDrag(app, plot, tooltip) {
       if (low === null || high === null || low <= high) app.store.edit(selection, { low, high }, true);
       return;
     }
-    const value = plot.valueAt(x, grip);
+    const value = plot.valueAt(x - drag.off, grip);
     // A handle stops at the other one: a range is never inverted.
     if (grip === "low") {
       const limit = selection.high;

@@ -11,6 +11,7 @@ import { FONT_SIZE, paintWeights, SIDE } from "./weighthistogram.js";
 const MARGIN = { left: 58, right: 8, top: 10, bottom: 40 };
 const SIDE_GAP = 10;
 const GRIP = 11;
+const FINGER = 24;
 
 export class WeightPlot {
   constructor(app, host) {
@@ -103,7 +104,8 @@ export class WeightPlot {
 
   // What a press takes hold of: the end under the pointer, of any selection that is shown (the active one's
   // where two lie as near); else the active one's range, or its nearer end once the pointer has moved.
-  hold(pixel) {
+  hold(pixel, isFinger = false) {
+    const reach = isFinger ? FINGER : GRIP;
     const { current, selections } = this.app.store;
     let found = null;
     for (const selection of selections) {
@@ -113,7 +115,7 @@ export class WeightPlot {
         if (selection !== current && selection[grip] === null) continue;
         const off = Math.abs(pixel - ends[grip]);
         const nearer = !found || off < found.off || (off === found.off && selection === current);
-        if (off <= GRIP && nearer) found = { selection, grip, off, near: true };
+        if (off <= reach && nearer) found = { selection, grip, off, near: true };
       }
     }
     if (found) return found;
