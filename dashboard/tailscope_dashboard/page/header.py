@@ -106,7 +106,7 @@ class Header:
 def _title(study: Study) -> str:
     ref, gen = study.reference, study.generated
     return (
-        f'<div class="ts-title">{markup(study.name)}</div>'
+        f'<h1 class="ts-title">{markup(study.name)}</h1>'
         '<div class="ts-samples"><span><i class="ts-swatch ts-reference"></i>'
         f'reference <b title="{markup(ref.name)}">{markup(ref.name)}</b>, {len(ref):,} events</span>'
         '<span><i class="ts-swatch ts-generated"></i>'

@@ -14,6 +14,7 @@ from tailscope.study.study import Study
 from tailscope_dashboard.compare import Compare
 from tailscope_dashboard.events import Events
 from tailscope_dashboard.look.style import CSS
+from tailscope_dashboard.parts.access import Access
 from tailscope_dashboard.parts.background.follow import Follower
 from tailscope_dashboard.parts.base import View
 from tailscope_dashboard.parts.notebook import NotebookViewer, inline_styles
@@ -90,6 +91,7 @@ class Dashboard(NotebookViewer):
         self._root = pn.Column(
             header.content(),
             tabs.content(),
+            Access(),
             sizing_mode="stretch_width",
             margin=0,
             stylesheets=[CSS],

@@ -7,6 +7,7 @@ import param
 
 from tailscope.study.study import Study
 from tailscope_dashboard.look.style import CSS
+from tailscope_dashboard.parts.access import Access
 from tailscope_dashboard.parts.base import View
 from tailscope_dashboard.parts.notebook import NotebookViewer, inline_styles
 from tailscope_dashboard.state.state import State
@@ -25,7 +26,7 @@ class SingleView(NotebookViewer):
         self._root = pn.Column(
             sizing_mode="stretch_width", margin=0, stylesheets=[CSS], hooks=[inline_styles]
         )
-        self._root[:] = [view.content()]
+        self._root[:] = [view.content(), Access()]
         view.refresh()
         self.state.param.watch(self._on_state, [*view.watches, "dark"])
         self._dress()

@@ -44,6 +44,14 @@ export class CrispCanvas {
     }, { once: true });
   }
 
+  // What a screen reader calls it: the layers are one picture.
+  describe(words) {
+    for (const element of this.elements) element.setAttribute("aria-hidden", "true");
+    this.element.removeAttribute("aria-hidden");
+    this.element.setAttribute("role", "img");
+    this.element.setAttribute("aria-label", words);
+  }
+
   // Ready to draw in CSS pixels.
   begin() {
     this.ctx.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);

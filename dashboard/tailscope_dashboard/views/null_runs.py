@@ -36,7 +36,11 @@ class NullRunsPanel:
         self._refusal: str | None = None
         look: dict[str, Any] = {"css_classes": ["ts-widget"], "stylesheets": [CSS], "margin": (6, 4)}
         self._words = text_pane(sizing_mode="stretch_width")
-        self._more = pn.widgets.IntInput(value=USUAL, start=FEWEST_RUNS, end=MOST, step=1, width=76, **look)
+        # The button beside it says to the eye what the number is of.
+        named = look | {"css_classes": ["ts-widget", "ts-spoken"]}
+        self._more = pn.widgets.IntInput(
+            label="how many null runs", value=USUAL, start=FEWEST_RUNS, end=MOST, step=1, width=76, **named
+        )
         self._start = pn.widgets.Button(label="Null runs", width=140, **look)
         self._cancel = pn.widgets.Button(label="cancel", width=80, visible=False, **look)
         self._status = text_pane(sizing_mode="stretch_width", margin=(4, 8), styles=ROOM)

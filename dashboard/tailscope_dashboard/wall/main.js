@@ -10,6 +10,7 @@ import { labelNode } from "../parts/labels.js";
 import { CHECKS_STYLE } from "../parts/light.js";
 import { SelectionTable } from "./controls/selections.js";
 import { SliceControl } from "./controls/slices.js";
+import { Spoken } from "./controls/spoken.js";
 import { painted } from "./painted.js";
 import { STYLE } from "./style.js";
 import { Toolbar } from "./controls/toolbar.js";
@@ -31,7 +32,7 @@ class Views {
     const selections = make("div", { class: "ts-selections" });
     const tools = make("div", { class: "ts-tools" });
     this.hint = new Hint(app.model.asked !== undefined);
-    this.scroller = make("div", { class: "ts-wall", "aria-label": "histograms of every observable" });
+    this.scroller = make("div", { class: "ts-wall", tabIndex: 0, role: "region", "aria-label": "histograms of every observable" });
     root.append(
       make("div", { class: "ts-side" }, weights, selections),
       make("div", { class: "ts-main" }, this.hint.element, tools, this.scroller),
@@ -55,7 +56,8 @@ class Views {
     this.wall = new WallView(app, this.scroller);
     attachWeightDrag(app, this.weights, this.tooltip);
     attachBrush(app, this.wall, this.tooltip);
-    this.detachKeys = attachKeys(app, root, this.toolbar.search);
+    this.spoken = new Spoken(app, root);
+    this.detachKeys = attachKeys(app, root, this.toolbar.search, this.spoken);
     this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(root);
     app.model.on("aside", () => this.fit());
@@ -131,6 +133,7 @@ class Views {
 
   close() {
     this.detachKeys();
+    this.spoken.close();
     this.resized.disconnect();
     this.weights.close();
     this.wall.close();
@@ -140,7 +143,10 @@ class Views {
 export function render({ model, el }) {
   const style = document.createElement("style");
   style.textContent = STYLE + CHECKS_STYLE;
-  const root = make("div", { class: "ts-root", tabIndex: 0 });
+  const root = make("div", {
+    class: "ts-root", tabIndex: 0, role: "group",
+    "aria-label": "weights, selections and histograms; arrow keys move the cut, n and p go through the selections, question mark lists the keys",
+  });
   el.replaceChildren(style, root);
   const app = new App(model, root);
   const views = new Views(app, root);
@@ -151,7 +157,7 @@ export function render({ model, el }) {
     if (!views.help.element.hidden) views.help.toggle(false);
     else if (!views.verdict.box.hidden) views.verdict.toggle(false);
     else if (app.meeting.isOn) app.meeting.toggle(false);
-    else root.blur();
+    else root.getRootNode().activeElement?.blur();
   };
   views.load();
   const scheme = matchMedia("(prefers-color-scheme: dark)");

@@ -6,6 +6,9 @@ export const STYLE = `
 .ts-root { box-sizing: border-box; position: relative; display: grid; grid-template-columns: clamp(390px, 31vw, 480px) minmax(0, 1fr);
   grid-template-rows: minmax(0, 1fr); gap: 0; height: 100%; min-height: 480px; overflow: hidden; outline: none;
   font: 13px/1.35 ${TEXT_FONT}; color: var(--text); background: var(--background); font-variant-numeric: tabular-nums; }
+.ts-root:focus-visible::after, .ts-wall:focus-visible .ts-viewport::after { content: ""; position: absolute; z-index: 7; inset: 0; border: 2px solid var(--accent); pointer-events: none; }
+.ts-wall:focus-visible { outline: none; }
+.ts-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .ts-root *, .ts-root *::before { box-sizing: border-box; }
 .ts-root [hidden] { display: none !important; }
 .ts-side { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
@@ -50,7 +53,8 @@ export const STYLE = `
 .ts-remark svg { display: block; width: 16px; height: 16px; fill: none; stroke: var(--muted); stroke-width: 1.3; }
 .ts-mark-thin { border-top-width: 1.5px; }
 .ts-overlay { border: 0; background: none; padding: 0; color: inherit; font: inherit; cursor: pointer; }
-.ts-overlay[aria-pressed="false"], .ts-overlay:disabled { opacity: 0.45; }
+.ts-root .ts-overlay[aria-pressed="false"] { color: var(--muted); }
+.ts-overlay[aria-pressed="false"] > .ts-mark, .ts-overlay:disabled { opacity: 0.45; }
 .ts-overlay[aria-pressed="false"] > span:last-child { text-decoration: line-through; }
 .ts-overlay:disabled { cursor: default; }
 .ts-mark-dashed { border-top-style: dashed; }
@@ -62,6 +66,7 @@ export const STYLE = `
 .ts-root select option { background: var(--background); color: var(--text); }
 .ts-button:hover, .ts-toggle:hover, .ts-segments button:hover, .ts-root select:hover { border-color: var(--muted); }
 .ts-root :is(button, select, input):focus-visible { outline: 2px solid var(--accent); outline-offset: 0; }
+.ts-root input::placeholder { color: var(--muted); opacity: 1; }
 .ts-segments { display: inline-flex; }
 .ts-segments button { border-radius: 0; margin-left: -1px; }
 .ts-segments button:first-child { border-radius: 5px 0 0 5px; margin-left: 0; }

@@ -31,6 +31,38 @@ def test_the_browser_and_the_server_have_the_same_colours():
         assert found["referenceLine"] == colours.reference_line
 
 
+def contrast(one, other):
+    """WCAG's ratio of two colours' luminances, 1 to 21."""
+
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    low, high = sorted([luminance(one), luminance(other)])
+    return high / low
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_what_is_written_can_be_read(name):
+    """WCAG AA: 4.5 for text, on the page and on its surfaces; what is painted on a canvas no tool looks at."""
+    folder = Path(tailscope_dashboard.__file__).parent
+    block = (
+        (folder / "parts" / "theme.js").read_text(encoding="utf-8").split(f"  {name}: {{")[1].split("}")[0]
+    )
+    drawn = dict(re.findall(r'(\w+): "(#\w+)"', block))
+    sheet = (folder / "look" / "page.css").read_text(encoding="utf-8").split("color-scheme")[name == "dark"]
+    page = dict(re.findall(r"--ts-([\w-]+): (#\w+)", sheet))
+    texts = [(drawn, ("text", "muted", "axis", "accent", "bad"), ("background",)),
+             (drawn, ("text", "muted", "accent"), ("surface",)),
+             (page, ("text", "muted", "accent", "good", "bad"), ("background", "surface")),
+             (page, ("text",), ("note",))]  # fmt: skip
+    pairs = [(of[word], of[ground]) for of, words, grounds in texts for word in words for ground in grounds]
+    assert min((contrast(*pair), pair) for pair in pairs)[0] >= 4.5
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+
+
 @given(
     low=st.floats(1e-6, 10),
     span=st.floats(1.2, MANY_DECADES),

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tailscope as ts
+from helpers.axe import faults
 from helpers.pages import HOSTILE, hostile_study
 from helpers.toys import exact_study
 from helpers.wall_page import assert_painted, shower_study
@@ -77,6 +78,7 @@ def opened(browser, tmp_path):
 def test_a_drag_without_a_network_paints_what_numpy_counts(opened):
     study = shower_study()
     page = opened(study)
+    assert faults(page.page) == []
     assert_painted(page.painted(), study, plain_selections(study))
     page.drag_weight(plain_selections(study)[0]["low"], 0.8)
     painted = page.painted()

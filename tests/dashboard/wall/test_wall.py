@@ -1,7 +1,10 @@
 """The wall in a real Chromium, served by Panel: what is painted equals numpy on the study."""
 
+import re
+
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 import tailscope as ts
 from helpers.pages import served
@@ -408,13 +411,28 @@ def test_keys(wall, walls, study):
     assert walls["rows"].selections[0]["low"] > low
     assert (walls["rows"].view["yscale"], walls["rows"].view["density"]) == ("log", False)
     assert_painted(painted, study, walls["rows"].selections)
-    press("Tab")
+    # At rest a screen reader is told where the cut is now, and what it holds.
+    told = page.root.get_by_role("status")
+    expect(told).to_have_text(
+        re.compile(r"^high tail, lower end of w [\d.]+: [\d,]+ reference, [\d,]+ generated")
+    )
+    press("n")
     page.settle()
     assert walls["rows"].active == 1
+    expect(told).to_have_text(re.compile("^low tail, upper end of w "))
+    press("p")
+    page.settle()
+    assert walls["rows"].active == 0
     press("?")
-    assert page.root.get_by_role("dialog").is_visible()
+    keys = page.root.get_by_role("dialog")
+    assert keys.is_visible()
+    expect(keys.get_by_role("button", name="close")).to_be_focused()
     press("Escape")
-    assert not page.root.get_by_role("dialog").is_visible()
+    assert not keys.is_visible()
+    expect(page.root).to_be_focused()
+    press("Tab")  # leaves the selections as they are
+    expect(page.root).not_to_be_focused()
+    assert walls["rows"].active == 0
     press("/")
     page.page.keyboard.type("brightest")
     page.page.wait_for_timeout(100)

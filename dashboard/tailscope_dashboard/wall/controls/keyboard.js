@@ -7,7 +7,8 @@ import { isField, undoing } from "../../parts/keys.js";
 const KEYS = [
   ["← →", "move the end of the cut that was touched last (Shift: finer)"],
   ["↑ ↓", "upper or lower end"],
-  ["Tab, Shift+Tab", "next or previous selection"],
+  ["n  p", "next or previous selection"],
+  ["Tab, Shift+Tab", "next or previous field or button"],
   ["/", "search observables"],
   ["l  d  e  r", "log axis, density, errors, ratio"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
@@ -20,6 +21,7 @@ const KEYS = [
   ["click on a title", "open the histogram large"],
 ];
 const OF_HISTOGRAMS = new Set(["m", "/", "l", "d", "e", "r"]);
+const OF_SELECTIONS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "n", "p"]);
 const STEP = 0.02;
 const FINE = 0.1;
 
@@ -29,17 +31,22 @@ export class HelpBox {
       this.toggle(false);
       first();
     };
+    this.close = make("button", { type: "button", class: "ts-button", onclick: () => this.toggle(false) }, "close");
     this.element = make("div", { class: "ts-help", hidden: true, role: "dialog", "aria-label": "keys" },
       make("div", { class: "ts-heading" }, "Keys"),
       make("table", {}, make("tbody", {}, ...KEYS.map(([key, text]) => make("tr", {}, make("th", {}, key), make("td", {}, text))))),
       make("div", { class: "ts-bar" },
         first ? make("button", { type: "button", class: "ts-button", onclick: again }, "first steps") : null,
-        make("button", { type: "button", class: "ts-button", onclick: () => this.toggle(false) }, "close")));
+        this.close));
     root.append(this.element);
   }
 
+  // It takes the focus, and gives it back to what had it.
   toggle(on = this.element.hidden) {
+    if (on === !this.element.hidden) return;
+    if (on) this.before = this.element.getRootNode().activeElement;
     this.element.hidden = !on;
+    (on ? this.close : this.before)?.focus();
   }
 }
 
@@ -88,7 +95,16 @@ function nudgeCut(app, selection, direction, fine) {
   app.nudged(() => app.store.cut(selection, observable, ends.low, ends.high, true));
 }
 
-export function attachKeys(app, root, search) {
+// The selection after the active one, or before it; the last is followed by the first.
+function goThrough(app, by) {
+  const { store } = app;
+  const n = store.selections.length;
+  if (n < 2) return;
+  store.activate((store.active + by + n) % n);
+  app.handle = naturalHandle(store.current);
+}
+
+export function attachKeys(app, root, search, spoken) {
   const handle = (event) => {
     if (event.defaultPrevented || event.altKey) return;
     const target = event.composedPath()[0];
@@ -103,11 +119,12 @@ export function attachKeys(app, root, search) {
     }
     const { store } = app;
     const { view } = store;
-    const inButton = target?.nodeName === "BUTTON";
     const actions = {
       ArrowLeft: () => (app.meeting.isOn ? app.meeting.step(-1) : nudge(app, -1, event.shiftKey)),
       ArrowRight: () => (app.meeting.isOn ? app.meeting.step(1) : nudge(app, 1, event.shiftKey)),
       m: () => app.meeting.toggle(),
+      n: () => goThrough(app, 1),
+      p: () => goThrough(app, -1),
       ArrowUp: () => app.takeHandle({ ...app.handle, end: "high" }),
       ArrowDown: () => app.takeHandle({ ...app.handle, end: "low" }),
       "/": () => search.focus(),
@@ -119,20 +136,16 @@ export function attachKeys(app, root, search) {
       e: () => store.setView({ errors: !view.errors }),
       r: () => store.setView({ ratio: !view.ratio }),
     };
-    // Tab goes through the selections while the wall itself holds the focus; in fields and buttons it is the page's.
-    if (event.key === "Tab" && !inButton && store.selections.length > 1) {
-      const n = store.selections.length;
-      store.activate((store.active + (event.shiftKey ? n - 1 : 1)) % n);
-      app.handle = naturalHandle(store.current);
-    } else if (actions[event.key] && (!app.model.aside || !OF_HISTOGRAMS.has(event.key))) actions[event.key]();
-    else return;
+    if (!actions[event.key] || (app.model.aside && OF_HISTOGRAMS.has(event.key))) return;
+    actions[event.key]();
+    if (OF_SELECTIONS.has(event.key)) spoken.soon();
     event.preventDefault();
     event.stopPropagation();
   };
   root.addEventListener("keydown", handle);
   // On a page of its own the keys work before anything was clicked; elsewhere nothing else may hold the focus.
   const outside = (event) => {
-    if (document.activeElement === document.body && event.key !== "Tab" && root.isConnected && root.clientWidth) handle(event);
+    if (document.activeElement === document.body && root.isConnected && root.clientWidth) handle(event);
   };
   document.addEventListener("keydown", outside);
   return () => document.removeEventListener("keydown", outside);

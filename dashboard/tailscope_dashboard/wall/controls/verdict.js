@@ -30,9 +30,12 @@ export class Verdict {
   }
 
   toggle(on = this.box.hidden) {
+    const hadFocus = this.box.contains(this.box.getRootNode().activeElement);
     this.box.hidden = !on;
     this.button.setAttribute("aria-expanded", String(on));
     if (on) this.fill();
+    // Where the focus was inside, it goes back to what opened the box.
+    else if (hadFocus) this.button.focus();
   }
 
   fill() {

@@ -78,6 +78,7 @@ export class WallView {
     if (!this.panels.length || width < 10) return;
     const { ratio } = this.app.store.view;
     this.order = this.arrange();
+    this.shown.describe(`${this.order.length} histograms${this.order.length ? `, from ${this.order[0].name} to ${this.order.at(-1).name}` : ""}`);
     const columns = Math.max(1, Math.min(Math.floor((width + GAP) / CELL), Math.max(1, this.order.length)));
     const w = Math.min(440, (width - GAP * (columns + 1)) / columns);
     const h = Math.round(Math.min(230, Math.max(158, w * 0.7)) + (ratio ? 44 : 0));

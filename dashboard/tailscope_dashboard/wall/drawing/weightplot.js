@@ -17,6 +17,7 @@ export class WeightPlot {
   constructor(app, host) {
     this.app = app;
     this.shown = new CrispCanvas(host, () => this.stale());
+    this.shown.describe("histogram of the weights, reference and generated, with the cut of the active selection");
     this.kept = document.createElement("canvas");
     this.isStale = true;
     this.edges = new Float64Array([0, 1]);
