@@ -45,7 +45,7 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_what_is_written_can_be_read(name):
-    """WCAG AA: 4.5 for text, on the page and on its surfaces; what is painted on a canvas no tool looks at."""
+    """WCAG AA: 4.5 for text, on the page and on its surfaces; no tool looks at what a canvas shows."""
     folder = Path(tailscope_dashboard.__file__).parent
     block = (
         (folder / "parts" / "theme.js").read_text(encoding="utf-8").split(f"  {name}: {{")[1].split("}")[0]
