@@ -8,6 +8,7 @@ export const STYLE = `
   font: 13px/1.35 ${TEXT_FONT}; color: var(--text); background: var(--background); font-variant-numeric: tabular-nums; }
 .ts-root:focus-visible::after, .ts-wall:focus-visible .ts-viewport::after { content: ""; position: absolute; z-index: 7; inset: 0; border: 2px solid var(--accent); pointer-events: none; }
 .ts-wall:focus-visible { outline: none; }
+.ts-root.ts-meeting::after, .ts-root.ts-meeting .ts-viewport::after { display: none; }
 .ts-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .ts-root *, .ts-root *::before { box-sizing: border-box; }
 .ts-root [hidden] { display: none !important; }

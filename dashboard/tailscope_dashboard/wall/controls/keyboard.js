@@ -120,8 +120,8 @@ export function attachKeys(app, root, search, spoken) {
     const { store } = app;
     const { view } = store;
     const actions = {
-      ArrowLeft: () => (app.meeting.isOn ? app.meeting.step(-1) : nudge(app, -1, event.shiftKey)),
-      ArrowRight: () => (app.meeting.isOn ? app.meeting.step(1) : nudge(app, 1, event.shiftKey)),
+      ArrowLeft: () => (app.meeting.isOn ? goThrough(app, -1) : nudge(app, -1, event.shiftKey)),
+      ArrowRight: () => (app.meeting.isOn ? goThrough(app, 1) : nudge(app, 1, event.shiftKey)),
       m: () => app.meeting.toggle(),
       n: () => goThrough(app, 1),
       p: () => goThrough(app, -1),

@@ -21,11 +21,4 @@ export class Meeting {
     app.views.changed("structure");
     app.schedule();
   }
-
-  // The next selection, or the one before it.
-  step(by) {
-    const { store } = this.app;
-    const n = store.selections.length;
-    if (n) store.activate((store.active + by + n) % n);
-  }
 }
