@@ -17,7 +17,8 @@ CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 def styled_figure(colours: Theme, **options: Any) -> figure:
     """Make an empty figure in the house's look: thin axes, ticks inside, letters that can be projected."""
     options.setdefault("sizing_mode", "stretch_width")
-    options.setdefault("html_attributes", {"role": "figure", "aria-label": _spoken(options)})
+    if title := str(options.get("title", "")).strip():
+        options.setdefault("html_attributes", called(title))
     plot = figure(
         toolbar_location="right",
         tools="pan,xbox_zoom,wheel_zoom,reset,save",
@@ -30,10 +31,9 @@ def styled_figure(colours: Theme, **options: Any) -> figure:
     return plot
 
 
-def _spoken(options: dict[str, Any]) -> str:
-    """What a screen reader calls a figure: its title, or what is drawn against what."""
-    x, y = (str(options.get(f"{axis}_axis_label") or "").replace("$$", "") for axis in "xy")
-    return str(options.get("title") or (f"{y} against {x}" if x and y else y or x or "figure"))
+def called(words: str) -> dict[str, str]:
+    """What lets a screen reader call a figure something: its attributes."""
+    return {"role": "figure", "aria-label": words}
 
 
 def dress(plot: figure, colours: Theme) -> None:

@@ -17,7 +17,7 @@ from tailscope.sample.observable import Observable
 from tailscope.weights.curves import Curves, density, ratio
 from tailscope_dashboard.figures.frame import Frame, Off, beyond_of, mean_range, ratio_range, unmatched
 from tailscope_dashboard.look.palette import FONT, shown_colour, theme
-from tailscope_dashboard.look.style import axis_label, styled_figure, weight_ticker
+from tailscope_dashboard.look.style import axis_label, called, styled_figure, weight_ticker
 from tailscope_dashboard.look.ticks import ROOM_ACROSS
 
 Floats = NDArray[np.float64]
@@ -183,7 +183,9 @@ class FocusFigure:
 
     def _main(self, scale: dict[str, Any]) -> figure:
         look, c = self.look, self.colours
-        plot = styled_figure(c, y_range=Range1d(), y_axis_type="log" if look.log_y else "linear", **scale)
+        words = called(f"distribution of {look.observable.name}")
+        y_type = "log" if look.log_y else "linear"
+        plot = styled_figure(c, y_range=Range1d(), y_axis_type=y_type, html_attributes=words, **scale)
         plot.yaxis.axis_label = _density_label(look) if look.density else "events per bin"
         draw = {"source": self.steps, "mode": "after"}
         reference, generated = look.names
@@ -223,7 +225,8 @@ class FocusFigure:
 
     def _ratio(self, scale: dict[str, Any]) -> figure:
         c = self.colours
-        plot = styled_figure(c, y_range=Range1d(), **scale)
+        words = called(f"ratio to the reference in bins of {self.look.observable.name}")
+        plot = styled_figure(c, y_range=Range1d(), html_attributes=words, **scale)
         plot.toolbar_location = None
         plot.yaxis.axis_label = "ratio to ref."
         plot.yaxis.ticker.desired_num_ticks = 4
@@ -239,7 +242,8 @@ class FocusFigure:
 
     def _mean(self, scale: dict[str, Any]) -> figure:
         c = self.colours
-        plot = styled_figure(c, y_range=Range1d(), y_axis_type="log", **scale)
+        words = called(f"mean weight of generated events in bins of {self.look.observable.name}")
+        plot = styled_figure(c, y_range=Range1d(), y_axis_type="log", html_attributes=words, **scale)
         plot.toolbar_location = None
         plot.yaxis.axis_label = "⟨w⟩ (gen.)"
         plot.xaxis.axis_label = axis_label(self.look.observable.label, self.look.observable.unit)

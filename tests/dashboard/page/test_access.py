@@ -102,3 +102,4 @@ def test_page_tabs_have_keys(opened, dashboards):
     expect(page.get_by_role("tab", name="Focus", selected=True)).to_be_focused()
     expect(page.get_by_role("tabpanel", name="Focus").locator(".bk-Figure").first).to_be_visible()
     assert dashboards[-1].state.tab == "Focus"
+    expect(page.get_by_role("figure", name="distribution of x0")).to_be_visible()
