@@ -151,7 +151,7 @@ def test_every_field_takes_the_first_click(wall, walls):
     cards = page.root.locator(".ts-card")
     for number, name in ((0, "errors and all"), (cards.count() - 1, "leptons")):
         view = dict(walls["rows"].view)
-        cards.nth(number).locator(".ts-name").click(click_count=3)
+        cards.nth(number).locator(".ts-name").click(click_count=3, delay=60)
         page.settle()
         page.page.keyboard.type(name)
         page.page.keyboard.press("Enter")

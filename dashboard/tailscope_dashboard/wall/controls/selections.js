@@ -41,6 +41,7 @@ export class SelectionTable {
         this.save.element,
       ),
       this.message,
+      (this.adderHost = make("div")),
       make("div", { class: "ts-numbers ts-columns" }, make("span"), make("span", {}, "events"), (this.share = make("span", {}, "fraction")), make("span", { title: SIZE_HELP }, labelNode("N_\\mathrm{eff}"))),
       this.list,
     );
@@ -92,6 +93,7 @@ export class SelectionTable {
       return card;
     });
     this.cards = new Map(wanted.map((card) => [card.selection.uid, card]));
+    this.showAdder();
     const elements = wanted.map((card) => card.element);
     if (elements.length !== this.list.children.length || elements.some((e, i) => this.list.children[i] !== e)) {
       this.list.replaceChildren(...elements);
@@ -122,7 +124,6 @@ export class SelectionTable {
     const numbers = ["reference", "generated"].map((sample) => this.numbers(selection, sample));
     const cuts = selection.cuts.map((cut) => this.cutRow(selection, cut));
     const noise = this.app.nullBand ? make("div", { class: "ts-null", title: NULL_HELP }) : null;
-    const adder = this.adder(selection);
     const below = make("div", { class: "ts-cuts" }, ...cuts.map((c) => c.element));
     const element = make("section", { class: "ts-card", data: { uid: String(selection.uid) }, "aria-label": `selection ${selection.name}` },
       make("div", { class: "ts-card-head" }, colour, name, range.low, make("span", { class: "ts-between" }, "≤ w <"), range.high,
@@ -133,14 +134,12 @@ export class SelectionTable {
       noise,
       below,
     );
+    below.hidden = !cuts.length;
     const mark = (active) => {
       element.dataset.active = String(active);
-      if (active) below.append(adder);
-      else adder.remove();
-      below.hidden = !active && !cuts.length;
+      element.setAttribute("aria-label", `selection ${selection.name}`);
     };
     element.style.setProperty("--own", selection.colour);
-    // Not before the button is released: the card above shrinks from under the pointer.
     // In the capturing phase, because what a button does (a duplicate, say) may make another card the active one.
     element.addEventListener("click", (event) => {
       if (!event.target.matches("input")) this.activate(selection);
@@ -197,6 +196,16 @@ export class SelectionTable {
     this.say("");
     const cuts = selection.cuts.map((c) => (c.observable === observable ? { observable, low: high, high: low } : { ...c }));
     this.app.store.duplicate(selection, { cuts });
+  }
+
+  // One row for the active selection, in a place of its own: no card changes its height when it becomes the active one,
+  // which would move it from under the pointer.
+  showAdder() {
+    const { current } = this.app.store;
+    const key = current && JSON.stringify([current.uid, current.cuts.map((c) => c.observable), this.app.layout.names]);
+    if (this.addsTo === key) return;
+    this.addsTo = key;
+    this.adderHost.replaceChildren(...(current ? [this.adder(current)] : []));
   }
 
   adder(selection) {
