@@ -23,7 +23,9 @@ export function paintDifference(app, ctx, panel) {
 }
 
 function differenceText({ different: { value, seen } }, o) {
-  return seen[o] ? `${separationWord(value[o])} ${value[o].toFixed(value[o] < 0.095 ? 3 : 2)}` : "same";
+  if (!seen[o]) return "same";
+  const word = separationWord(value[o]);
+  return word === "tiny" ? word : `${word} ${value[o].toFixed(2)}`;
 }
 
 // The same in a sentence.
