@@ -131,7 +131,7 @@ def test_any_changed_input_or_setting_is_a_new_entry(tmp_path):
         ((gen, ref), QUICK),
     ]:
         fit(pair, tmp_path, config)
-    assert len(list((tmp_path / "fit").glob("*.entry"))) == 5
+    assert len(list((tmp_path / "fit").glob("[!.]*.entry"))) == 5
 
 
 def test_fits_are_reproducible(tmp_path):
@@ -213,7 +213,7 @@ def test_a_training_that_diverges_is_restarted_once_and_then_reported(tmp_path):
     )
     with pytest.raises(TrainingError, match="diverged in epoch"):
         fit(pair, tmp_path, wild)
-    assert not list((tmp_path / "fit").glob("*.entry"))
+    assert not list((tmp_path / "fit").glob("[!.]*.entry"))
 
 
 def test_constant_and_huge_features_are_no_obstacle(tmp_path):

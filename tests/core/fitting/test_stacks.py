@@ -96,9 +96,9 @@ def test_what_the_cache_holds_is_the_same_whichever_way_it_was_trained(tmp_path,
         cache = tmp_path / str(way)
         first = fit(pair, cache, stacked=way)
         entries[way] = {
-            path.stem: Cache(cache).get("network", path.stem) for path in (cache / "network").glob("*.entry")
+            path.stem: Cache(cache).get("network", path.stem) for path in (cache / "network").glob("[!.]*.entry")
         }
-        for path in (cache / "fit").glob("*.entry"):
+        for path in (cache / "fit").glob("[!.]*.entry"):
             path.unlink()
         again = fit(pair, cache, stacked=not way, progress=told.append)
         assert sorted(done.training for done in told) == list(range(6))
@@ -185,7 +185,7 @@ def test_a_killed_stack_goes_on_where_it_was_and_ends_the_same(tmp_path, schedul
     pair = toys.gaussian_pair(2800)
     after, fresh = fit(pair, tmp_path, config), fit(pair, tmp_path / "fresh", config)
     assert log_w(after) == pytest.approx(log_w(fresh), abs=1e-6)
-    assert not list((tmp_path / "checkpoint").glob("*.entry"))
+    assert not list((tmp_path / "checkpoint").glob("[!.]*.entry"))
 
 
 class EnoughError(Exception):
@@ -207,7 +207,7 @@ def test_members_that_were_stopped_at_different_epochs_go_on_in_stacks_of_their_
 
     with pytest.raises(EnoughError):
         fit(pair, tmp_path, config, progress=until(3))
-    kept = sorted((tmp_path / "checkpoint").glob("*.entry"))
+    kept = sorted((tmp_path / "checkpoint").glob("[!.]*.entry"))
     assert len(kept) == 6
     kept[0].unlink()
     kept[1].unlink()
