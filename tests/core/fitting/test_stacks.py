@@ -96,7 +96,8 @@ def test_what_the_cache_holds_is_the_same_whichever_way_it_was_trained(tmp_path,
         cache = tmp_path / str(way)
         first = fit(pair, cache, stacked=way)
         entries[way] = {
-            path.stem: Cache(cache).get("network", path.stem) for path in (cache / "network").glob("[!.]*.entry")
+            path.stem: Cache(cache).get("network", path.stem)
+            for path in (cache / "network").glob("[!.]*.entry")
         }
         for path in (cache / "fit").glob("[!.]*.entry"):
             path.unlink()
