@@ -161,7 +161,7 @@ def _fill(
         if not is_reference:
             weight = v[i] * np.exp(level) if level <= 300.0 else 0.0
         u = v[i] / total if np.isfinite(level) else 0.0
-        l = level if np.isfinite(level) else 0.0  # noqa: E741
+        finite = level if np.isfinite(level) else 0.0
         for k in range(len(pairs)):
             a, b = codes[i, pairs[k, 0]], codes[i, pairs[k, 1]]
             if max(a, b) == UNDEFINED:
@@ -174,9 +174,9 @@ def _fill(
                 cell[Q] += weight
                 cell[Q2] += weight * weight
             cell[U] += u
-            cell[UL] += u * l
+            cell[UL] += u * finite
             cell[U2] += u * u
-            cell[ULL] += u * l * l
+            cell[ULL] += u * finite * finite
 
 
 def _missed(tables: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:

@@ -59,7 +59,7 @@ class History:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._moving = False
+        self._going = False
         self._made = 0
         self._steps = [self._now()]
         self._at = 0
@@ -118,16 +118,16 @@ class History:
         self._at = at
         state, values = self._state, dict(self.step.values)
         values["study"] = state.studies[values["study"]]
-        self._moving = True
+        self._going = True
         try:
             state.param.update(**values)
         finally:
-            self._moving = False
+            self._going = False
         state.step = self.step.number
 
     def _on_change(self, *events: param.parameterized.Event) -> None:
         del events
-        if self._moving or self._state.moving:
+        if self._going or self._state.moving:
             return
         new = self._now(self.step)
         if new.link == self.step.link:
